@@ -1,0 +1,81 @@
+"""The geometry of a voxel grid, without voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Shape and affine of a volume.
+
+    Parameters
+    ----------
+    shape : tuple of int, shape (3,)
+        Number of voxels along the array axes i, j, k.
+    affine : array_like of float, shape (4, 4)
+        Maps voxel index (i, j, k, 1) to patient position in millimetres, RAS+.
+
+    Raises
+    ------
+    ValueError
+        If the shape has an empty axis or the affine is not finite and invertible.
+    """
+
+    shape: tuple[int, int, int]
+    affine: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        shape = tuple(int(n) for n in self.shape)
+        affine = np.array(self.affine, dtype=np.float64)
+        if len(shape) != 3 or min(shape) < 1:
+            raise ValueError(f"a grid needs three positive axes, not {shape}")
+        if affine.shape != (4, 4) or not np.all(np.isfinite(affine)):
+            raise ValueError("the affine is not a finite 4 x 4 matrix")
+        scale = np.prod(np.linalg.norm(affine[:3, :3], axis=0))
+        # A determinant this small against the product of the spacings means two axes coincide.
+        if scale == 0 or abs(np.linalg.det(affine[:3, :3])) < 1e-6 * scale:
+            raise ValueError("the affine is singular")
+        affine.setflags(write=False)
+        object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "affine", affine)
+
+    @property
+    def size(self) -> int:
+        """Number of voxels."""
+        return self.shape[0] * self.shape[1] * self.shape[2]
+
+    @cached_property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """Distance in mm between neighbouring voxel centres along i, j, k."""
+        i, j, k = np.linalg.norm(self.affine[:3, :3], axis=0)
+        return float(i), float(j), float(k)
+
+    @cached_property
+    def voxel_ml(self) -> float:
+        """Volume of one voxel in millilitres (by the determinant, so shear counts)."""
+        return float(abs(np.linalg.det(self.affine[:3, :3]))) / 1000.0
+
+    def to_mm(self, ijk: ArrayLike) -> NDArray[np.float64]:
+        """Map voxel indices, shape (..., 3), to patient positions in mm, RAS+."""
+        points = np.asarray(ijk, dtype=np.float64)
+        return np.asarray(points @ self.affine[:3, :3].T + self.affine[:3, 3])
+
+    def to_ijk(self, xyz_mm: ArrayLike) -> NDArray[np.float64]:
+        """Map patient positions in mm, shape (..., 3), to (fractional) voxel indices."""
+        points = np.asarray(xyz_mm, dtype=np.float64) - self.affine[:3, 3]
+        return np.asarray(points @ np.linalg.inv(self.affine[:3, :3]).T)
+
+    def offset_mm(self, other: Grid) -> float:
+        """Largest distance in mm between the same corner voxels of two grids of one shape.
+
+        Returns infinity where the shapes differ.
+        """
+        if self.shape != other.shape:
+            return float("inf")
+        corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape])).reshape(3, -1).T
+        return float(np.linalg.norm(self.to_mm(corners) - other.to_mm(corners), axis=1).max())

@@ -1,0 +1,172 @@
+"""The plan: integers and operations, nothing else.
+
+The compiler writes a plan, :func:`vesalius.engine.execute.execute` runs it. Work labels are
+1..n inside the engine; `Output` says which integer each becomes in the file. Tokens (source
+names, metadata keys, display names) are opaque to the engine: it compares and reports them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PLAN_SCHEMA = "plan/1"
+
+
+@dataclass(frozen=True)
+class WorkLabel:
+    """One label of the working space.
+
+    Parameters
+    ----------
+    label : int
+        The label, 1..n.
+    token : str
+        Opaque name used in reports.
+    rank : int
+        Painting rank, unique; the higher rank wins a voxel that several sources claim.
+    tier : int
+        Coarse-to-fine tier; a claim of a higher tier over a lower is expected, not a conflict.
+    ancestors : tuple of int
+        Work labels that contain this one; painting over them is never a conflict.
+    output : int
+        Integer in the output file; 0 where the target has no place for it.
+    """
+
+    label: int
+    token: str
+    rank: int
+    tier: int
+    ancestors: tuple[int, ...]
+    output: int
+
+
+@dataclass(frozen=True)
+class Paint:
+    """Every voxel of the integer becomes `label`; 0 = dropped on purpose."""
+
+    label: int
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """The source has no opinion on voxels of the integer."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The target cannot express the integer; voxels are counted and reported."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class Choose:
+    """The case's metadata decides: `options` maps a value of `key` to an action."""
+
+    key: str
+    options: tuple[tuple[str, Action], ...]
+    otherwise: Action
+
+
+@dataclass(frozen=True)
+class Divide:
+    """An anchor's plane decides, component by component, cutting those that straddle it.
+
+    `positive` is taken on the side the anchor's normal points to; `otherwise` where the
+    anchor could not be fitted.
+    """
+
+    anchor: int
+    positive: Action
+    negative: Action
+    otherwise: Action
+
+
+Action = Paint | Ignore | Lost | Choose | Divide
+
+
+@dataclass(frozen=True)
+class PlaneAnchor:
+    """A plane fitted by total least squares through the centres of work labels.
+
+    Parameters
+    ----------
+    token : str
+        Opaque name used in reports.
+    labels : tuple of int
+        Work labels whose centroids (mm) are the points.
+    min_points : int
+        With fewer points the anchor is missing.
+    toward : tuple of float, shape (3,)
+        Patient direction (RAS+) the unit normal must point to.
+    max_tilt_deg : float
+        A normal further than this from `toward` is implausible and the anchor missing.
+    max_residual_mm : float
+        A larger root mean square distance of the points is implausible.
+    within : tuple of float, shape (3,), or None
+        A patient direction that lies in the plane; used with a line's worth of points, where
+        the points alone do not fix the plane.
+    """
+
+    token: str
+    labels: tuple[int, ...]
+    min_points: int
+    toward: tuple[float, float, float]
+    max_tilt_deg: float
+    max_residual_mm: float
+    within: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class LevelAnchor:
+    """A plane with a fixed normal through the mean centre of work labels.
+
+    `direction` is the unit normal (RAS+); at least `min_points` of `labels` must be present.
+    `at` is "centre", "far" (the furthest voxel along the direction) or "near".
+    """
+
+    token: str
+    labels: tuple[int, ...]
+    min_points: int
+    direction: tuple[float, float, float]
+    at: str = "centre"
+
+
+Anchor = PlaneAnchor | LevelAnchor
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """What each integer of one source means. `open` sources pass over unlisted integers."""
+
+    token: str
+    actions: tuple[tuple[int, Action], ...]
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything the engine needs to run a case.
+
+    Parameters
+    ----------
+    target : str
+        Opaque name of the target scheme.
+    work : tuple of WorkLabel
+        In label order, 1..n.
+    sources : tuple of SourceTable
+        In token order.
+    anchors : tuple of Anchor
+        Referred to by position.
+    connectivity : int
+        6, 18 or 26; used for the components of `Divide`.
+    whole_share : float
+        A component with at least this share of voxels on one side goes there whole.
+    """
+
+    target: str
+    work: tuple[WorkLabel, ...]
+    sources: tuple[SourceTable, ...]
+    anchors: tuple[Anchor, ...]
+    connectivity: int = 6
+    whole_share: float = 0.9

@@ -1,0 +1,1 @@
+"""What exists: structures, attributes, sequences and the integer tables of datasets."""
