@@ -1,0 +1,54 @@
+"""`vesalius compile`: the plan, or one of the passes that lead to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vesalius.adapters.cli.outcome import show
+from vesalius.adapters.compile_stages import STAGES, show_stage
+from vesalius.engine.plan_json import plan_digest, plan_to_json
+from vesalius.ontology.library import load_scheme
+from vesalius.ontology.ontology import load_ontology
+from vesalius.rules.anchors import load_anchors
+from vesalius.rules.compile.compiler import compile_plan, source_tokens
+
+
+@click.command(name="compile")
+@click.option(
+    "--source", "-s", "sources", multiple=True, required=True, metavar="SCHEME",
+    help="A source scheme, by name or YAML path; may be given several times.",
+)  # fmt: skip
+@click.option("--target", "-t", default="dap_atlas", show_default=True, metavar="SCHEME")
+@click.option("--stage", type=click.Choice(STAGES), help="Print one pass instead of the plan.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write plan.json here."
+)
+def command(sources: tuple[str, ...], target: str, stage: str | None, output: Path | None) -> None:
+    """Compile schemes into a plan: integers and operations only.
+
+    Without --stage and -o the plan goes to stdout; its sha256 goes to stderr. The same YAML gives
+    the same bytes.
+    """
+    from vesalius.adapters.files.atomic import write_text  # noqa: PLC0415
+
+    ontology = load_ontology()
+    schemes = [load_scheme(name, ontology) for name in sources]
+    tokens = source_tokens(tuple(scheme.name for scheme in schemes))
+    compiled = compile_plan(
+        ontology,
+        load_scheme(target, ontology),
+        dict(zip(tokens, schemes, strict=True)),
+        load_anchors(ontology),
+    )
+    show(compiled.diagnostics)
+    if stage is not None:
+        click.echo(show_stage(compiled, stage))
+        return
+    text = plan_to_json(compiled.plan)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(output, text)
+    click.echo(f"plan sha256 {plan_digest(compiled.plan)}", err=True)

@@ -1,0 +1,88 @@
+"""The `vesalius` command: finds the verb, loads only what that verb needs.
+
+Exit codes: 0 fine, 1 findings, 2 usage or invalid YAML, 3 no inputs, 4 some cases failed,
+5 a bug in the tool, 130 interrupted. Results go to stdout, progress and problems to stderr.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+#: Verb, where its command lives, and the line `--help` shows (so that help imports nothing).
+VERBS: tuple[tuple[str, str, str], ...] = (
+    ("demo", "vesalius.adapters.cli.demo", "Make the phantom, merge its predictions, compare."),
+    ("run", "vesalius.adapters.cli.run", "Merge predictions of one case into one label map."),
+    ("convert", "vesalius.adapters.cli.convert", "Write a segmentation in another scheme."),
+    ("lint", "vesalius.adapters.cli.lint", "Check YAML files."),
+    ("compile", "vesalius.adapters.cli.compile", "Show or write the plan for a set of sources."),
+    ("ls", "vesalius.adapters.cli.ls", "List structures or schemes."),
+    ("explain", "vesalius.adapters.cli.explain", "Tell all about a structure, scheme or code."),
+    ("new", "vesalius.adapters.cli.new", "Write a first version of a scheme."),
+    ("schema", "vesalius.adapters.cli.schema", "Print a JSON Schema for an editor."),
+)
+
+
+class VerbGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Give the verbs in the order a newcomer meets them."""
+        return [verb for verb, _, _ in VERBS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one verb."""
+        for verb, module, _ in VERBS:
+            if verb == cmd_name:
+                command = importlib.import_module(module).command
+                if not isinstance(command, click.Command):
+                    raise TypeError(f"{module}.command is not a command")
+                return command
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, line) for verb, _, line in VERBS])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; an unknown one gets the nearest."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in self.list_commands(ctx):
+            from vesalius.ontology.diagnostics import suggest  # noqa: PLC0415
+
+            hint = suggest(name, self.list_commands(ctx))
+            raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        click.echo(f"vesalius {version('vesalius')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=VerbGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=False,
+)
+@click.option(
+    "--version", is_flag=True, callback=_version, expose_value=False, is_eager=True,
+    help="Show the version and exit.",
+)  # fmt: skip
+def cli() -> None:
+    """Merge, check and repair anatomy segmentations by declared anatomical knowledge."""
+
+
+def main() -> None:
+    """Run the command line; every way out goes through an exit code."""
+    from vesalius.adapters.cli.outcome import guard  # noqa: PLC0415
+
+    sys.exit(guard(cli, sys.argv[1:]))

@@ -1,0 +1,51 @@
+"""`vesalius new`: a first version of a YAML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vesalius.ontology.draft import draft_scheme, names_from_dataset_json
+from vesalius.ontology.ontology import load_ontology
+
+
+@click.group(name="new")
+def command() -> None:
+    """Write a first version of a YAML file, to be checked by a person."""
+
+
+@command.command(name="scheme")
+@click.option(
+    "--from", "source", required=True, metavar="dataset.json",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An nnU-Net dataset.json (v1 or v2).",
+)  # fmt: skip
+@click.option("--name", help="Name of the scheme; by default that of the output file.")
+@click.option("--title", help="Title of the dataset.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    help="YAML file to write; by default it goes to stdout.",
+)  # fmt: skip
+def new_scheme(source: Path, name: str | None, title: str | None, output: Path | None) -> None:
+    """Match the class names of a dataset to structures and write a scheme.
+
+    Every guess is marked with its score; what could not be matched is listed and must be decided
+    before the scheme passes `vesalius lint`.
+    """
+    from vesalius.adapters.files.atomic import write_text  # noqa: PLC0415
+
+    chosen = name or (output.stem if output else source.resolve().parent.name.lower())
+    draft = draft_scheme(names_from_dataset_json(source), load_ontology(), chosen, title or chosen)
+    if output is None:
+        click.echo(draft.text, nl=False)
+    else:
+        if output.exists():
+            raise click.UsageError(f"{output} exists already; nothing was written")
+        write_text(output, draft.text)
+        click.echo(f"wrote {output}", err=True)
+    click.echo(
+        f"{len(draft.guessed)} guessed, {len(draft.unmatched)} not matched"
+        + (f": {', '.join(str(u) for u in draft.unmatched)}" if draft.unmatched else ""),
+        err=True,
+    )

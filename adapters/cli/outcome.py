@@ -1,0 +1,113 @@
+"""From what happened to an exit code and words on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+
+FINE, FINDINGS, USAGE, NO_INPUTS, CASES_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+
+class Ended(Exception):  # noqa: N818 - not an error: a command's way to leave with a code
+    """A command has said all it had to say and leaves with a code."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(f"exit code {code}")
+
+
+def use_color() -> bool:
+    """Tell whether stderr is a terminal that wants colour (`NO_COLOR` is respected)."""
+    return sys.stderr.isatty() and "NO_COLOR" not in os.environ
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Write diagnostics to stderr, for a person."""
+    from vesalius.ontology.render import render_human  # noqa: PLC0415
+
+    text = render_human(tuple(diagnostics), color=use_color())
+    if text:
+        click.echo(text.rstrip("\n"), err=True)
+
+
+def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
+    """Choose the exit code for problems that ended a command.
+
+    Problems of a file of voxels fail the case (4), a place with nothing to read is 3, all others
+    (YAML, names, options) are 2.
+    """
+    from vesalius.adapters.files.io_diagnostics import NO_INPUT_CODES, USAGE_CODES  # noqa: PLC0415
+
+    errors = [d for d in diagnostics if d.severity == "error"]
+    codes = {d.code for d in errors}
+    if codes and codes <= NO_INPUT_CODES:
+        return NO_INPUTS
+    if any(not d.code.startswith(("IO", "RUN")) or d.code in USAGE_CODES for d in errors):
+        return USAGE
+    return CASES_FAILED
+
+
+def guard(cli: click.Command, arguments: Sequence[str]) -> int:
+    """Run the command line and turn every way out into an exit code.
+
+    Parameters
+    ----------
+    cli : click.Command
+        The command.
+    arguments : sequence of str
+        Its arguments, without the program's name.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    try:
+        return _run(lambda: cli.main(list(arguments), prog_name="vesalius", standalone_mode=False))
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except Ended as ended:
+        return ended.code
+    except DiagnosticError as error:
+        show(error.diagnostics)
+        return exit_code(error.diagnostics)
+    except BrokenPipeError:
+        # The reader has gone (`vesalius ls | head`); nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _crash(error)
+
+
+def _run(call: Callable[[], object]) -> int:
+    result = call()
+    return result if isinstance(result, int) else FINE
+
+
+def _crash(error: Exception) -> int:
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    handle, name = tempfile.mkstemp(prefix="vesalius-crash-", suffix=".log")
+    with os.fdopen(handle, "w") as log:
+        log.write(f"arguments: {sys.argv[1:]}\npython: {sys.version}\n\n")
+        log.write("".join(traceback.format_exception(error)))
+    click.echo(
+        f"error: this is a bug in vesalius ({type(error).__name__}: {error})\n"
+        f"  the details are in {Path(name)}; please report them",
+        err=True,
+    )
+    return BUG

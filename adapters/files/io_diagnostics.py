@@ -1,0 +1,162 @@
+"""The problems files can have, as diagnostics with the codes ``IO001``...
+
+Every code has a page in ``adapters/codes``; the titles here are the first lines of the pages.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Severity, suggest
+
+TITLES: dict[str, str] = {
+    "IO001": "file not found",
+    "IO002": "file cannot be read",
+    "IO003": "not a NIfTI file",
+    "IO004": "file name and compression disagree",
+    "IO005": "compressed file is cut off",
+    "IO006": "compressed file is damaged",
+    "IO007": "fewer voxels than the header says",
+    "IO008": "more data than the header says",
+    "IO009": "header and voxels in two files",
+    "IO010": "voxel type cannot be used",
+    "IO011": "not a three-dimensional volume",
+    "IO012": "no valid position in space",
+    "IO013": "two positions in one header",
+    "IO014": "no orientation in the header",
+    "IO015": "units are not millimetres",
+    "IO016": "labels rounded after scaling",
+    "IO017": "header contradicts itself",
+    "IO018": "not enough memory for the volume",
+    "IO020": "labels with fractions",
+    "IO021": "labels that are not numbers",
+    "IO022": "negative labels",
+    "IO023": "labels too large",
+    "IO030": "no masks in the folder",
+    "IO031": "mask that the scheme does not know",
+    "IO032": "masks on different grids",
+    "IO033": "mask with values other than zero and one",
+    "IO034": "masks overlap",
+    "IO035": "two masks for one class",
+    "IO036": "class names that cannot be told apart as files",
+    "IO040": "image and labels on different grids",
+    "IO041": "labels resampled",
+    "IO042": "image and labels do not overlap",
+    "IO043": "labels and image cover different fields of view",
+    "IO050": "output cannot be written",
+    "IO051": "disk full",
+    "IO052": "output would replace an input",
+}
+"""Title of every code of this package."""
+
+NO_INPUT_CODES = frozenset({"IO001", "IO030"})
+"""There was nothing to read."""
+USAGE_CODES = frozenset({"IO036", "IO050", "IO052"})
+"""The command asked for something that cannot be done, whatever the voxels are."""
+
+
+def problem(
+    code: str,
+    path: str | Path | None,
+    message: str,
+    hint: str | None = None,
+    severity: Severity = "error",
+) -> Diagnostic:
+    """Build a diagnostic about a file.
+
+    Parameters
+    ----------
+    code : str
+        One of `TITLES`.
+    path : str, Path or None
+        The file concerned.
+    message : str
+        What is wrong.
+    hint : str or None
+        The nearest valid thing.
+    severity : {"error", "warning", "info"}
+        How bad it is.
+    """
+    return Diagnostic(
+        code=code,
+        severity=severity,
+        message=message,
+        path=None if path is None else str(path),
+        help=hint,
+    )
+
+
+def failure(
+    code: str, path: str | Path | None, message: str, hint: str | None = None
+) -> DiagnosticError:
+    """Build the exception for one error about a file."""
+    return DiagnosticError([problem(code, path, message, hint)])
+
+
+def unreadable(path: str | Path, error: OSError) -> DiagnosticError:
+    """Say why a file could not be opened or read."""
+    path = Path(path)
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return failure("IO001", path, _missing_message(path), _near_name(path))
+    if error.errno == errno.EISDIR:
+        return failure("IO002", path, "this is a folder, not a file")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        hint = "ask its owner for the right to read it"
+        return failure("IO002", path, "no permission to read this file", hint)
+    if error.errno == errno.ELOOP:
+        return failure("IO002", path, "this link leads back to itself")
+    return failure("IO002", path, f"the file cannot be read: {_reason(error)}")
+
+
+def unwritable(path: str | Path, error: OSError) -> DiagnosticError:
+    """Say why an output could not be written."""
+    path = Path(path)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        hint = "free some space or choose another folder; nothing was written"
+        return failure("IO051", path, f"the disk is full: {_reason(error)}", hint)
+    if error.errno == errno.ENOENT:
+        return failure(
+            "IO050",
+            path,
+            "the folder for this file does not exist",
+            f"make it first: mkdir -p {path.parent}",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "choose a folder that you may write to"
+        return failure("IO050", path, f"no permission to write here: {_reason(error)}", hint)
+    return failure("IO050", path, f"the file cannot be written: {_reason(error)}")
+
+
+def listing(items: list[str], limit: int = 5) -> str:
+    """Join words for a message; the rest beyond the limit is counted, never dropped unseen."""
+    shown = ", ".join(items[:limit])
+    rest = len(items) - limit
+    return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def plural(number: int, noun: str) -> str:
+    """Give ``1 voxel`` or ``2,345 voxels``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None:
+        return str(error)
+    text = os.strerror(error.errno)
+    return text[:1].lower() + text[1:]
+
+
+def _missing_message(path: Path) -> str:
+    if path.is_symlink():
+        return f"this link points to `{path.readlink()}`, which does not exist"
+    return "there is no such file"
+
+
+def _near_name(path: Path) -> str | None:
+    try:
+        names = sorted(os.listdir(path.parent))
+    except OSError:
+        return f"the folder `{path.parent}` does not exist either"
+    return suggest(path.name, [name for name in names if name != path.name])

@@ -1,0 +1,139 @@
+"""Turn stored numbers into labels 0..65535, block by block, and say which cannot be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.adapters.files.io_diagnostics import listing, plural, problem
+from vesalius.ontology.diagnostics import Diagnostic
+
+LARGEST_LABEL = 65535
+SCALED_TOLERANCE = 0.005
+"""Labels that come through scl_slope are whole numbers up to half a step of the stored ones;
+16-bit files of up to 600 labels, scaled without need by the writing program, stay below this."""
+FEW_VALUES = 20
+"""A label file has few wrong values; with more of them it is probably the image."""
+
+Labels = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+class LabelScan:
+    """Convert and check the voxels of one file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, for messages.
+    shape : tuple of int, shape (3,)
+        To turn positions (first axis fastest) into voxel indices.
+    slope, inter : float
+        Voxel value = slope * stored + inter.
+    """
+
+    def __init__(
+        self, path: str | Path, shape: tuple[int, int, int], slope: float, inter: float
+    ) -> None:
+        self._path = path
+        self._shape = shape
+        self._slope, self._inter = slope, inter
+        self._rounded = 0
+        self._fractions = _Findings()
+        self._not_finite = _Findings()
+        self._too_large = _Findings()
+        self._negative: Counter[int] = Counter()
+
+    def convert(self, block: NDArray[np.generic], first: int, out: NDArray[np.uint16]) -> None:
+        """Write the labels of a block, shape (n,), whose first voxel has position `first`."""
+        values = block
+        if (self._slope, self._inter) != (1.0, 0.0):
+            values = block.astype(np.float64) * self._slope + self._inter
+            values = self._round(values)
+        with np.errstate(invalid="ignore"):
+            # A value that is no label changes in this cast, so comparing finds every one.
+            out[...] = values.astype(np.uint16)
+        if not np.array_equal(out, values):
+            self._explain(values, first)
+
+    def check_signed(self, block: NDArray[np.signedinteger], first: int) -> None:
+        """Look for negative numbers in labels that need no conversion."""
+        if block.size and int(block.min()) < 0:
+            self._explain(block, first)
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """Give every problem found, one message per kind."""
+        found = []
+        if self._not_finite.count:
+            text = f"{plural(self._not_finite.count, 'voxel')} hold NaN or infinity"
+            found.append(problem("IO021", self._path, text + self._where(self._not_finite)))
+        if self._fractions.count:
+            text = f"{plural(self._fractions.count, 'voxel')} hold fractions, not whole numbers"
+            hint = "resample labels by nearest neighbour; of probabilities take the likeliest class"
+            found.append(problem("IO020", self._path, text + self._where(self._fractions), hint))
+        if self._negative:
+            found.append(self._negative_problem())
+        if self._too_large.count:
+            text = f"{plural(self._too_large.count, 'voxel')} hold labels above {LARGEST_LABEL}"
+            found.append(problem("IO023", self._path, text + self._where(self._too_large)))
+        if self._rounded and not found:
+            text = (
+                f"{plural(self._rounded, 'voxel')} are whole numbers only after rounding, "
+                f"because the file scales its labels (scl_slope {self._slope:g})"
+            )
+            hint = "write label files without scaling"
+            found.append(problem("IO016", self._path, text, hint, severity="warning"))
+        return found
+
+    def _round(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        nearest = np.rint(values)
+        with np.errstate(invalid="ignore"):
+            distance = np.abs(values - nearest)
+        # NaN compares false and stays what it is.
+        near = distance <= SCALED_TOLERANCE
+        self._rounded += int(np.count_nonzero(near & (distance > 0)))
+        return np.where(near, nearest, values)
+
+    def _explain(self, values: NDArray[np.generic], first: int) -> None:
+        numbers = values.astype(np.float64) if values.dtype.kind == "f" else values
+        finite = np.isfinite(numbers)
+        whole = finite & (np.rint(numbers) == numbers)
+        self._not_finite.add(~finite, numbers, first)
+        self._fractions.add(finite & ~whole, numbers, first)
+        self._too_large.add(whole & (numbers > LARGEST_LABEL), numbers, first)
+        labels, counts = np.unique(numbers[whole & (numbers < 0)], return_counts=True)
+        for label, count in zip(labels.tolist(), counts.tolist(), strict=True):
+            self._negative[int(label)] += count
+
+    def _negative_problem(self) -> Diagnostic:
+        ordered = sorted(self._negative.items(), key=lambda item: (-item[1], item[0]))
+        words = [f"{label} ({plural(count, 'voxel')})" for label, count in ordered]
+        hint = "labels are 0 for background and positive numbers for classes"
+        if len(ordered) > FEW_VALUES:
+            hint = "is this the image? its labels are a file of their own"
+        return problem("IO022", self._path, f"negative labels: {listing(words)}", hint)
+
+    def _where(self, findings: _Findings) -> str:
+        index = np.unravel_index(findings.first, self._shape, order="F")
+        place = ", ".join(str(int(i)) for i in index)
+        return f"; the first is {findings.value:.6g} at voxel ({place})"
+
+
+class _Findings:
+    """How many voxels have one kind of problem, and the first of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = 0
+        self.value = 0.0
+
+    def add(self, mask: NDArray[np.bool_], values: NDArray[np.generic], first: int) -> None:
+        places = np.flatnonzero(mask)
+        if not places.size:
+            return
+        if not self.count:
+            self.first = first + int(places[0])
+            self.value = float(values[places[0]])  # type: ignore[arg-type]
+        self.count += places.size

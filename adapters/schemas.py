@@ -1,0 +1,39 @@
+"""JSON Schemas of every kind of YAML file, for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vesalius.ontology.json_schemas import (
+    attributes_json_schema,
+    sequences_json_schema,
+    structures_json_schema,
+)
+from vesalius.ontology.ontology import load_ontology
+from vesalius.ontology.schemes import scheme_json_schema
+from vesalius.rules.anchors import anchors_json_schema
+
+_MAKERS: Mapping[str, Callable[[], dict[str, object]]] = {
+    "attributes": attributes_json_schema,
+    "structures": lambda: structures_json_schema(load_ontology().attributes),
+    "sequences": sequences_json_schema,
+    "scheme": scheme_json_schema,
+    "anchors": anchors_json_schema,
+}
+
+SCHEMA_NAMES = tuple(_MAKERS)
+
+
+def json_schema(name: str) -> dict[str, object]:
+    """Give the JSON Schema of one kind of file.
+
+    Parameters
+    ----------
+    name : str
+        One of `SCHEMA_NAMES`.
+
+    Returns
+    -------
+    dict
+    """
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_MAKERS[name]()}

@@ -1,0 +1,294 @@
+"""Anchors: planes in patient space that are fitted to what the sources painted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vesalius.engine.halfspace import HalfSpace
+from vesalius.engine.labelmap import LabelMap
+from vesalius.engine.measure import measure
+from vesalius.engine.plan import Anchor, LevelAnchor, PlaneAnchor
+from vesalius.engine.runs import coordinates
+from vesalius.engine.setops import has_label
+
+LINE_RATIO = 0.05
+"""Points lie on a line where their second singular value is below this share of the first.
+
+Also where `ROUND_RATIO` says that the scatter about their first direction has no direction.
+"""
+
+ROUND_RATIO = 0.5
+"""Two directions of scatter are told apart only where the smaller is below this share."""
+
+PARALLEL_DEG = 10.0
+"""A line this close to the direction `within` spans no plane together with it."""
+
+COINCIDE_MM = 1e-6
+"""Points that scatter less than this are one point."""
+
+OUTLIER_FACTOR = 3.0
+"""A point further from the plane than this many median distances is a suspect."""
+
+TIE_MM = 1e-6
+"""Voxel centres this close to a plane count as on it, on the positive side.
+
+Fits and positions carry rounding errors near 1e-12 mm, which differ between orientations of
+one volume; a centre that lies on the plane must not be decided by them.
+"""
+
+SLACK = 1e-9
+"""Relative width of a tie between a measured value and a limit; a tie keeps the limit."""
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class AnchorFit:
+    """What became of one anchor in one case.
+
+    Parameters
+    ----------
+    token : str
+        Token of the anchor.
+    status : str
+        "fitted", "missing" (too few points) or "implausible".
+    reason : str
+        Why it is not fitted, with figures; a remark on how it was fitted, or empty.
+    n_points : int
+        Labels that were present.
+    dropped : tuple of int
+        Labels whose centre was left out as an outlier.
+    normal : tuple of float, shape (3,), or None
+        Unit normal (RAS+); also given for an implausible plane.
+    offset_mm : float or None
+        The plane is `normal . xyz_mm == offset_mm`.
+    tilt_deg : float or None
+        Angle between the normal and the direction it should have; planes only.
+    residual_mm : float or None
+        Root mean square distance of the points used; planes only.
+    """
+
+    token: str
+    status: str
+    reason: str
+    n_points: int
+    dropped: tuple[int, ...] = ()
+    normal: tuple[float, float, float] | None = None
+    offset_mm: float | None = None
+    tilt_deg: float | None = None
+    residual_mm: float | None = None
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the plane may be used."""
+        return self.status == "fitted"
+
+    def half_space(self) -> HalfSpace:
+        """Return the positive side, including voxels within `TIE_MM` of the plane.
+
+        Raises
+        ------
+        ValueError
+            If the anchor is not fitted.
+        """
+        if not self.fitted or self.normal is None or self.offset_mm is None:
+            raise ValueError(f"the anchor {self.token!r} is {self.status}: {self.reason}")
+        return HalfSpace(self.normal, self.offset_mm - TIE_MM)
+
+
+@dataclass(frozen=True)
+class _Plane:
+    normal: Vector
+    offset_mm: float
+    distances_mm: Vector
+    from_line: bool
+
+    @property
+    def residual_mm(self) -> float:
+        return float(np.sqrt(np.mean(self.distances_mm**2)))
+
+
+def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit, ...]:
+    """Fit every anchor to a label map of work labels.
+
+    Parameters
+    ----------
+    anchors : sequence of PlaneAnchor or LevelAnchor
+        As the plan lists them.
+    painted : LabelMap
+        Work labels; the provisional merge.
+
+    Returns
+    -------
+    tuple of AnchorFit
+        One per anchor, in the same order.
+    """
+    if not anchors:
+        return ()
+    found = measure(painted)
+    centres = {
+        int(label): np.asarray(centre, dtype=np.float64)
+        for label, centre in zip(found.label, found.centre_mm, strict=True)
+    }
+    return tuple(
+        fit_plane(anchor, centres)
+        if isinstance(anchor, PlaneAnchor)
+        else _fit_level(anchor, centres, painted)
+        for anchor in anchors
+    )
+
+
+def fit_plane(anchor: PlaneAnchor, centres: Mapping[int, ArrayLike]) -> AnchorFit:
+    """Fit a plane by total least squares, once more without outliers, and judge it.
+
+    Parameters
+    ----------
+    anchor : PlaneAnchor
+        What to fit and what is plausible.
+    centres : mapping of int to array_like, shape (3,)
+        Centre in mm of each label that is present.
+
+    Returns
+    -------
+    AnchorFit
+    """
+    present = [label for label in anchor.labels if label in centres]
+    if len(present) < anchor.min_points:
+        return _missing(anchor, len(present))
+    points = np.array([centres[label] for label in present], dtype=np.float64).reshape(-1, 3)
+    toward = _unit(anchor.toward)
+    plane = _least_squares(points, toward, anchor.within)
+    kept = np.ones(len(points), dtype=bool)
+    if isinstance(plane, _Plane):
+        near = ~_outliers(plane.distances_mm, anchor.max_residual_mm)
+        if not near.all() and near.sum() >= anchor.min_points:
+            kept = near
+            plane = _least_squares(points[kept], toward, anchor.within)
+    dropped = tuple(label for label, keep in zip(present, kept, strict=True) if not keep)
+    if isinstance(plane, str):
+        return AnchorFit(anchor.token, "implausible", plane, len(present), dropped)
+    return _judge(anchor, plane, toward, len(present), dropped)
+
+
+def _judge(
+    anchor: PlaneAnchor, plane: _Plane, toward: Vector, n_points: int, dropped: tuple[int, ...]
+) -> AnchorFit:
+    across = float(np.linalg.norm(np.cross(plane.normal, toward)))
+    tilt_deg = float(np.degrees(np.arctan2(across, plane.normal @ toward)))
+    residual_mm = plane.residual_mm
+    faults = []
+    if _exceeds(tilt_deg, anchor.max_tilt_deg):
+        faults.append(f"tilted by {tilt_deg:.1f} deg, at most {anchor.max_tilt_deg:g}")
+    if _exceeds(residual_mm, anchor.max_residual_mm):
+        faults.append(
+            f"the points are {residual_mm:.1f} mm off the plane, at most {anchor.max_residual_mm:g}"
+        )
+    remarks = []
+    if plane.from_line:
+        remarks.append("the points lie on a line; the plane follows it and the given direction")
+    if dropped:
+        remarks.append(f"{len(dropped)} of {n_points} points left out as outliers")
+    return AnchorFit(
+        token=anchor.token,
+        status="implausible" if faults else "fitted",
+        reason="; ".join(faults + remarks),
+        n_points=n_points,
+        dropped=dropped,
+        normal=_triple(plane.normal),
+        offset_mm=plane.offset_mm,
+        tilt_deg=tilt_deg,
+        residual_mm=residual_mm,
+    )
+
+
+def _least_squares(
+    points: Vector, toward: Vector, within: tuple[float, float, float] | None
+) -> _Plane | str:
+    """Return the plane through the points, or why they give none."""
+    centre = points.mean(axis=0)
+    offsets = points - centre
+    # Padding gives three directions also for fewer than three points.
+    padded = np.vstack([offsets, np.zeros((3, 3))])
+    _, scatter, directions = np.linalg.svd(padded, full_matrices=False)
+    if scatter[0] <= COINCIDE_MM:
+        return f"{len(points)} points lie in one place"
+    flat = not _exceeds(scatter[2], ROUND_RATIO * scatter[1])
+    long = not _exceeds(scatter[1], ROUND_RATIO * scatter[0])
+    from_line = _exceeds(LINE_RATIO * scatter[0], scatter[1]) or not flat
+    if not from_line:
+        normal = directions[2]
+    elif not long:
+        return f"{len(points)} points lie in no plane and on no line"
+    elif within is None:
+        return f"{len(points)} points lie on a line, which fixes no plane"
+    else:
+        crossed = np.cross(directions[0], _unit(within))
+        sine = float(np.linalg.norm(crossed))
+        if not _exceeds(sine, float(np.sin(np.radians(PARALLEL_DEG)))):
+            angle = float(np.degrees(np.arcsin(min(sine, 1.0))))
+            return f"{len(points)} points lie on a line {angle:.1f} deg from the given direction"
+        normal = crossed / sine
+    if normal @ toward < 0:
+        normal = -normal
+    offset_mm = float(normal @ centre)
+    return _Plane(normal, offset_mm, np.abs(offsets @ normal), from_line)
+
+
+def _outliers(distances_mm: Vector, max_residual_mm: float) -> NDArray[np.bool_]:
+    limit = max(OUTLIER_FACTOR * float(np.median(distances_mm)), max_residual_mm)
+    return np.array([_exceeds(float(distance), limit) for distance in distances_mm], dtype=bool)
+
+
+def _fit_level(anchor: LevelAnchor, centres: Mapping[int, Vector], painted: LabelMap) -> AnchorFit:
+    present = [label for label in anchor.labels if label in centres]
+    if len(present) < anchor.min_points or not present:
+        return _missing(anchor, len(present))
+    normal = _unit(anchor.direction)
+    if anchor.at == "centre":
+        centre = np.mean([centres[label] for label in present], axis=0)
+        offset_mm = float(normal @ centre)
+    else:
+        heights = _end_heights_mm(painted, present, normal)
+        offset_mm = float(heights.max() if anchor.at == "far" else heights.min())
+    return AnchorFit(
+        anchor.token, "fitted", "", len(present), normal=_triple(normal), offset_mm=offset_mm
+    )
+
+
+def _end_heights_mm(painted: LabelMap, labels: Sequence[int], normal: Vector) -> Vector:
+    """Heights along the normal of the first and last voxel of every run of the labels.
+
+    A height is linear along a run, so the extremes of the voxels are among these.
+    """
+    chosen = np.flatnonzero(has_label(painted, labels))
+    where = coordinates(painted)
+    fast, middle, slow = painted.axes
+    ijk = np.empty((2, chosen.size, 3), dtype=np.int64)
+    ijk[0, :, fast] = where.begin[chosen]
+    ijk[1, :, fast] = where.end[chosen] - 1
+    ijk[:, :, middle] = where.middle[chosen]
+    ijk[:, :, slow] = where.slow[chosen]
+    return np.asarray(painted.grid.to_mm(ijk) @ normal)
+
+
+def _missing(anchor: Anchor, n_points: int) -> AnchorFit:
+    reason = f"{n_points} of {len(anchor.labels)} points present, {anchor.min_points} needed"
+    return AnchorFit(anchor.token, "missing", reason, n_points)
+
+
+def _exceeds(value: float, limit: float) -> bool:
+    return value > limit + SLACK * max(abs(limit), 1.0)
+
+
+def _unit(vector: tuple[float, float, float]) -> Vector:
+    values = np.array(vector, dtype=np.float64)
+    return np.asarray(values / np.linalg.norm(values))
+
+
+def _triple(vector: Vector) -> tuple[float, float, float]:
+    x, y, z = (float(value) + 0.0 for value in vector)
+    return x, y, z

@@ -1,0 +1,193 @@
+"""Running a plan on a case: claims, anchors, divisions, merge, result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from vesalius.engine.anchors import AnchorFit, fit_anchors
+from vesalius.engine.claims import ChoiceTally, Claims, claim
+from vesalius.engine.divide import DivideTally, divide
+from vesalius.engine.grid import Grid
+from vesalius.engine.labelmap import Axes, LabelMap
+from vesalius.engine.merge import merge, merge_labels, relabelled
+from vesalius.engine.plan import Plan
+from vesalius.engine.plan_check import require_valid
+from vesalius.engine.runs import empty
+from vesalius.engine.setops import with_axes
+from vesalius.engine.tally import (
+    Tally,
+    tally_conflicts,
+    tally_lost,
+    tally_sources,
+    tally_structures,
+)
+
+GRID_TOLERANCE_MM = 1e-3
+"""Corners of two grids further apart than this make them different grids."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known about one patient.
+
+    Parameters
+    ----------
+    grid : Grid
+        Shape and affine of the result.
+    axes : tuple of int
+        Memory order of the result, array axes from fastest to slowest.
+    sources : mapping of str to LabelMap
+        Predictions by the token of their source, in the integers of their files. A source of
+        the plan may be absent. Their memory order may differ from `axes`.
+    metadata : mapping of str to str
+        Values that choices ask for.
+    """
+
+    grid: Grid
+    axes: Axes
+    sources: Mapping[str, LabelMap]
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a plan made of a case.
+
+    Parameters
+    ----------
+    labels : LabelMap
+        In the integers of the target.
+    work : LabelMap
+        In work labels, also those that the target cannot express.
+    tally : Tally
+        What was counted on the way.
+    """
+
+    labels: LabelMap
+    work: LabelMap
+    tally: Tally
+
+
+class GridMismatch(ValueError):
+    """A source does not lie on the case's grid.
+
+    Parameters
+    ----------
+    source : str
+        Token of the source.
+    offset_mm : float
+        How far the grids are apart at a corner; infinite where the shapes differ.
+    """
+
+    def __init__(self, source: str, offset_mm: float) -> None:
+        self.source = source
+        self.offset_mm = offset_mm
+        super().__init__(
+            f"source {source!r} has another shape than the case"
+            if offset_mm == float("inf")
+            else f"source {source!r} lies {offset_mm:.3g} mm off the grid of the case"
+        )
+
+
+class UnknownSource(ValueError):
+    """A case has a source that the plan does not know; `source` is its token."""
+
+    def __init__(self, source: str, known: Sequence[str]) -> None:
+        self.source = source
+        super().__init__(f"the plan has no source {source!r}, only: {', '.join(known)}")
+
+
+def execute(plan: Plan, case: Case) -> Result:
+    """Run a plan on a case.
+
+    The result depends on what each source says at each place in the patient: not on the order
+    of the sources, nor on the order or direction of the array axes. Nothing is changed in
+    place.
+
+    Parameters
+    ----------
+    plan : Plan
+        A valid plan.
+    case : Case
+        Its sources all lie on its grid.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    UnlistedIntegers
+        If a source with a closed table has an integer that the table does not list.
+    GridMismatch
+        If a source does not lie on the case's grid.
+    UnknownSource
+        If the case has a source that the plan does not know.
+    ValueError
+        If the plan is not valid.
+    """
+    require_valid(plan)
+    like = empty(case.grid, case.axes)
+    claims, choices = _claim(plan, case)
+    anchors = _fit(plan, claims, like)
+    claims, divisions = _divide(plan, claims, anchors)
+    merged = merge(claims, plan.work, like)
+    structures = tally_structures(merged.work, plan.work)
+    tally = Tally(
+        sources=tally_sources(plan, claims, merged.cells),
+        choices=choices,
+        anchors=anchors,
+        divisions=divisions,
+        conflicts=tally_conflicts(merged, plan.work),
+        structures=structures,
+        lost=tally_lost(claims, structures),
+    )
+    labels = relabelled(merged.work, [entry.output for entry in plan.work])
+    return Result(labels, merged.work, tally)
+
+
+def _claim(plan: Plan, case: Case) -> tuple[list[Claims], tuple[ChoiceTally, ...]]:
+    """Give every voxel of every source its cell, with the metadata's choices made."""
+    known = [table.token for table in plan.sources]
+    for token in sorted(case.sources):
+        if token not in known:
+            raise UnknownSource(token, known)
+    claims: list[Claims] = []
+    choices: list[ChoiceTally] = []
+    for table in plan.sources:
+        if table.token in case.sources:
+            labelmap = _on_grid(case, table.token)
+            claimed, chosen = claim(table, labelmap, case.metadata)
+            claims.append(claimed)
+            choices.extend(chosen)
+    return claims, tuple(choices)
+
+
+def _on_grid(case: Case, token: str) -> LabelMap:
+    """Return a source in the memory order of the case, with the case's own grid."""
+    labelmap = case.sources[token]
+    offset_mm = case.grid.offset_mm(labelmap.grid)
+    if offset_mm > GRID_TOLERANCE_MM:
+        raise GridMismatch(token, offset_mm)
+    return replace(with_axes(labelmap, case.axes), grid=case.grid)
+
+
+def _fit(plan: Plan, claims: Sequence[Claims], like: LabelMap) -> tuple[AnchorFit, ...]:
+    """Fit the anchors to the merge of what is claimed without a condition."""
+    if not plan.anchors:
+        return ()
+    return fit_anchors(plan.anchors, merge_labels(claims, plan.work, like))
+
+
+def _divide(
+    plan: Plan, claims: Sequence[Claims], anchors: Sequence[AnchorFit]
+) -> tuple[list[Claims], tuple[DivideTally, ...]]:
+    """Decide by the anchors."""
+    divided: list[Claims] = []
+    divisions: list[DivideTally] = []
+    for source in claims:
+        after, made = divide(source, anchors, plan.connectivity, plan.whole_share)
+        divided.append(after)
+        divisions.extend(made)
+    return divided, tuple(divisions)

@@ -1,0 +1,123 @@
+"""Drafting a scheme from a dataset's own list of class names.
+
+The draft is YAML text as a person would write it. What was guessed says so; what was not
+matched stays out of ``labels``, so that ``vesalius lint`` points at it until it is decided.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from vesalius.ontology.document import core_value
+from vesalius.ontology.name_matching import Match, NameIndex, build_index, match_name
+from vesalius.ontology.ontology import Ontology
+
+_BACKGROUND_WORDS = frozenset({"background", "bg", "backgrnd"})
+# How nnU-Net names voxels without annotation; a scheme uses the same word.
+_NOT_ANNOTATED = "ignore"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scheme that waits for a person's eye.
+
+    Parameters
+    ----------
+    text : str
+        The YAML.
+    unmatched : tuple of int
+        Integers for which no structure was found; they are comments under ``labels``.
+    guessed : tuple of int
+        Integers whose structure only resembles the name; each line says how nearly.
+    """
+
+    text: str
+    unmatched: tuple[int, ...]
+    guessed: tuple[int, ...]
+
+
+def draft_scheme(
+    names: Mapping[int, str], ontology: Ontology, scheme_name: str, title: str
+) -> Draft:
+    """Write a scheme for a list of class names.
+
+    Parameters
+    ----------
+    names : mapping of int to str
+        Class names by integer, as :mod:`vesalius.ontology.label_tables` reads them. A class
+        called "background" gives the background's integer.
+    ontology : Ontology
+        Where the structures are looked for.
+    scheme_name : str
+        Short name and stem of the file.
+    title : str
+        The dataset's name.
+    """
+    index = build_index(ontology)
+    background = next((i for i, n in names.items() if n.lower() in _BACKGROUND_WORDS), 0)
+    classes = {i: names[i] for i in sorted(names) if i != background}
+    lines = [_Line.of(integer, name, index) for integer, name in classes.items()]
+    text = [
+        "schema: scheme/1",
+        f"scheme: {_scalar(scheme_name)}",
+        f"title: {_scalar(title)}",
+    ]
+    if background:
+        text.append(f"background: {background}")
+    written = [line for line in lines if line.name != line.target]
+    if written:
+        text += ["names:", *(f"  {line.integer}: {_scalar(line.name)}" for line in written)]
+    text += ["labels:", *(line.text() for line in lines if line.target)]
+    unmatched = tuple(line.integer for line in lines if not line.target)
+    if unmatched:
+        text.append("  # not matched; give each a structure, `drop` or `ignore`:")
+        text += [line.text() for line in lines if not line.target]
+    guessed = tuple(line.integer for line in lines if line.target and line.remark)
+    return Draft("\n".join(text) + "\n", unmatched, guessed)
+
+
+@dataclass(frozen=True)
+class _Line:
+    integer: int
+    name: str
+    target: str
+    remark: str
+
+    @classmethod
+    def of(cls, integer: int, name: str, index: NameIndex) -> _Line:
+        if name.strip().lower() == _NOT_ANNOTATED:
+            return cls(integer, name, _NOT_ANNOTATED, "")
+        sexes = index.by_sex(name)
+        if len(sexes) > 1:
+            branches = ", ".join(f"{sex}: {structure}" for sex, structure in sexes.items())
+            return cls(integer, name, f"{{{branches}, unknown: drop}}", "")
+        match = match_name(name, index)
+        remark = _guess(match) if match.how == "guess" and match.structure else ""
+        return cls(integer, name, match.structure or "", remark)
+
+    def text(self) -> str:
+        if not self.target:
+            return f"  # {self.integer}: {_one_line(self.name)}"
+        return f"  {self.integer}: {self.target}{self.remark}"
+
+
+def _guess(match: Match) -> str:
+    others = f", or {', '.join(match.alternatives)}" if match.alternatives else ""
+    return f"  # guess: {match.score:.2f}{others}"
+
+
+def _scalar(text: str) -> str:
+    """Write text as a YAML scalar that is read back as the same text, quoted where needed."""
+    plain = re.fullmatch(r"[A-Za-z][\w ()+/.-]*", text) and not text.endswith(" ")
+    if plain and core_value(text) == text:
+        return text
+    quoted: str = yaml.dump(text, default_style='"', allow_unicode=True, width=10**6)
+    return quoted.strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

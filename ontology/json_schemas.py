@@ -1,0 +1,138 @@
+"""JSON Schemas of the ontology's files, for editors; built from what the loader checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from vesalius.ontology.attributes import Attribute, AttributesModel
+from vesalius.ontology.selectors import RELATIONS
+from vesalius.ontology.sequences import SequencesModel
+from vesalius.ontology.structures import NAME_PATTERN, STRUCTURES_SCHEMA, StructureModel
+
+Schema = dict[str, Any]
+
+_NUMBER_PAIR: Final[Schema] = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 2,
+    "maxItems": 2,
+}
+_RGB: Final[Schema] = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0, "maximum": 255},
+    "minItems": 3,
+    "maxItems": 3,
+}
+
+
+def attributes_json_schema() -> Schema:
+    """Give the schema of attributes.yaml."""
+    return AttributesModel.model_json_schema()
+
+
+def sequences_json_schema() -> Schema:
+    """Give the schema of sequences.yaml."""
+    return SequencesModel.model_json_schema()
+
+
+def structures_json_schema(attributes: Mapping[str, Attribute]) -> Schema:
+    """Give the schema of a structures file; the declared attributes become its keys."""
+    schema = StructureModel.model_json_schema()
+    definitions = schema.pop("$defs", {})
+    schema["additionalProperties"] = False
+    schema["properties"] |= {a.name: attribute_json_schema(a) for a in attributes.values()}
+    return {
+        "title": "structures",
+        "type": "object",
+        "required": ["schema", "structures"],
+        "additionalProperties": False,
+        "properties": {
+            "schema": {"const": STRUCTURES_SCHEMA},
+            "structures": {
+                "type": "object",
+                "propertyNames": {"pattern": f"^{NAME_PATTERN}$"},
+                "additionalProperties": {"$ref": "#/$defs/Structure"},
+            },
+        },
+        "$defs": {**definitions, "Structure": schema},
+    }
+
+
+def attribute_json_schema(attribute: Attribute) -> Schema:
+    """Give the schema of one attribute's value."""
+    schema = _value_schema(attribute)
+    return {**schema, "description": attribute.about} if attribute.about else schema
+
+
+def selector_json_schema(
+    attributes: Mapping[str, Attribute], structures: Iterable[str]
+) -> dict[str, Schema]:
+    """Give definitions for selectors, to be put under ``$defs``.
+
+    Returns
+    -------
+    dict
+        ``Selector`` and ``StructureName``; they refer to each other as ``#/$defs/...``.
+    """
+    selector = {"$ref": "#/$defs/Selector"}
+    name = {"$ref": "#/$defs/StructureName"}
+    properties: Schema = {
+        "name": _one_or_many(name),
+        **{relation: _one_or_many(name) for relation in RELATIONS},
+        "code": _one_or_many({"type": "string"}),
+        "abstract": _one_or_many({"type": "boolean"}),
+        "not": selector,
+        "any": {"type": "array", "items": selector, "minItems": 1},
+        "all": {"type": "array", "items": selector, "minItems": 1},
+    }
+    for attribute in attributes.values():
+        if attribute.kind not in ("range", "rgb"):
+            properties[attribute.name] = _one_or_many(_one_value(attribute, name))
+    mapping = {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {
+        "StructureName": {"enum": list(structures)},
+        "Selector": {
+            "anyOf": [name, {"type": "array", "items": selector, "minItems": 1}, mapping],
+        },
+    }
+
+
+def _one_value(attribute: Attribute, name: Schema) -> Schema:
+    if attribute.kind == "structure":
+        return name
+    if attribute.kind == "list":
+        return {"type": ["string", "number"]}
+    if attribute.values:
+        return {"enum": list(attribute.values)}
+    return _value_schema(attribute)
+
+
+def _value_schema(attribute: Attribute) -> Schema:
+    kind = attribute.kind
+    if kind == "choice":
+        return {"enum": list(attribute.values)}
+    if kind == "choices":
+        return _one_or_many({"enum": list(attribute.values)})
+    return dict(_KINDS[kind])
+
+
+def _one_or_many(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1}]}
+
+
+_KINDS: Final[Mapping[str, Schema]] = {
+    "bool": {"type": "boolean"},
+    "int": {"type": "integer"},
+    "number": {"type": "number"},
+    "range": _NUMBER_PAIR,
+    "text": {"type": "string"},
+    "rgb": _RGB,
+    "structure": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
+    "list": {"type": "array", "items": {"type": ["string", "number"]}},
+}

@@ -1,0 +1,171 @@
+"""What every check of a scheme looks at, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from vesalius.ontology.attributes import EDGES, Edge
+from vesalius.ontology.diagnostics import Diagnostic, Note, Span
+from vesalius.ontology.name_matching import NameIndex, build_index
+from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.scheme_types import BySide, Scheme, SchemeEntry, structures_of
+
+MOST_LISTED = 6
+
+
+@dataclass(frozen=True)
+class NamedEntry:
+    """One integer of a scheme with what its class name says.
+
+    Parameters
+    ----------
+    entry : SchemeEntry
+        The integer.
+    explicit : bool
+        The name is written under ``names``; else it is the structure's own.
+    meant : tuple of str
+        Concrete structures of which the class name is a name, title or alias.
+    targets : tuple of str
+        Known structures the class can become.
+    """
+
+    entry: SchemeEntry
+    explicit: bool
+    meant: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    @property
+    def integer(self) -> int:
+        """The value in the file."""
+        return self.entry.integer
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A scheme, the ontology and the reading of the names."""
+
+    scheme: Scheme
+    ontology: Ontology
+    index: NameIndex
+    named: tuple[NamedEntry, ...]
+    _above: dict[tuple[str, tuple[Edge, ...]], frozenset[str]] = field(default_factory=dict)
+
+    def ancestors(self, name: str, edges: tuple[Edge, ...] = EDGES) -> frozenset[str]:
+        """Give everything above a structure; empty for an unknown one. Kept once found."""
+        if (name, edges) not in self._above:
+            known = name in self.ontology.structures
+            above = self.ontology.ancestors(name, edges) if known else ()
+            self._above[name, edges] = frozenset(above)
+        return self._above[name, edges]
+
+    def agrees(self, named: NamedEntry, other: NamedEntry | None = None) -> bool:
+        """Tell whether a class name can mean what an entry maps to.
+
+        A coarser target agrees: a finer class may be read as its parent on purpose. So does a
+        kind of what the name says where a condition chooses between kinds.
+
+        Parameters
+        ----------
+        named : NamedEntry
+            Gives the name.
+        other : NamedEntry or None
+            Gives the targets; None for the same entry.
+        """
+        targets = (other or named).targets
+        conditional = len(targets) > 1
+        for meant in named.meant:
+            for target in targets:
+                if target == meant or target in self.ancestors(meant):
+                    return True
+                if conditional and meant in self.ancestors(target, ("is_a",)):
+                    return True
+        return False
+
+    def contradicts(self, named: NamedEntry) -> bool:
+        """Tell whether the class name is exactly that of another structure."""
+        return bool(named.meant and named.targets) and not self.agrees(named)
+
+    def other_side(self, named: NamedEntry) -> str | None:
+        """Give a target that lies on the other side than the class name says, or None."""
+        said = self.index.read(named.entry.name).side
+        if said is None or isinstance(named.entry.target, BySide):
+            return None
+        for target in named.targets:
+            side = self.index.side_of[target]
+            if side is not None and side != said:
+                return target
+        return None
+
+    @property
+    def written_names(self) -> dict[int, str]:
+        """The class names under ``names``, those of unmapped integers too."""
+        pairs = _mapping(self.scheme.document.data, "names").items()
+        return {k: v for k, v in pairs if isinstance(k, int) and isinstance(v, str)}
+
+    def name_span(self, integer: int) -> Span:
+        """Give the place where the class name is written, else of the entry."""
+        document = self.scheme.document
+        if integer in _mapping(document.data, "names"):
+            return document.span(("names", integer))
+        return document.span(("labels", integer), key=True)
+
+    def note(self, named: NamedEntry) -> Note:
+        """Point at the class name as a second place."""
+        return Note(f"{named.integer} is named `{named.entry.name}`", self.name_span(named.integer))
+
+
+def build_context(scheme: Scheme, ontology: Ontology) -> Context:
+    """Read the names of a scheme; unknown structures are left out of the targets."""
+    index = build_index(ontology)
+    written = _mapping(scheme.document.data, "names")
+    named = tuple(
+        NamedEntry(
+            entry=entry,
+            explicit=entry.integer in written,
+            meant=index.concrete(index.meant(entry.name)),
+            targets=tuple(s for s in structures_of(entry.target) if s in ontology.structures),
+        )
+        for entry in scheme.entries
+    )
+    return Context(scheme, ontology, index, named)
+
+
+def integers_text(integers: Iterable[int]) -> str:
+    """Write integers for a message, cut after a few.
+
+    >>> integers_text([3, 4, 9])
+    '3, 4 and 9'
+    >>> integers_text(range(10))
+    '0, 1, 2, 3, 4, 5 and 4 more'
+    """
+    return listed(str(i) for i in integers)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words for a message, cut after a few."""
+    every = list(words)
+    if len(every) == 1:
+        return every[0]
+    if len(every) > MOST_LISTED:
+        return f"{', '.join(every[:MOST_LISTED])} and {len(every) - MOST_LISTED} more"
+    return f"{', '.join(every[:-1])} and {every[-1]}"
+
+
+def problem(
+    code: str, message: str, span: Span, help_: str | None = None, notes: tuple[Note, ...] = ()
+) -> Diagnostic:
+    """Make an error."""
+    return Diagnostic(code, "error", message, span=span, help=help_, notes=notes)
+
+
+def doubt(
+    code: str, message: str, span: Span, help_: str | None = None, notes: tuple[Note, ...] = ()
+) -> Diagnostic:
+    """Make a warning."""
+    return Diagnostic(code, "warning", message, span=span, help=help_, notes=notes)
+
+
+def _mapping(data: object, key: str) -> dict[object, object]:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}

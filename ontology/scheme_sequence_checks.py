@@ -1,0 +1,181 @@
+"""Checks of classes that belong to an ordered sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Ordered
+from itertools import combinations, pairwise
+
+from vesalius.ontology.diagnostics import Diagnostic, suggest
+from vesalius.ontology.name_matching import stated_number
+from vesalius.ontology.scheme_context import Context, NamedEntry, doubt, problem
+from vesalius.ontology.scheme_types import To
+
+LEAST_REVERSED = 3
+LEAST_ORDERED = 5
+
+
+def reversed_names(
+    context: Context, left: Ordered[NamedEntry]
+) -> dict[str, tuple[NamedEntry, ...]]:
+    """Find the sequences whose class names are numbered against anatomy.
+
+    Returns
+    -------
+    dict
+        Per sequence its entries in the order of the sequence; at least three that all agree.
+    """
+    found = {}
+    for sequence in context.ontology.sequences:
+        stated = _stated_ranks(context, sequence, left)
+        if len(stated) >= LEAST_REVERSED and _falls([rank for _, rank in stated]):
+            found[sequence] = tuple(named for named, _ in stated)
+    return found
+
+
+def is_declared_reversed(context: Context, named: NamedEntry) -> bool:
+    """Tell whether a name differs only because its sequence is declared reversed."""
+    for sequence in context.scheme.reversed:
+        if sequence not in context.ontology.sequences:
+            continue
+        members = context.ontology.sequences[sequence].members
+        for meant in named.meant:
+            for target in named.targets:
+                if meant in members and target in members:
+                    return members.index(meant) + members.index(target) == len(members) - 1
+    return False
+
+
+def needless_reversals(context: Context) -> list[Diagnostic]:
+    """SCH019: a sequence under `reversed` that is unknown or whose names do not run backwards."""
+    scheme = context.scheme
+    against = reversed_names(context, context.named)
+    found = []
+    for place, sequence in enumerate(scheme.reversed):
+        span = scheme.document.span(("reversed", place))
+        if sequence not in context.ontology.sequences:
+            known = tuple(context.ontology.sequences)
+            help_ = suggest(sequence, known) or f"sequences: {', '.join(known)}"
+            found.append(problem("SCH019", f"unknown sequence `{sequence}`", span, help_))
+        elif sequence not in against:
+            message = f"`{sequence}` is under `reversed`, but its class names do not run backwards"
+            found.append(doubt("SCH019", message, span, "remove it from `reversed`"))
+    return found
+
+
+def interchanged_neighbours(context: Context) -> list[Diagnostic]:
+    """SCH014: integers follow a sequence except for two neighbours."""
+    found = []
+    for sequence in context.ontology.sequences:
+        ordered = _by_integer(context, sequence)
+        ranks = [rank for _, rank in ordered]
+        place = _one_interchange(ranks)
+        if place is None:
+            continue
+        one, two = ordered[place][0], ordered[place + 1][0]
+        if _is_named(one) and _is_named(two):
+            continue
+        message = (
+            f"{one.integer} and {two.integer} stand against the order in which all other integers "
+            f"follow `{sequence}`"
+        )
+        help_ = f"did you mean `{one.integer}: {two.targets[0]}`? if not, write their `names`"
+        found.append(doubt("SCH014", message, one.entry.span, help_))
+    return found
+
+
+def opposite_directions(context: Context) -> list[Diagnostic]:
+    """SCH015: integers ascend along one sequence and descend along its mirror image."""
+    found = []
+    for sequence, mirror in _mirrored_sequences(context):
+        one, two = _by_integer(context, sequence), _by_integer(context, mirror)
+        if all(_is_named(named) for named, _ in (*one, *two)):
+            continue
+        mine, theirs = _direction(one), _direction(two)
+        if not mine or not theirs or mine == theirs:
+            continue
+        ways = {1: "ascend", -1: "descend"}
+        message = f"integers {ways[mine]} along `{sequence}` but {ways[theirs]} along `{mirror}`"
+        help_ = "turn one of them round; if the dataset does this, write its `names`"
+        found.append(doubt("SCH015", message, two[0][0].entry.span, help_))
+    return found
+
+
+SEQUENCE_CHECKS = (needless_reversals, interchanged_neighbours, opposite_directions)
+
+
+def _stated_ranks(
+    context: Context, sequence: str, left: Ordered[NamedEntry]
+) -> list[tuple[NamedEntry, int]]:
+    """Give the members' entries in the sequence's order with the rank their name states.
+
+    The name states a rank by meaning a member or, where no name does, by its number.
+    """
+    members = context.ontology.sequences[sequence].members
+    rank = {name: place for place, name in enumerate(members)}
+    inside = sorted(
+        (n for n in left if isinstance(n.entry.target, To) and n.entry.target.structure in rank),
+        key=lambda n: rank[n.targets[0]],
+    )
+    meant = [
+        (named, next(rank[s] for s in named.meant if s in rank))
+        for named in inside
+        if any(s in rank for s in named.meant)
+    ]
+    if meant:
+        return meant
+    numbers = ((named, stated_number(named.entry.name)) for named in inside)
+    return [(named, number) for named, number in numbers if number is not None]
+
+
+def _falls(ranks: Ordered[int]) -> bool:
+    return all(b < a for a, b in pairwise(ranks))
+
+
+def _by_integer(context: Context, sequence: str) -> list[tuple[NamedEntry, int]]:
+    members = context.ontology.sequences[sequence].members
+    inside = (
+        (named, members.index(named.entry.target.structure))
+        for named in context.named
+        if isinstance(named.entry.target, To) and named.entry.target.structure in members
+    )
+    return sorted(inside, key=lambda pair: pair[0].integer)
+
+
+def _one_interchange(ranks: list[int]) -> int | None:
+    """Give the place of the only two neighbours that break the order, or None."""
+    if len(set(ranks)) < len(ranks) or len(ranks) < LEAST_ORDERED:
+        return None
+    for wanted in (sorted(ranks), sorted(ranks, reverse=True)):
+        places = [i for i, (a, b) in enumerate(zip(ranks, wanted, strict=True)) if a != b]
+        if len(places) == 2 and places[1] == places[0] + 1:
+            return places[0]
+    return None
+
+
+def _direction(ordered: list[tuple[NamedEntry, int]]) -> int:
+    """Give 1 where integers rise along the sequence, -1 where they fall, 0 where neither."""
+    ranks = [rank for _, rank in ordered]
+    if len(ranks) < LEAST_REVERSED:
+        return 0
+    if _falls(ranks):
+        return -1
+    return 1 if _falls(ranks[::-1]) else 0
+
+
+def _mirrored_sequences(context: Context) -> list[tuple[str, str]]:
+    """Give pairs of sequences whose members mirror each other, each pair once."""
+    sequences = context.ontology.sequences
+    mirrored = {
+        name: tuple(context.ontology.mirror(member) for member in sequence.members)
+        for name, sequence in sequences.items()
+    }
+    return [
+        (one, two)
+        for one, two in combinations(sequences, 2)
+        if mirrored[one] == tuple(sequences[two].members)
+    ]
+
+
+def _is_named(named: NamedEntry) -> bool:
+    """Tell whether a written class name confirms the target."""
+    return named.explicit and bool(set(named.meant) & set(named.targets))

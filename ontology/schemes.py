@@ -1,0 +1,229 @@
+"""Schemes: reading the integer table of a dataset or model, with every check.
+
+The parsed form is in :mod:`vesalius.ontology.scheme_types`, the grammar in
+:mod:`vesalius.ontology.scheme_models`.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from vesalius.ontology.diagnostics import Diagnostic, has_errors
+from vesalius.ontology.document import Document
+from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.scheme_checks import CHECKS, names_without_mapping, shared_structures
+from vesalius.ontology.scheme_context import build_context
+from vesalius.ontology.scheme_models import (
+    LARGEST_INTEGER,
+    SCHEMA,
+    PlaceForm,
+    SchemeFile,
+    SexForm,
+    SideForm,
+    WordForm,
+    scheme_json_schema,
+)
+from vesalius.ontology.scheme_name_checks import check_names
+from vesalius.ontology.scheme_sequence_checks import SEQUENCE_CHECKS
+from vesalius.ontology.scheme_twins import check_twins
+from vesalius.ontology.scheme_types import (
+    ByPlace,
+    BySex,
+    BySide,
+    Drop,
+    Ignore,
+    Place,
+    Scheme,
+    SchemeEntry,
+    Target,
+    To,
+)
+from vesalius.ontology.validation import check_schema, diagnose
+
+__all__ = [
+    "ByPlace",
+    "BySex",
+    "BySide",
+    "Drop",
+    "Ignore",
+    "Place",
+    "Scheme",
+    "SchemeEntry",
+    "Target",
+    "To",
+    "parse_scheme",
+    "scheme_json_schema",
+]
+
+_INTEGER_KEYED = ("names", "labels", "despite_name")
+_WORDS: dict[str, Target] = {"drop": Drop(), "ignore": Ignore()}
+
+
+def parse_scheme(document: Document, ontology: Ontology) -> tuple[Scheme | None, list[Diagnostic]]:
+    """Read and check a scheme.
+
+    Parameters
+    ----------
+    document : Document
+        The YAML.
+    ontology : Ontology
+        The structures it maps to.
+
+    Returns
+    -------
+    Scheme or None
+        None where there are errors.
+    list of Diagnostic
+        Everything wrong, in the order of the file. Where some lines cannot be read the
+        others are checked all the same.
+    """
+    found = check_schema(document, SCHEMA)
+    if found or not isinstance(document.data, dict):
+        return None, found
+    data, found = _without_bad_integers(document)
+    model, problems = _validate(data, document)
+    found += problems
+    if model is not None:
+        scheme = _scheme(model, document)
+        found += _check(scheme, ontology)
+        if not has_errors(found):
+            return scheme, _in_order(found)
+    return None, _in_order(found)
+
+
+def _check(scheme: Scheme, ontology: Ontology) -> list[Diagnostic]:
+    context = build_context(scheme, ontology)
+    found = [d for check in (*CHECKS, *SEQUENCE_CHECKS) for d in check(context)]
+    about_names, explained = check_names(context)
+    found += about_names
+    found += names_without_mapping(context, explained)
+    found += shared_structures(context, explained)
+    found += check_twins(context, explained)
+    return found
+
+
+def _without_bad_integers(document: Document) -> tuple[dict[Any, Any], list[Diagnostic]]:
+    """SCH004: report keys that are no label integers; give the data without them."""
+    data = copy.deepcopy(document.data)
+    assert isinstance(data, dict)
+    found = []
+    for section in _INTEGER_KEYED:
+        entries = data.get(section)
+        if not isinstance(entries, dict):
+            continue
+        for key in [k for k in entries if not _is_integer(k)]:
+            del entries[key]
+            if isinstance(key, int):
+                message = f"the integer {key} is outside 0 to {LARGEST_INTEGER}"
+                help_ = None
+            else:
+                message = f"`{key}` is not an integer"
+                help_ = "write `INTEGER: STRUCTURE`"
+            span = document.span((section, key), key=True)
+            found.append(Diagnostic("SCH004", "error", message, span=span, help=help_))
+    return data, found
+
+
+def _is_integer(key: object) -> bool:
+    return isinstance(key, int) and 0 <= key <= LARGEST_INTEGER
+
+
+def _validate(
+    data: dict[Any, Any], document: Document
+) -> tuple[SchemeFile | None, list[Diagnostic]]:
+    """Validate; where something is wrong, validate again without it."""
+    try:
+        return SchemeFile.model_validate(data), []
+    except ValidationError as error:
+        found = _once_each(diagnose(error, SchemeFile, document))
+        for details in error.errors(include_url=False):
+            _remove(data, details["loc"])
+    try:
+        return SchemeFile.model_validate(data), found
+    except ValidationError:
+        return None, found
+
+
+def _once_each(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Leave out the missing key where a misspelt one beside it was reported."""
+    guessed = {d.help for d in found if d.code == "YML010"}
+    return [
+        d
+        for d in found
+        if not (d.code == "YML011" and f"did you mean {d.message.split(' ')[1]}?" in guessed)
+    ]
+
+
+def _remove(data: dict[Any, Any], place: tuple[int | str, ...]) -> None:
+    """Take out the smallest piece that the rest can be read without."""
+    section, *below = place
+    entries = data.get(section)
+    if isinstance(entries, dict) and below:
+        entries.pop(below[0], None)
+    elif section in _PLACEHOLDERS:
+        data[section] = _PLACEHOLDERS[str(section)]
+    else:
+        data.pop(section, None)
+
+
+_PLACEHOLDERS: dict[str, object] = {"scheme": "unnamed", "title": "unnamed", "labels": {}}
+
+
+def _scheme(model: SchemeFile, document: Document) -> Scheme:
+    entries = tuple(
+        SchemeEntry(
+            integer=integer,
+            name=model.names.get(integer, _default_name(form)),
+            target=_target(form),
+            span=document.span(("labels", integer)),
+        )
+        for integer, form in model.labels.items()
+    )
+    return Scheme(
+        name=model.scheme,
+        title=model.title,
+        about=model.about,
+        source=model.source,
+        evidence=model.evidence,
+        closed=model.closed,
+        regions=tuple(model.regions),
+        join=tuple(model.join),
+        reversed=tuple(model.reversed),
+        numbering_of=model.numbering_of,
+        despite_name=dict(model.despite_name),
+        entries=entries,
+        folder=model.folder,
+        background=model.background,
+        path=document.path,
+        document=document,
+    )
+
+
+def _default_name(form: BaseModel) -> str:
+    return form.root if isinstance(form, WordForm) else ""
+
+
+def _target(form: BaseModel | None) -> Target:
+    """Turn a written form into a target; a missing `unknown` is reported and dropped."""
+    if isinstance(form, WordForm):
+        return _WORDS.get(form.root, To(form.root))
+    if isinstance(form, SexForm):
+        return BySex(_target(form.male), _target(form.female), _target(form.unknown))
+    if isinstance(form, SideForm):
+        return BySide(_target(form.left), _target(form.right), _target(form.unknown))
+    if isinstance(form, PlaceForm):
+        cases = tuple(
+            Place("above", case.above, _target(case.is_))
+            if case.above is not None
+            else Place("below", str(case.below), _target(case.is_))
+            for case in form.where
+        )
+        return ByPlace(cases, _target(form.otherwise), _target(form.unknown))
+    return Drop()
+
+
+def _in_order(found: list[Diagnostic]) -> list[Diagnostic]:
+    return sorted(found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))

@@ -1,0 +1,291 @@
+"""pydantic's findings as diagnostics: one problem, one message, at the smallest place.
+
+Every YAML file of vesalius has the same four shape errors: an unknown key (YML010), a missing
+key (YML011), a value of the wrong kind (YML012) and a wrong `schema:` line (YML013).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, RootModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from vesalius.ontology.diagnostics import Diagnostic, suggest
+from vesalius.ontology.document import Document, YamlPath
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_MAX_LISTED: Final = 12
+_MAX_SHOWN: Final = 40
+
+# What each of pydantic's kind errors expected, in words.
+_EXPECTED: Final[Mapping[str, str]] = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dataclass_type": "a mapping",
+    "none_required": "nothing",
+}
+
+
+def validate(
+    model: type[Model], document: Document, at: YamlPath = ()
+) -> tuple[Model | None, list[Diagnostic]]:
+    """Validate a piece of a document.
+
+    Parameters
+    ----------
+    model : type of pydantic.BaseModel
+        What the piece must be.
+    document : Document
+        The file.
+    at : tuple of str or int
+        Where the piece stands in the file.
+
+    Returns
+    -------
+    Model or None
+        The model; None where the piece is not valid.
+    list of Diagnostic
+        What is wrong; empty where the model is given.
+    """
+    try:
+        return model.model_validate(value_at(document, at)), []
+    except ValidationError as error:
+        return None, diagnose(error, model, document, at)
+
+
+def diagnose(
+    error: ValidationError, model: type[BaseModel], document: Document, at: YamlPath = ()
+) -> list[Diagnostic]:
+    """Turn pydantic's errors into diagnostics, at most one per place."""
+    grouped: dict[YamlPath, list[ErrorDetails]] = {}
+    for details in error.errors(include_url=False):
+        grouped.setdefault(_document_path(document, at, details), []).append(details)
+    # A union reports its other branches at the parent: the deepest place is what was meant.
+    deepest = [
+        path
+        for path, group in grouped.items()
+        if not (
+            any(other != path and other[: len(path)] == path for other in grouped)
+            and all(e["type"] in _EXPECTED and e["loc"][-1] != "[key]" for e in group)
+        )
+    ]
+    found = [_one(path, grouped[path], model, document, len(at)) for path in deepest]
+    return without_guessed(found)
+
+
+def check_schema(document: Document, expected: str) -> list[Diagnostic]:
+    """Check the `schema:` line of a file, such as ``structures/1``."""
+    data = document.data
+    help_text = f"start the file with `schema: {expected}`"
+    if data is None:
+        return [
+            Diagnostic("YML013", "error", "the file is empty", path=document.path, help=help_text)
+        ]
+    if not isinstance(data, dict):
+        message = f"the file must hold keys and values, found {describe(data)}"
+        return [Diagnostic("YML013", "error", message, span=document.span(()), help=help_text)]
+    if "schema" not in data:
+        message = "the `schema:` line is missing"
+        return [Diagnostic("YML013", "error", message, span=document.span(()), help=help_text)]
+    if data["schema"] != expected:
+        message = f"expected the schema `{expected}`, found {describe(data['schema'])}"
+        span = document.span(("schema",))
+        return [Diagnostic("YML013", "error", message, span=span, help=f"write `{expected}`")]
+    return []
+
+
+def unknown_key(
+    document: Document, path: YamlPath, known: Iterable[str], code: str = "YML010"
+) -> Diagnostic:
+    """Report a key that is not known, with the nearest one that is."""
+    names = list(known)
+    key = str(path[-1])
+    advice = suggest(key, names)
+    if advice is None and names:
+        advice = f"known keys: {listing(names)}"
+    span = document.span(path, key=True)
+    return Diagnostic(code, "error", f"unknown key `{key}`", span=span, help=advice)
+
+
+def describe(value: object) -> str:
+    """Name a value as the user wrote it, in a few words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, str):
+        shown = value if len(value) <= _MAX_SHOWN else value[: _MAX_SHOWN - 1] + "…"
+        return f"the text `{shown}`"
+    if isinstance(value, int | float):
+        return f"the number `{value}`"
+    kind = "list" if isinstance(value, list) else "mapping"
+    return f"a {kind}" if value else f"an empty {kind}"
+
+
+def without_guessed(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Leave out a missing key where a misspelt one was reported as that key."""
+    found = list(problems)
+    guessed = {d.help for d in found if d.message.startswith("unknown key ")}
+    return [
+        d
+        for d in found
+        if not (d.code == "YML011" and f"did you mean {d.message.split()[1]}?" in guessed)
+    ]
+
+
+def listing(words: Iterable[object]) -> str:
+    """Join words with commas; only the first dozen of many."""
+    shown = [str(word) for word in words]
+    rest = len(shown) - _MAX_LISTED
+    return ", ".join(shown[:_MAX_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def value_at(document: Document, path: YamlPath) -> Any:  # noqa: ANN401 - any YAML value
+    """Give the value at a path that exists."""
+    value: Any = document.data
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _document_path(document: Document, at: YamlPath, details: ErrorDetails) -> YamlPath:
+    """Follow pydantic's location through the data, leaving out its union tags."""
+    path, value = list(at), value_at(document, at)
+    *inner, last = details["loc"] or ("",)
+    missing = details["type"] == "missing"
+    for step in [*inner] if missing else [*inner, last]:
+        for candidate in (step, _as_int(step)):
+            if _holds(value, candidate):
+                path.append(candidate)
+                value = value[candidate]
+                break
+    return (*path, last) if missing else tuple(path)
+
+
+def _as_int(step: int | str) -> int | str:
+    return int(step) if isinstance(step, str) and step.lstrip("-").isdigit() else step
+
+
+def _holds(value: object, step: int | str) -> bool:
+    if isinstance(value, dict):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
+
+
+def _one(
+    path: YamlPath,
+    group: list[ErrorDetails],
+    model: type[BaseModel],
+    document: Document,
+    skip: int,
+) -> Diagnostic:
+    first = next((e for e in group if e["type"] == "extra_forbidden"), group[0])
+    if first["type"] == "extra_forbidden":
+        return unknown_key(document, path, _fields_at(model, path[skip:-1]))
+    if first["type"] == "missing":
+        message = f"key `{path[-1]}` is missing"
+        span = document.span(path[:-1], key=True)
+        return Diagnostic("YML011", "error", message, span=span, help=f"add `{path[-1]}:`")
+    if first["loc"][-1:] == ("[key]",):
+        return _wrong_key(path, first, document)
+    message, advice = _wrong_value(path, group, document)
+    return Diagnostic("YML012", "error", message, span=document.span(path), help=advice)
+
+
+def _wrong_key(path: YamlPath, error: ErrorDetails, document: Document) -> Diagnostic:
+    choices = _choices(error.get("ctx", {}), error["type"])
+    if choices:
+        return unknown_key(document, path, choices)
+    expected = _EXPECTED.get(error["type"], "another kind of key")
+    message = f"the key `{path[-1]}` must be {expected}"
+    advice = f'put it in quotes: "{path[-1]}"' if expected == "text" else None
+    span = document.span(path, key=True)
+    return Diagnostic("YML012", "error", message, span=span, help=advice)
+
+
+def _wrong_value(
+    path: YamlPath, group: list[ErrorDetails], document: Document
+) -> tuple[str, str | None]:
+    value = value_at(document, path)
+    name = next((f"`{step}`" for step in reversed(path) if isinstance(step, str)), "the file")
+    kinds = list(dict.fromkeys(_EXPECTED[e["type"]] for e in group if e["type"] in _EXPECTED))
+    choices = list(
+        dict.fromkeys(word for e in group for word in _choices(e.get("ctx", {}), e["type"]))
+    )
+    if choices:
+        expected = " or ".join([*kinds, f"one of {listing(choices)}"])
+        advice = suggest(str(value), choices) if isinstance(value, str) else None
+        return f"{name} expects {expected}; found {describe(value)}", advice
+    if kinds:
+        advice = None
+        if kinds == ["true or false"] and str(value).lower() in {"yes", "no", "on", "off"}:
+            advice = "`yes`, `no`, `on` and `off` are text here; write true or false"
+        if kinds == ["text"] and isinstance(value, int | float):
+            advice = f'put it in quotes: "{value}"'
+        return f"{name} expects {' or '.join(kinds)}; found {describe(value)}", advice
+    error = group[0]
+    words = error["msg"].removeprefix("Value error, ")
+    return f"{name}: {words[:1].lower()}{words[1:]}", None
+
+
+def _choices(context: Mapping[str, Any], kind: str) -> list[str]:
+    """Give the words a literal or a tag allows; pydantic gives them as one quoted text."""
+    if kind not in {"literal_error", "enum", "union_tag_invalid"}:
+        return []
+    text = str(context.get("expected") or context.get("expected_tags") or "")
+    return [part.strip().strip("'") for part in text.replace(" or ", ", ").split(",")]
+
+
+def _fields_at(model: type[BaseModel] | None, path: YamlPath) -> list[str]:
+    """Give the keys that a model allows at a path inside it."""
+    places = _alternatives(model)
+    for step in path:
+        places = [found for place in places for found in _inside(place, step)]
+    return [
+        field.alias or name
+        for place in places
+        if isinstance(place, type) and issubclass(place, BaseModel)
+        for name, field in place.model_fields.items()
+    ]
+
+
+def _alternatives(annotation: object) -> list[object]:
+    """Take unions, annotations and root models apart."""
+    if get_origin(annotation) is Annotated:
+        return _alternatives(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [found for part in get_args(annotation) for found in _alternatives(part)]
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        return _alternatives(annotation.model_fields["root"].annotation)
+    return [annotation]
+
+
+def _inside(annotation: object, step: int | str) -> list[object]:
+    """Give what may stand at a key or position of a value of a type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [
+            found
+            for name, field in annotation.model_fields.items()
+            if step in (name, field.alias)
+            for found in _alternatives(field.annotation)
+        ]
+    arguments = get_args(annotation)
+    return _alternatives(arguments[-1]) if arguments else []

@@ -1,0 +1,1 @@
+"""From structures, schemes and rules to a plan, in pure passes: link, lower, schedule."""

@@ -1,0 +1,185 @@
+"""Last pass: from linked structures to integers and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vesalius.engine.plan import (
+    Action,
+    Anchor,
+    Choose,
+    Divide,
+    Ignore,
+    LevelAnchor,
+    Lost,
+    Paint,
+    Plan,
+    PlaneAnchor,
+    SourceTable,
+    WorkLabel,
+)
+from vesalius.ontology.ontology import Ontology
+from vesalius.rules.anchors import AnchorSpec
+from vesalius.rules.compile.link import (
+    ByLevelOf,
+    BySexOf,
+    BySideOf,
+    Dropped,
+    Linked,
+    Meaning,
+    NoOpinion,
+    Structure,
+)
+from vesalius.rules.compile.schedule import Painted
+from vesalius.rules.directions import DIRECTIONS
+
+SEX_KEY = "sex"
+MIDLINE = "midline"
+
+
+@dataclass(frozen=True)
+class AnchorTable:
+    """Anchors in use, with their position in the plan."""
+
+    anchors: tuple[Anchor, ...]
+    midline: int | None
+    levels: Mapping[tuple[str, str], int]
+
+
+def lower(
+    linked: Linked,
+    order: Sequence[Painted],
+    ontology: Ontology,
+    anchors: Mapping[str, AnchorSpec],
+) -> Plan:
+    """Write the plan.
+
+    Parameters
+    ----------
+    linked : Linked
+        Sources linked to the target.
+    order : sequence of Painted
+        Work structures from the first painted to the last.
+    ontology : Ontology
+        Gives ancestry, so that a part over its whole is no conflict.
+    anchors : Mapping of str to AnchorSpec
+        Anchors by name; `midline` divides sides.
+
+    Returns
+    -------
+    Plan
+    """
+    labels = work_labels(order)
+    table = _anchor_table(linked, labels, anchors)
+    return Plan(
+        target=linked.target.name,
+        work=_work(order, labels, ontology),
+        sources=tuple(
+            SourceTable(
+                token=source.token,
+                actions=tuple(
+                    (entry.integer, _action(entry.meaning, labels, table))
+                    for entry in source.entries
+                ),
+                open=not source.scheme.closed,
+            )
+            for source in linked.sources
+        ),
+        anchors=table.anchors,
+    )
+
+
+def work_labels(order: Sequence[Painted]) -> dict[str, int]:
+    """Number work structures: those of the target by integer, then the auxiliary by name."""
+    by_label = sorted(order, key=lambda p: (p.integer == 0, p.integer, p.name))
+    return {painted.name: label for label, painted in enumerate(by_label, start=1)}
+
+
+def _work(
+    order: Sequence[Painted], labels: Mapping[str, int], ontology: Ontology
+) -> tuple[WorkLabel, ...]:
+    work = [
+        WorkLabel(
+            label=labels[painted.name],
+            token=painted.name,
+            rank=rank,
+            tier=painted.tier,
+            ancestors=tuple(
+                sorted(labels[a] for a in ontology.ancestors(painted.name) if a in labels)
+            ),
+            output=painted.integer,
+        )
+        for rank, painted in enumerate(order, start=1)
+    ]
+    return tuple(sorted(work, key=lambda w: w.label))
+
+
+def _anchor_table(
+    linked: Linked, labels: Mapping[str, int], specs: Mapping[str, AnchorSpec]
+) -> AnchorTable:
+    anchors: list[Anchor] = []
+    midline = None
+    levels: dict[tuple[str, str], int] = {}
+    meanings = tuple(linked.meanings())
+    if any(isinstance(meaning, BySideOf) for meaning in meanings):
+        midline = 0
+        anchors.append(plane_anchor(specs[MIDLINE], labels))
+    wanted = {(m.relation, m.structure) for m in meanings if isinstance(m, ByLevelOf)}
+    for relation, structure in sorted(wanted):
+        levels[relation, structure] = len(anchors)
+        anchors.append(
+            LevelAnchor(
+                token=f"{relation} {structure}",
+                labels=(labels[structure],),
+                min_points=1,
+                direction=DIRECTIONS["superior" if relation == "above" else "inferior"],
+            )
+        )
+    return AnchorTable(tuple(anchors), midline, levels)
+
+
+def plane_anchor(spec: AnchorSpec, labels: Mapping[str, int]) -> PlaneAnchor:
+    """Give the plane of an anchor in work labels; structures no source yields fall away."""
+    return PlaneAnchor(
+        token=spec.name,
+        labels=tuple(labels[name] for name in spec.structures if name in labels),
+        min_points=spec.at_least,
+        toward=spec.toward,
+        max_tilt_deg=spec.max_tilt_deg,
+        max_residual_mm=spec.max_residual_mm,
+        within=spec.within,
+    )
+
+
+def _action(meaning: Meaning, labels: Mapping[str, int], table: AnchorTable) -> Action:
+    if isinstance(meaning, Structure):
+        return Paint(labels[meaning.name])
+    if isinstance(meaning, Dropped):
+        return Paint(0)
+    if isinstance(meaning, NoOpinion):
+        return Ignore()
+    if isinstance(meaning, BySexOf):
+        return Choose(
+            key=SEX_KEY,
+            options=(
+                ("female", _action(meaning.female, labels, table)),
+                ("male", _action(meaning.male, labels, table)),
+            ),
+            otherwise=_action(meaning.unknown, labels, table),
+        )
+    if isinstance(meaning, BySideOf):
+        if table.midline is None:
+            return Lost("no midline")
+        return Divide(
+            anchor=table.midline,
+            positive=_action(meaning.left, labels, table),
+            negative=_action(meaning.right, labels, table),
+            otherwise=_action(meaning.unknown, labels, table),
+        )
+    return Divide(
+        anchor=table.levels[meaning.relation, meaning.structure],
+        positive=_action(meaning.inside, labels, table),
+        negative=_action(meaning.outside, labels, table),
+        otherwise=_action(meaning.unknown, labels, table),
+    )
