@@ -215,22 +215,25 @@ def _least_squares(
     padded = np.vstack([offsets, np.zeros((3, 3))])
     _, scatter, directions = np.linalg.svd(padded, full_matrices=False)
     if scatter[0] <= COINCIDE_MM:
-        return f"{len(points)} points lie in one place"
+        return "all points lie in one place"
     flat = not _exceeds(scatter[2], ROUND_RATIO * scatter[1])
     long = not _exceeds(scatter[1], ROUND_RATIO * scatter[0])
     from_line = _exceeds(LINE_RATIO * scatter[0], scatter[1]) or not flat
     if not from_line:
         normal = directions[2]
     elif not long:
-        return f"{len(points)} points lie in no plane and on no line"
+        return f"the {len(points)} points lie in no plane and on no line"
     elif within is None:
-        return f"{len(points)} points lie on a line, which fixes no plane"
+        return f"the {len(points)} points lie on a line, which fixes no plane"
     else:
         crossed = np.cross(directions[0], _unit(within))
         sine = float(np.linalg.norm(crossed))
         if not _exceeds(sine, float(np.sin(np.radians(PARALLEL_DEG)))):
             angle = float(np.degrees(np.arcsin(min(sine, 1.0))))
-            return f"{len(points)} points lie on a line {angle:.1f} deg from the given direction"
+            return (
+                f"the {len(points)} points lie on a line {angle:.1f} deg from the given direction; "
+                f"more than {PARALLEL_DEG:g} are needed"
+            )
         normal = crossed / sine
     if normal @ toward < 0:
         normal = -normal

@@ -178,17 +178,21 @@ def _vector(values: tuple[float, float, float]) -> list[float]:
     return [_number(value) for value in values]
 
 
-def _layout(value: object, indent: int) -> str:
+def _layout(value: object, indent: int, before: int = 0) -> str:
+    """Write a value that stands `before` columns after its line's indent."""
     flat = json.dumps(value, sort_keys=True, allow_nan=False)
-    if not isinstance(value, (dict, list)) or not value or indent + len(flat) <= LINE_WIDTH:
+    fits = indent + before + len(flat) <= LINE_WIDTH
+    if not isinstance(value, (dict, list)) or not value or fits:
         return flat
-    inner = " " * (indent + 1)
+    inner = indent + 1
     if isinstance(value, dict):
-        parts = [f"{json.dumps(key)}: {_layout(value[key], indent + 1)}" for key in sorted(value)]
+        keys = {key: f"{json.dumps(key)}: " for key in sorted(value)}
+        parts = [text + _layout(value[key], inner, len(text)) for key, text in keys.items()]
     else:
-        parts = [_layout(item, indent + 1) for item in value]
+        parts = [_layout(item, inner) for item in value]
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{' ' * indent}{closing}"
+    margin = "\n" + " " * inner
+    return opening + margin + f",{margin}".join(parts) + "\n" + " " * indent + closing
 
 
 # Reading

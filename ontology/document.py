@@ -8,7 +8,7 @@ written. Data and places are built in one walk over the parser's events.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,18 @@ from typing import Any, cast
 import yaml
 
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Note, Span, display_path
+from vesalius.ontology.plain_scalars import core_value
+
+__all__ = [
+    "LINE_BREAK",
+    "Data",
+    "Document",
+    "Place",
+    "YamlPath",
+    "core_value",
+    "load_document",
+    "parse_document",
+]
 
 Data = dict[Any, Any] | list[Any] | str | int | float | bool | None
 YamlPath = tuple[str | int, ...]
@@ -26,20 +38,6 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAX_DEPTH = 64
 _MAX_DIGITS = 400
 
-_INFINITIES = (".inf", ".Inf", ".INF")
-_CONSTANTS: dict[str, float | bool | None] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-    **{sign + word: float(sign + "inf") for sign in ("", "+", "-") for word in _INFINITIES},
-}
-_NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...] = (
-    (re.compile(r"[-+]?[0-9]+"), int),
-    (re.compile(r"0o[0-7]+"), lambda text: int(text[2:], 8)),
-    (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text[2:], 16)),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
-)
 # What YAML does not allow in a stream (YAML 1.2.2, section 5.1).
 _FORBIDDEN = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The line breaks that the parser counts, so that lines are numbered alike everywhere.
@@ -319,22 +317,6 @@ _WRITE_OUT = "write the values out, so that what is read is what runs"
 def _is_plain(event: yaml.Event) -> bool:
     """Tell whether a scalar was written without quotes, tag or block indicator."""
     return isinstance(event, yaml.ScalarEvent) and event.tag is None and bool(event.implicit[0])
-
-
-def core_value(text: str) -> Data:
-    """Give the value of a plain scalar by the YAML 1.2 core schema.
-
-    >>> core_value("on"), core_value("010"), core_value("0o10"), core_value("~")
-    ('on', 10, 8, None)
-    """
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    if text[0] not in "-+.0123456789":
-        return text
-    for pattern, convert in _NUMBERS:
-        if pattern.fullmatch(text):
-            return convert(text)
-    return text
 
 
 def _marks(start: yaml.Event, end: yaml.Event) -> tuple[yaml.Mark, yaml.Mark]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from vesalius.ontology.attributes import Attribute
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span, suggest
-from vesalius.ontology.document import Document, YamlPath, core_value
+from vesalius.ontology.document import Document, YamlPath
+from vesalius.ontology.plain_scalars import core_value
 from vesalius.ontology.selector_types import (
     AllOf,
     Among,

@@ -156,7 +156,7 @@ def _damage_message(error: Exception) -> str:
     text = str(error)
     if text.startswith("Not a gzipped file"):
         return "after the end of the compressed data come bytes that do not belong there"
-    if text.startswith("CRC") or "length" in text.lower() and "Incorrect" in text:
+    if text.startswith(("CRC", "Incorrect length")):
         return "the checksum of the compressed data is wrong: voxels have changed"
     return "the compressed data are damaged"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ SCALED_TOLERANCE = 0.005
 FEW_VALUES = 20
 """A label file has few wrong values; with more of them it is probably the image."""
 
-Labels = NDArray[np.uint8] | NDArray[np.uint16]
+Labels: TypeAlias = NDArray[np.unsignedinteger[Any]]
+"""Arrays of uint8 or uint16."""
 
 
 class LabelScan:
@@ -46,19 +48,19 @@ class LabelScan:
         self._too_large = _Findings()
         self._negative: Counter[int] = Counter()
 
-    def convert(self, block: NDArray[np.generic], first: int, out: NDArray[np.uint16]) -> None:
+    def convert(self, block: NDArray[Any], first: int, out: NDArray[np.uint16]) -> None:
         """Write the labels of a block, shape (n,), whose first voxel has position `first`."""
         values = block
         if (self._slope, self._inter) != (1.0, 0.0):
-            values = block.astype(np.float64) * self._slope + self._inter
-            values = self._round(values)
+            with np.errstate(all="ignore"):
+                values = self._round(block.astype(np.float64) * self._slope + self._inter)
         with np.errstate(invalid="ignore"):
             # A value that is no label changes in this cast, so comparing finds every one.
             out[...] = values.astype(np.uint16)
         if not np.array_equal(out, values):
             self._explain(values, first)
 
-    def check_signed(self, block: NDArray[np.signedinteger], first: int) -> None:
+    def check_signed(self, block: NDArray[Any], first: int) -> None:
         """Look for negative numbers in labels that need no conversion."""
         if block.size and int(block.min()) < 0:
             self._explain(block, first)
@@ -89,14 +91,13 @@ class LabelScan:
 
     def _round(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         nearest = np.rint(values)
-        with np.errstate(invalid="ignore"):
-            distance = np.abs(values - nearest)
+        distance = np.abs(values - nearest)
         # NaN compares false and stays what it is.
         near = distance <= SCALED_TOLERANCE
         self._rounded += int(np.count_nonzero(near & (distance > 0)))
         return np.where(near, nearest, values)
 
-    def _explain(self, values: NDArray[np.generic], first: int) -> None:
+    def _explain(self, values: NDArray[Any], first: int) -> None:
         numbers = values.astype(np.float64) if values.dtype.kind == "f" else values
         finite = np.isfinite(numbers)
         whole = finite & (np.rint(numbers) == numbers)
@@ -118,7 +119,9 @@ class LabelScan:
     def _where(self, findings: _Findings) -> str:
         index = np.unravel_index(findings.first, self._shape, order="F")
         place = ", ".join(str(int(i)) for i in index)
-        return f"; the first is {findings.value:.6g} at voxel ({place})"
+        number = findings.value
+        words = f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.6g}"
+        return f"; the first is {words} at voxel ({place})"
 
 
 class _Findings:
@@ -129,11 +132,11 @@ class _Findings:
         self.first = 0
         self.value = 0.0
 
-    def add(self, mask: NDArray[np.bool_], values: NDArray[np.generic], first: int) -> None:
+    def add(self, mask: NDArray[np.bool_], values: NDArray[Any], first: int) -> None:
         places = np.flatnonzero(mask)
         if not places.size:
             return
         if not self.count:
             self.first = first + int(places[0])
-            self.value = float(values[places[0]])  # type: ignore[arg-type]
+            self.value = float(values[places[0]])
         self.count += places.size

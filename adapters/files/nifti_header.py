@@ -7,6 +7,7 @@ import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header
@@ -25,7 +26,10 @@ edge disagree. Rounding of the qform's float32 quaternion near half a turn stays
 
 CONVERT = "vesalius reads NIfTI (.nii, .nii.gz); convert it first, for example in 3D Slicer"
 
-_HEADER_BYTES = {348: Nifti1Header, 540: Nifti2Header}
+NiftiHeader: TypeAlias = Any
+"""Nifti1Header or Nifti2Header; nibabel's methods carry no types."""
+
+_HEADER_BYTES: dict[int, NiftiHeader] = {348: NiftiHeader, 540: Nifti2Header}
 _MAGIC_AT = {348: 344, 540: 4}
 _UNITS = {1: "metres", 3: "micrometres"}
 _OTHER_FORMATS = {
@@ -64,7 +68,7 @@ class VolumeHeader:
 
     path: str
     grid: Grid
-    nifti: Nifti1Header
+    nifti: NiftiHeader
     dtype: np.dtype[np.generic]
     slope: float
     inter: float
@@ -105,12 +109,15 @@ def parse_header(stream: ByteStream) -> tuple[VolumeHeader, int]:
         Bytes taken from the stream.
     """
     path = stream.path
-    block = bytearray(max(_HEADER_BYTES))
-    count = stream.fill(memoryview(block))
-    size, order = _size_and_order(stream, bytes(block[:count]))
-    header = _HEADER_BYTES[size](bytes(block[:size]), endianness=order, check=False)
+    block = _read(stream, min(_HEADER_BYTES))
+    size, order = _size_and_order(stream, block)
+    block += _read(stream, size - len(block))
+    if len(block) < size:
+        raise failure("IO003", path, "the file ends within its header", "get the file again")
+    header = _HEADER_BYTES[size](block, endianness=order, check=False)
     found: list[Diagnostic] = []
     codes = int(header["qform_code"]), int(header["sform_code"])
+    offset = _data_offset(header, size, path, found)
     with np.errstate(all="ignore"):
         header.check_fix(logger=_SILENT, error_level=1000)
         if codes != (int(header["qform_code"]), int(header["sform_code"])):
@@ -118,7 +125,6 @@ def parse_header(stream: ByteStream) -> tuple[VolumeHeader, int]:
             found.append(problem("IO017", path, text, severity="warning"))
         dtype = _dtype(header, path, found)
         slope, inter = _scaling(header, path, found)
-        offset = _data_offset(header, size, path, found)
         grid = _grid(header, path, found)
     if grid is None or dtype is None or has_errors(found):
         raise DiagnosticError(found)
@@ -132,7 +138,12 @@ def parse_header(stream: ByteStream) -> tuple[VolumeHeader, int]:
         data_offset=offset,
         diagnostics=tuple(found),
     )
-    return result, count
+    return result, size
+
+
+def _read(stream: ByteStream, size: int) -> bytes:
+    block = bytearray(size)
+    return bytes(block[: stream.fill(memoryview(block))])
 
 
 def _size_and_order(stream: ByteStream, block: bytes) -> tuple[int, str]:
@@ -145,7 +156,7 @@ def _size_and_order(stream: ByteStream, block: bytes) -> tuple[int, str]:
             raise failure("IO003", path, f"this is {name}, not a NIfTI file", CONVERT)
     for order in "<>":
         size = struct.unpack(f"{order}i", block[:4].ljust(4, b"\0"))[0]
-        if size in _HEADER_BYTES and len(block) >= size:
+        if size in _HEADER_BYTES and len(block) >= min(_HEADER_BYTES):
             magic = block[_MAGIC_AT[size] :][:4]
             if magic in (b"n+1\0", b"n+2\0"):
                 return size, order
@@ -177,9 +188,7 @@ def _check_name(stream: ByteStream, block: bytes) -> None:
         raise failure("IO004", stream.path, text, f"rename it to `{name}.gz`")
 
 
-def _dtype(
-    header: Nifti1Header, path: Path, found: list[Diagnostic]
-) -> np.dtype[np.generic] | None:
+def _dtype(header: NiftiHeader, path: Path, found: list[Diagnostic]) -> np.dtype[np.generic] | None:
     try:
         dtype: np.dtype[np.generic] = header.get_data_dtype()
     except HeaderDataError:
@@ -194,7 +203,7 @@ def _dtype(
     return dtype
 
 
-def _scaling(header: Nifti1Header, path: Path, found: list[Diagnostic]) -> tuple[float, float]:
+def _scaling(header: NiftiHeader, path: Path, found: list[Diagnostic]) -> tuple[float, float]:
     try:
         slope, inter = header.get_slope_inter()
     except HeaderDataError:
@@ -204,7 +213,7 @@ def _scaling(header: Nifti1Header, path: Path, found: list[Diagnostic]) -> tuple
     return (1.0 if slope is None else float(slope)), (0.0 if inter is None else float(inter))
 
 
-def _data_offset(header: Nifti1Header, size: int, path: Path, found: list[Diagnostic]) -> int:
+def _data_offset(header: NiftiHeader, size: int, path: Path, found: list[Diagnostic]) -> int:
     offset = float(header["vox_offset"])
     if not math.isfinite(offset) or offset < size:
         text = f"vox_offset is {offset:g}: voxels cannot start inside the header"
@@ -213,7 +222,7 @@ def _data_offset(header: Nifti1Header, size: int, path: Path, found: list[Diagno
     return int(offset)
 
 
-def _grid(header: Nifti1Header, path: Path, found: list[Diagnostic]) -> Grid | None:
+def _grid(header: NiftiHeader, path: Path, found: list[Diagnostic]) -> Grid | None:
     shape = _three_axes(header, path, found)
     affine = _affine(header, path, found)
     if shape is None or affine is None:
@@ -235,7 +244,7 @@ def _grid(header: Nifti1Header, path: Path, found: list[Diagnostic]) -> Grid | N
 
 
 def _three_axes(
-    header: Nifti1Header, path: Path, found: list[Diagnostic]
+    header: NiftiHeader, path: Path, found: list[Diagnostic]
 ) -> tuple[int, int, int] | None:
     shape = tuple(int(n) for n in header.get_data_shape())
     words = " x ".join(str(n) for n in shape) or "none"
@@ -254,9 +263,7 @@ def _three_axes(
     return shape[0], shape[1], shape[2]
 
 
-def _affine(
-    header: Nifti1Header, path: Path, found: list[Diagnostic]
-) -> NDArray[np.float64] | None:
+def _affine(header: NiftiHeader, path: Path, found: list[Diagnostic]) -> NDArray[np.float64] | None:
     if int(header["sform_code"]) > 0:
         return np.asarray(header.get_sform(), dtype=np.float64)
     if int(header["qform_code"]) > 0:
@@ -279,16 +286,14 @@ def _affine(
     return np.asarray(header.get_base_affine(), dtype=np.float64)
 
 
-def _qform(header: Nifti1Header) -> NDArray[np.float64] | None:
+def _qform(header: NiftiHeader) -> NDArray[np.float64] | None:
     try:
         return np.asarray(header.get_qform(), dtype=np.float64)
     except (HeaderDataError, ValueError):
         return None
 
 
-def _compare_forms(
-    header: Nifti1Header, grid: Grid, path: Path, found: list[Diagnostic]
-) -> None:
+def _compare_forms(header: NiftiHeader, grid: Grid, path: Path, found: list[Diagnostic]) -> None:
     if int(header["sform_code"]) <= 0 or int(header["qform_code"]) <= 0:
         return
     qform = _qform(header)

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from nibabel.nifti1 import Nifti1Header
 from numpy.typing import NDArray
 
 from vesalius.adapters.files.gzip_stream import BLOCK_BYTES, ByteStream, file_digest, open_bytes
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.files.label_values import Labels, LabelScan
-from vesalius.adapters.files.nifti_header import VolumeHeader, parse_header, read_header
+from vesalius.adapters.files.nifti_header import (
+    NiftiHeader,
+    VolumeHeader,
+    parse_header,
+    read_header,
+)
 from vesalius.engine.grid import Grid
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, has_errors
 
@@ -43,7 +47,7 @@ class LabelVolume:
 
     array: Labels
     grid: Grid
-    header: Nifti1Header
+    header: NiftiHeader
     digest: str
     path: str
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -63,12 +67,12 @@ class ImageVoxels:
         sha256 of the file's bytes.
     """
 
-    stored: NDArray[np.generic]
+    stored: NDArray[Any]
     slope: float
     inter: float
     digest: str
 
-    def values(self, *where: slice) -> NDArray[np.generic]:
+    def values(self, *where: slice) -> NDArray[Any]:
         """Give the values of a part; the stored numbers themselves where nothing is scaled."""
         part = self.stored[where]
         if (self.slope, self.inter) == (1.0, 0.0):
@@ -94,7 +98,7 @@ class ImageVolume:
 
     path: str
     grid: Grid
-    header: Nifti1Header
+    header: NiftiHeader
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def load(self) -> ImageVoxels:
@@ -108,7 +112,6 @@ class ImageVolume:
         with open_bytes(self.path) as stream:
             header, consumed = parse_header(stream)
             _skip_to_voxels(stream, header, consumed)
-            stored = np.empty(0, dtype=header.dtype)
             stored = _allocate(header, header.dtype)
             _fill(stream, header, stored)
             _finish(stream, header)
@@ -187,7 +190,7 @@ def _labels_converted(stream: ByteStream, header: VolumeHeader, scan: LabelScan)
     return labels.astype(np.uint8) if largest <= np.iinfo(np.uint8).max else labels
 
 
-def _allocate(header: VolumeHeader, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+def _allocate(header: VolumeHeader, dtype: np.dtype[np.generic]) -> NDArray[Any]:
     try:
         return np.empty(header.grid.size, dtype)
     except MemoryError:
@@ -202,10 +205,7 @@ def _skip_to_voxels(stream: ByteStream, header: VolumeHeader, consumed: int) -> 
     if needed > stream.most_bytes():
         raise _too_short(header)
     position = consumed
-    if position > header.data_offset:
-        # The longer kind of header was read ahead over voxels of a shorter one.
-        raise failure("IO017", header.path, "voxels start inside the header")
-    scratch = memoryview(bytearray(min(BLOCK_BYTES, max(1, header.data_offset - position))))
+    scratch = memoryview(bytearray(min(BLOCK_BYTES, header.data_offset - position)))
     while position < header.data_offset:
         count = stream.fill(scratch[: header.data_offset - position])
         if not count:
@@ -213,8 +213,8 @@ def _skip_to_voxels(stream: ByteStream, header: VolumeHeader, consumed: int) -> 
         position += count
 
 
-def _fill(stream: ByteStream, header: VolumeHeader, part: NDArray[np.generic]) -> None:
-    if stream.fill(memoryview(part.view(np.uint8))) < part.nbytes:
+def _fill(stream: ByteStream, header: VolumeHeader, part: NDArray[Any]) -> None:
+    if stream.fill(part.view(np.uint8).data) < part.nbytes:
         raise _too_short(header)
 
 
@@ -241,13 +241,13 @@ def _too_short(header: VolumeHeader) -> DiagnosticError:
     )
 
 
-def _native(stored: NDArray[np.generic]) -> NDArray[np.generic]:
+def _native(stored: NDArray[Any]) -> NDArray[Any]:
     if stored.dtype.isnative:
         return stored
     return stored.byteswap(inplace=True).view(stored.dtype.newbyteorder())
 
 
-def _volume(flat: NDArray[np.generic], grid: Grid) -> NDArray[np.generic]:
+def _volume(flat: NDArray[Any], grid: Grid) -> NDArray[Any]:
     volume = flat.reshape(grid.shape, order="F")
     volume.setflags(write=False)
     return volume

@@ -1,9 +1,11 @@
 """Encoding to runs and decoding, against a walk over the voxels."""
 
+import itertools
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 
 from vesalius.engine import labelmap as labelmap_module
 from vesalius.engine import reference
@@ -205,32 +207,38 @@ def test_axes_must_be_a_permutation(axes):
         encode(np.zeros((2, 2, 2), dtype=np.uint8), EYE, axes=axes)
 
 
-@given(
-    runs=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 61), st.integers(0, 2)), max_size=6)
-)
-@example(runs=[(0, 5, 1), (5, 10, 1)])
-@example(runs=[(0, 2, 1), (2, 5, 1), (5, 6, 1)])
-def test_from_runs_takes_what_is_sound_and_joins_it(runs):
-    grid = Grid((5, 4, 3), EYE)
-    start, stop, label = ([r[column] for r in runs] for column in range(3))
-    sound = (
-        all(s <= e <= 60 for s, e, _ in runs)
-        and all(e <= s for (_, e, _), (s, _, _) in zip(runs, runs[1:], strict=False))
-        and all(e == s or s // 5 == (e - 1) // 5 for s, e, _ in runs)
-    )
-    if not sound:
-        with pytest.raises(ValueError, match="run"):
-            from_runs(grid, (0, 1, 2), start, stop, label)
-        return
-    lm = from_runs(grid, (0, 1, 2), start, stop, label)
+@given(points=st.sets(st.integers(0, 60)), data=st.data())
+def test_from_runs_joins_drops_and_keeps_lines_apart(points, data):
+    ends = sorted(points | set(range(0, 61, 5)))
+    pairs = list(itertools.pairwise(ends))
+    label = data.draw(st.lists(st.integers(0, 2), min_size=len(pairs), max_size=len(pairs)))
     flat = np.zeros(60, dtype=np.uint8)
-    for s, e, v in runs:
-        flat[s:e] = v
+    for (start, stop), value in zip(pairs, label, strict=True):
+        flat[start:stop] = value
+    lm = from_runs(Grid((5, 4, 3), EYE), (0, 1, 2), ends[:-1], ends[1:], label)
     assert lm.same_as(encode(flat.reshape(3, 4, 5).T, EYE))
 
 
+@pytest.mark.parametrize(
+    ("start", "stop", "what"),
+    [
+        ([3], [2], "ends before"),
+        ([0, 1], [2, 3], "overlap"),
+        ([3, 0], [4, 1], "not sorted"),
+        ([-1], [0], "outside"),
+        ([59], [61], "outside"),
+        ([4], [6], "crosses"),
+        ([0], [10], "crosses"),
+        ([0, 1], [1], "equally long"),
+    ],
+)
+def test_from_runs_refuses_unsound_runs(start, stop, what):
+    with pytest.raises(ValueError, match=what):
+        from_runs(Grid((5, 4, 3), EYE), (0, 1, 2), start, stop, np.ones(len(start), dtype=int))
+
+
 def test_from_runs_refuses_labels_that_would_wrap():
-    with pytest.raises(ValueError, match="within 0..65535"):
+    with pytest.raises(ValueError, match=r"within 0\.\.65535"):
         from_runs(Grid((5, 4, 3), EYE), (0, 1, 2), [0], [1], [65536])
 
 

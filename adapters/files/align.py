@@ -1,0 +1,260 @@
+"""Bring labels onto the grid of another volume: exactly where possible, else only when allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
+from vesalius.adapters.files.label_values import Labels
+from vesalius.adapters.files.nifti_read import LabelVolume
+from vesalius.adapters.files.resample import Resampled, nearest
+from vesalius.engine.grid import Grid
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+
+GRID_TOLERANCE_VOXELS = 0.1
+"""Voxel centres of two grids that lie nowhere further apart than this share of the smallest voxel
+edge are the same: header numbers are float32 and converters round, but half a voxel is a shift."""
+
+How = Literal["same", "reoriented", "shifted", "resampled"]
+_BLOCK_PLANES = 16
+
+
+@dataclass(frozen=True, eq=False)
+class AlignedVolume:
+    """Labels on the target grid, and what it took.
+
+    Parameters
+    ----------
+    array : ndarray of uint8 or uint16, shape of the target
+        Labels, 0 where the source has no opinion; Fortran order, read-only.
+    how : {"same", "reoriented", "shifted", "resampled"}
+        Untouched; axes permuted or flipped; other field of view on the same lattice (also
+        reoriented if need be); nearest neighbour.
+    offset_mm : float
+        Largest distance between voxel centres that were taken for the same (0.0 if resampled:
+        there are none).
+    lo, hi : tuple of int, shape (3,)
+        Box of target voxels in the source's field of view, inclusive-exclusive.
+    coverage : float
+        Share of the target's voxels in the source's field of view, 0..1.
+    cut_voxels : int or None
+        Labelled source voxels outside the target; None if resampled.
+    lost_labels : tuple of int
+        Labels that the source has and the result has not.
+    diagnostics : tuple of Diagnostic
+        Warnings and notes.
+    """
+
+    array: Labels
+    how: How
+    offset_mm: float
+    lo: tuple[int, int, int]
+    hi: tuple[int, int, int]
+    coverage: float
+    cut_voxels: int | None
+    lost_labels: tuple[int, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Lattice:
+    """Source index to target index in whole steps: target[axes[a]] = sign[a] * source[a] + shift.
+
+    `first` is the target index of the source's corner with the smallest target indices.
+    """
+
+    axes: tuple[int, int, int]
+    signs: tuple[int, int, int]
+    first: NDArray[np.int64]
+    offset_mm: float
+
+
+def align(volume: LabelVolume, target: Grid, *, resample: bool = False) -> AlignedVolume:
+    """Bring a label volume onto a target grid; see `align_labels`."""
+    return align_labels(volume.array, volume.grid, target, path=volume.path, resample=resample)
+
+
+def align_labels(
+    labels: Labels, source: Grid, target: Grid, *, path: str, resample: bool = False
+) -> AlignedVolume:
+    """Bring labels onto a target grid.
+
+    Parameters
+    ----------
+    labels : ndarray of uint8 or uint16, shape `source.shape`
+        The labels.
+    source, target : Grid
+        Where they lie and where they are wanted.
+    path : str
+        The file, for messages.
+    resample : bool
+        Whether grids that do not share a lattice may be resampled by nearest neighbour.
+
+    Raises
+    ------
+    DiagnosticError
+        IO040 other grid and resampling not allowed; IO042 no common voxel.
+    """
+    lattice = _lattice(source, target)
+    if lattice is not None:
+        return _place(labels, source, target, lattice, path)
+    if not resample:
+        raise _different(source, target, path)
+    return _resampled(labels, source, target, path)
+
+
+def _lattice(source: Grid, target: Grid) -> _Lattice | None:
+    """Find the whole-step map between two grids, or None where there is none."""
+    linear = np.linalg.solve(target.affine[:3, :3], source.affine[:3, :3])
+    axes = np.abs(linear).argmax(axis=0)
+    if sorted(axes.tolist()) != [0, 1, 2]:
+        return None
+    signs = np.sign(linear[axes, np.arange(3)]).astype(np.int64)
+    steps = np.zeros((3, 3))
+    steps[axes, np.arange(3)] = signs
+    sizes = np.array(source.shape)
+    # Rounded at the middle, so that a small drift is shared by both ends.
+    middle = (sizes - 1) / 2
+    shift = np.rint(target.to_ijk(source.to_mm(middle)) - steps @ middle)
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in source.shape])).reshape(3, -1).T
+    apart = source.to_mm(corners) - target.to_mm(corners @ steps.T + shift)
+    offset_mm = float(np.linalg.norm(apart, axis=1).max())
+    if offset_mm > GRID_TOLERANCE_VOXELS * min(*source.spacing_mm, *target.spacing_mm):
+        return None
+    first = shift.astype(np.int64)
+    first[axes] -= np.where(signs < 0, sizes - 1, 0)
+    return _Lattice(_triple(axes), _triple(signs), first, offset_mm)
+
+
+def _place(
+    labels: Labels, source: Grid, target: Grid, lattice: _Lattice, path: str
+) -> AlignedVolume:
+    turned = labels.transpose([lattice.axes.index(axis) for axis in range(3)])
+    backwards = [lattice.signs[lattice.axes.index(axis)] < 0 for axis in range(3)]
+    turned = turned[tuple(slice(None, None, -1 if back else 1) for back in backwards)]
+    moved = any(lattice.first) or turned.shape != target.shape
+    lo = np.maximum(lattice.first, 0)
+    hi = np.minimum(lattice.first + turned.shape, target.shape)
+    if np.any(lo >= hi):
+        raise _apart(source, target, path)
+    if not moved:
+        straight = lattice.axes == (0, 1, 2) and not any(backwards)
+        whole = _fortran(turned)
+        whole.setflags(write=False)
+        return AlignedVolume(
+            array=whole,
+            how="same" if straight else "reoriented",
+            offset_mm=lattice.offset_mm,
+            lo=(0, 0, 0),
+            hi=target.shape,
+            coverage=1.0,
+            cut_voxels=0,
+            lost_labels=(),
+        )
+    out = np.zeros(target.shape, labels.dtype, order="F")
+    inner = tuple(slice(a, b) for a, b in zip(lo - lattice.first, hi - lattice.first, strict=True))
+    out[tuple(slice(a, b) for a, b in zip(lo, hi, strict=True))] = turned[inner]
+    out.setflags(write=False)
+    before, after = _histogram(labels), _histogram(out)
+    coverage = float(np.prod(hi - lo)) / target.size
+    cut, lost = int(before[1:].sum() - after[1:].sum()), _lost(before, after)
+    return AlignedVolume(
+        array=out,
+        how="shifted",
+        offset_mm=lattice.offset_mm,
+        lo=_triple(lo),
+        hi=_triple(hi),
+        coverage=coverage,
+        cut_voxels=cut,
+        lost_labels=lost,
+        diagnostics=(_field_of_view(path, coverage, cut, lost),),
+    )
+
+
+def _resampled(labels: Labels, source: Grid, target: Grid, path: str) -> AlignedVolume:
+    result: Resampled = nearest(labels, source, target)
+    if not result.covered_voxels:
+        raise _apart(source, target, path)
+    result.array.setflags(write=False)
+    lost = _lost(_histogram(labels), _histogram(result.array))
+    coverage = result.covered_voxels / target.size
+    text = (
+        f"labels of {_size(source)} were resampled onto {_size(target)} by nearest neighbour "
+        f"and cover {coverage:.1%} of it"
+    )
+    if lost:
+        text += f"; labels {listing([str(label) for label in lost])} have no voxel left"
+    return AlignedVolume(
+        array=result.array,
+        how="resampled",
+        offset_mm=0.0,
+        lo=result.lo,
+        hi=result.hi,
+        coverage=coverage,
+        cut_voxels=None,
+        lost_labels=lost,
+        diagnostics=(problem("IO041", path, text, severity="warning"),),
+    )
+
+
+def _field_of_view(path: str, coverage: float, cut: int, lost: tuple[int, ...]) -> Diagnostic:
+    text = f"the labels cover {coverage:.1%} of the image"
+    if cut:
+        text += f"; {plural(cut, 'labelled voxel')} outside it are left out"
+    if lost:
+        text += f", labels {listing([str(label) for label in lost])} altogether"
+    return problem("IO043", path, text, severity="info")
+
+
+def _different(source: Grid, target: Grid, path: str) -> DiagnosticError:
+    middles = [grid.to_mm((np.array(grid.shape) - 1) / 2) for grid in (source, target)]
+    apart = float(np.linalg.norm(middles[0] - middles[1]))
+    text = (
+        f"labels and image are on different grids: {_size(source)} against {_size(target)}, "
+        f"their middles {apart:.1f} mm apart"
+    )
+    hint = "are they of one scan? then `--resample` takes the nearest voxel of the labels"
+    return failure("IO040", path, text, hint)
+
+
+def _apart(source: Grid, target: Grid, path: str) -> DiagnosticError:
+    text = f"labels ({_size(source)}) and image ({_size(target)}) have no voxel in common"
+    return failure("IO042", path, text, "check that both are of one scan")
+
+
+def _size(grid: Grid) -> str:
+    voxels = " x ".join(str(n) for n in grid.shape)
+    spacing = " x ".join(f"{mm:.4g}" for mm in grid.spacing_mm)
+    return f"{voxels} voxels of {spacing} mm"
+
+
+def _fortran(labels: Labels) -> Labels:
+    """Give the labels in Fortran order, copying plane by plane only where needed."""
+    if labels.flags.f_contiguous:
+        # A view, so that the caller's own array stays writable for the caller.
+        return labels.view()
+    out = np.empty(labels.shape, labels.dtype, order="F")
+    for first in range(0, labels.shape[2], _BLOCK_PLANES):
+        out[:, :, first : first + _BLOCK_PLANES] = labels[:, :, first : first + _BLOCK_PLANES]
+    return out
+
+
+def _histogram(labels: Labels) -> NDArray[np.int64]:
+    counts = np.zeros(np.iinfo(labels.dtype).max + 1, np.int64)
+    for first in range(0, labels.shape[2], _BLOCK_PLANES):
+        plane = labels[:, :, first : first + _BLOCK_PLANES].ravel(order="K")
+        counts += np.bincount(plane, minlength=counts.size)
+    return counts
+
+
+def _lost(before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[int, ...]:
+    gone = np.flatnonzero((before > 0) & (after == 0))
+    return tuple(int(label) for label in gone if label)
+
+
+def _triple(values: NDArray[np.integer]) -> tuple[int, int, int]:
+    return int(values[0]), int(values[1]), int(values[2])

@@ -1,0 +1,64 @@
+"""The painting order is total, coarse to fine, parts above wholes."""
+
+from __future__ import annotations
+
+import pytest
+from vesalius.engine.plan_json import plan_digest, plan_from_json, plan_to_json
+from vesalius.ontology.library import load_scheme
+
+PAPER = (
+    "pediatric_ct_seg totalsegmentator_v2 verse ribseg_v2 ctpelvic1k amos22 btcv_cervix atm22 "
+    "parse22 segthor abdomenct_12organ bca_koitka2021 headneck_private"
+).split()
+
+
+@pytest.fixture(scope="module")
+def paper(ontology):
+    from vesalius.rules.anchors import load_anchors
+    from vesalius.rules.compile.compiler import compile_plan
+
+    sources = {name: load_scheme(name, ontology) for name in PAPER}
+    target = load_scheme("dap_atlas", ontology)
+    return compile_plan(ontology, target, sources, load_anchors(ontology))
+
+
+def test_ranks_are_a_permutation(paper):
+    assert sorted(w.rank for w in paper.plan.work) == list(range(1, len(paper.plan.work) + 1))
+
+
+def test_a_part_is_painted_after_every_ancestor(paper):
+    ranks = {w.label: w.rank for w in paper.plan.work}
+    for work in paper.plan.work:
+        for ancestor in work.ancestors:
+            assert ranks[ancestor] < work.rank, work.token
+
+
+def test_levels_go_from_tissue_to_vessel(paper, ontology):
+    rank = {w.token: w.rank for w in paper.plan.work}
+    assert rank["fat"] < rank["skeletal_muscle"] or rank["skeletal_muscle"] < rank["liver"]
+    assert max(rank["fat"], rank["skin"]) < rank["hip_left"] < rank["liver"]
+    assert rank["liver"] < rank["heart_atrium_left"] < rank["aorta"]
+    assert rank["skull"] < rank["vertebrae_C1"]
+
+
+def test_every_target_structure_has_a_work_label(paper):
+    outputs = {w.output for w in paper.plan.work if w.output}
+    assert outputs == {e.integer for e in paper.linked.target.entries}
+    assert len(outputs) == 143
+
+
+def test_the_plan_does_not_depend_on_the_order_of_the_sources(paper, ontology):
+    from vesalius.rules.anchors import load_anchors
+    from vesalius.rules.compile.compiler import compile_plan
+
+    backwards = {name: load_scheme(name, ontology) for name in reversed(PAPER)}
+    target = load_scheme("dap_atlas", ontology)
+    again = compile_plan(ontology, target, backwards, load_anchors(ontology))
+    assert plan_to_json(again.plan) == plan_to_json(paper.plan)
+
+
+def test_the_plan_survives_json_to_the_byte(paper):
+    text = plan_to_json(paper.plan)
+    assert plan_from_json(text) == paper.plan
+    assert plan_to_json(plan_from_json(text)) == text
+    assert len(plan_digest(paper.plan)) == 64

@@ -1,0 +1,206 @@
+"""The plan's file: fixed bytes, exact round trip, clear refusals."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vesalius.engine.plan import (
+    Choose,
+    Divide,
+    Ignore,
+    LevelAnchor,
+    Lost,
+    Paint,
+    Plan,
+    PlaneAnchor,
+    SourceTable,
+    WorkLabel,
+)
+from vesalius.engine.plan_json import plan_digest, plan_from_json, plan_to_json
+
+PLAN = Plan(
+    target="t",
+    work=(WorkLabel(1, "one", 10, 0, (), 1), WorkLabel(2, "zwölf", 20, 1, (1,), 0)),
+    sources=(
+        SourceTable("a", ((1, Paint(1)), (2, Ignore()), (9, Lost("x"))), open=True),
+        SourceTable(
+            "b",
+            (
+                (1, Choose("sex", (("m", Paint(0)), ("f", Paint(2))), Ignore())),
+                (7, Divide(0, Paint(1), Divide(1, Paint(2), Ignore(), Ignore()), Lost("y"))),
+            ),
+        ),
+    ),
+    anchors=(
+        PlaneAnchor("p", (1, 2), 2, (1.0, 0.0, 0.0), 30.0, 12.5, (0.0, 1.0, 0.0)),
+        LevelAnchor("l", (2,), 1, (0.0, 0.0, -1.0), "far"),
+    ),
+)
+
+TEXT = """\
+{
+ "anchors": [
+  {
+   "labels": [1, 2],
+   "max_residual_mm": 12.5,
+   "max_tilt_deg": 30.0,
+   "min_points": 2,
+   "op": "plane",
+   "token": "p",
+   "toward": [1.0, 0.0, 0.0],
+   "within": [0.0, 1.0, 0.0]
+  },
+  {
+   "at": "far",
+   "direction": [0.0, 0.0, -1.0],
+   "labels": [2],
+   "min_points": 1,
+   "op": "level",
+   "token": "l"
+  }
+ ],
+ "connectivity": 6,
+ "schema": "plan/1",
+ "sources": [
+  {
+   "actions": [
+    [1, {"label": 1, "op": "paint"}],
+    [2, {"op": "ignore"}],
+    [9, {"op": "lost", "token": "x"}]
+   ],
+   "open": true,
+   "token": "a"
+  },
+  {
+   "actions": [
+    [
+     1,
+     {
+      "key": "sex",
+      "op": "choose",
+      "options": [["m", {"label": 0, "op": "paint"}], ["f", {"label": 2, "op": "paint"}]],
+      "otherwise": {"op": "ignore"}
+     }
+    ],
+    [
+     7,
+     {
+      "anchor": 0,
+      "negative": {
+       "anchor": 1,
+       "negative": {"op": "ignore"},
+       "op": "divide",
+       "otherwise": {"op": "ignore"},
+       "positive": {"label": 2, "op": "paint"}
+      },
+      "op": "divide",
+      "otherwise": {"op": "lost", "token": "y"},
+      "positive": {"label": 1, "op": "paint"}
+     }
+    ]
+   ],
+   "open": false,
+   "token": "b"
+  }
+ ],
+ "target": "t",
+ "whole_share": 0.9,
+ "work": [
+  {"ancestors": [], "label": 1, "output": 1, "rank": 10, "tier": 0, "token": "one"},
+  {"ancestors": [1], "label": 2, "output": 0, "rank": 20, "tier": 1, "token": "zw\\u00f6lf"}
+ ]
+}
+"""
+
+
+def test_golden_text():
+    assert plan_to_json(PLAN) == TEXT
+    assert plan_from_json(TEXT) == PLAN
+
+
+def test_golden_digest():
+    assert plan_digest(PLAN) == "36868954d3948f55c8b45f5c516425322d85658be6c4f8c91b55ab634af9e225"
+
+
+@settings(deadline=None, max_examples=150)
+@given(data=st.data())
+def test_round_trip(data, plan_strategy):
+    plan = data.draw(plan_strategy)
+    text = plan_to_json(plan)
+    assert text.endswith("}\n")
+    assert text.isascii()
+    assert plan_from_json(text) == plan
+    assert plan_to_json(plan_from_json(text)) == text
+    # The layout is only layout.
+    assert plan_from_json(json.dumps(json.loads(text))) == plan
+
+
+def test_equal_plans_have_equal_bytes():
+    anchor = PLAN.anchors[0]
+    other = replace(
+        PLAN,
+        anchors=(
+            replace(
+                anchor,
+                max_tilt_deg=30,
+                max_residual_mm=np.float64(12.5),
+                toward=(1, -0.0, np.float64(0)),
+            ),
+            PLAN.anchors[1],
+        ),
+        connectivity=np.int64(6),
+    )
+    assert other == PLAN
+    assert plan_to_json(other) == TEXT
+    assert plan_digest(other) == plan_digest(PLAN)
+
+
+@given(share=st.floats(0.5, 1.0))
+@settings(deadline=None, max_examples=50)
+def test_floats_are_exact(share):
+    plan = replace(PLAN, whole_share=share)
+    assert plan_from_json(plan_to_json(plan)).whole_share == share
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_not_written(value):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        plan_to_json(replace(PLAN, whole_share=value))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("plan/1", "plan/2", "the plan has the schema 'plan/2', this version reads 'plan/1'"),
+        ('"schema": "plan/1",', "", "no `schema` key"),
+        (TEXT, "[]", "no `schema` key"),
+        (TEXT, "{", "not a plan: Expecting property name"),
+        (TEXT, "[" * 100_000, "not a plan: "),
+        ('"op": "ignore"', '"op": "ignroe"', "plan.sources[0].actions[1][1]: unknown op `ignroe`"),
+        ('"op": "level"', '"op": "lvl"', "plan.anchors[1]: unknown op `lvl`; ops: plane, level"),
+        ('{"op": "ignore"}', "3", "plan.sources[0].actions[1][1]: expected a mapping with an `op`"),
+        ('"target": "t"', '"target": "t", "x": 1', "plan: unknown key `x`"),
+        ('"target": "t",', "", "plan: the key `target` is missing"),
+        ('"target": "t"', '"target": 4', "plan.target: expected a text, not 4"),
+        ('"target": "t"', '"target": "t", "target": "u"', "the key `target` is written twice"),
+        ('"open": true', '"open": 1', "plan.sources[0].open: expected true or false, not 1"),
+        ("[1, 2]", "[1, true]", "plan.anchors[0].labels[1]: expected an integer, not true"),
+        ("[1, 2]", "[1, 2.0]", "plan.anchors[0].labels[1]: expected an integer, not 2.0"),
+        ("[1, 2]", "7", "plan.anchors[0].labels: expected a list, not 7"),
+        ("12.5", '"12.5"', "plan.anchors[0].max_residual_mm: expected a number"),
+        ("12.5", "NaN", "NaN is not a finite number"),
+        ("12.5", "1e999", "anchor 'p': max_residual_mm is inf"),
+        ("[1.0, 0.0, 0.0]", "[1.0, 0.0]", "plan.anchors[0].toward: expected three numbers"),
+        ('[2, {"op": "ignore"}]', "[2]", "plan.sources[0].actions[1]: expected a list of two"),
+        ('"anchor": 0', '"anchor": 2', "source 'b', integer 7: there is no anchor 2"),
+    ],
+)  # fmt: skip
+def test_refusals_name_the_place(old, new, message):
+    assert old in TEXT
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011
+        plan_from_json(TEXT.replace(old, new, 1))
+    assert message in str(refusal.value)
