@@ -22,12 +22,12 @@ class Touching(NamedTuple):
 
     Parameters
     ----------
-    one, other : ndarray of intp, shape (n,)
+    one, other : ndarray of int32, shape (n,)
         Run numbers.
     """
 
-    one: NDArray[np.intp]
-    other: NDArray[np.intp]
+    one: NDArray[np.int32]
+    other: NDArray[np.int32]
 
 
 class Overlaps(NamedTuple):
@@ -35,14 +35,14 @@ class Overlaps(NamedTuple):
 
     Parameters
     ----------
-    one, other : ndarray of intp, shape (n,)
+    one, other : ndarray of int32, shape (n,)
         Run numbers; `one` was moved by the step.
     voxels : ndarray of int64, shape (n,)
         Voxels of `one` whose neighbour by the step lies in `other`.
     """
 
-    one: NDArray[np.intp]
-    other: NDArray[np.intp]
+    one: NDArray[np.int32]
+    other: NDArray[np.int32]
     voxels: NDArray[np.int64]
 
 
@@ -84,9 +84,9 @@ def touching(
     Touching
         For one relation of lines at a time.
     """
-    seams = np.flatnonzero((start[1:] == stop[:-1]) & (key[1:] == key[:-1])) + 1
+    seams = _flatnonzero((start[1:] == stop[:-1]) & (key[1:] == key[:-1])) + np.int32(1)
     seams = seams[start[seams] % shape_in_memory[0] != 0]
-    yield Touching(seams - 1, seams)
+    yield Touching(seams - np.int32(1), seams)
     reach: dict[tuple[int, int], int] = {}
     for along, middle, slow in steps(connectivity):
         if (middle, slow) != (0, 0):
@@ -139,7 +139,7 @@ def inside_grid(
 
 
 class _Query(NamedTuple):
-    run: NDArray[np.intp]
+    run: NDArray[np.int32]
     begin: Positions
     end: Positions
     shift: int
@@ -155,14 +155,14 @@ def _move(
     """Move runs to another line and their ends by the margins; clip them to that line."""
     fast, middle, slow = shape_in_memory
     shift = (line_step[0] + line_step[1] * middle) * fast
-    run = np.arange(start.size)
+    run = np.arange(start.size, dtype=np.int32)
     if line_step != (0, 0):
         kind = start.dtype.type
         line = start // kind(fast)
         layer = line // kind(middle)
         row = line - layer * kind(middle) + kind(line_step[0])
         layer += kind(line_step[1])
-        run = np.flatnonzero((row >= 0) & (row < middle) & (layer >= 0) & (layer < slow))
+        run = _flatnonzero((row >= 0) & (row < middle) & (layer >= 0) & (layer < slow))
     # int64, because a moved end may lie outside the volume before it is clipped.
     begin = start[run].astype(np.int64) + shift
     end = stop[run].astype(np.int64) + shift
@@ -183,6 +183,12 @@ def _expand(start: Positions, stop: Positions, query: _Query) -> Touching:
     counts = np.maximum(last - first, 0)
     counts[query.end <= query.begin] = 0
     one = np.repeat(query.run, counts)
-    ends = np.cumsum(counts)
-    other = np.arange(one.size) + np.repeat(first - ends + counts, counts)
+    # A running number, set back to `first` where the next query begins.
+    offset = (first - np.cumsum(counts) + counts).astype(np.int32)
+    other = np.arange(one.size, dtype=np.int32) + np.repeat(offset, counts)
     return Touching(one, other)
+
+
+def _flatnonzero(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Return np.flatnonzero as run numbers."""
+    return np.flatnonzero(mask).astype(np.int32)

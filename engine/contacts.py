@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -82,9 +82,7 @@ def group_contacts(labelmap: LabelMap, group_of_run: ArrayLike, connectivity: in
         raise ValueError("groups must not be negative; 0 is the background")
     chosen = np.flatnonzero(group)
     start, stop = labelmap.start[chosen], labelmap.stop[chosen]
-    present, row = np.unique(group[chosen], return_inverse=True)
-    present = np.concatenate(([0], present)).astype(np.int64)
-    row = row.astype(np.int64) + 1
+    present, row = _rows(group[chosen])
     shape = labelmap.shape_in_memory
     total = _PairCounts(present.size)
     for step in steps(connectivity):
@@ -92,12 +90,27 @@ def group_contacts(labelmap: LabelMap, group_of_run: ArrayLike, connectivity: in
         total.add(row[pairs.one], row[pairs.other], pairs.voxels)
         # A neighbour within the grid that no run covers is background, ahead and behind.
         ahead = inside_grid(start, stop, shape, step)
-        np.subtract.at(ahead, pairs.one, pairs.voxels)
+        ahead -= _sums(pairs.one, pairs.voxels, ahead.size)
         behind = inside_grid(start, stop, shape, (-step[0], -step[1], -step[2]))
-        np.subtract.at(behind, pairs.other, pairs.voxels)
+        behind -= _sums(pairs.other, pairs.voxels, behind.size)
         total.add(np.zeros_like(row), row, ahead + behind)
     a, b, faces = total.result()
     return Contacts(present[a], present[b], faces)
+
+
+def _rows(group: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the groups, 0 before all, and the place of each run's group among them."""
+    if group.max(initial=0) < _TABLE:
+        seen = np.bincount(group, minlength=1) > 0
+        seen[0] = True
+        return np.flatnonzero(seen).astype(np.int64), (np.cumsum(seen) - 1)[group]
+    present, row = np.unique(group, return_inverse=True)
+    return np.concatenate(([0], present)).astype(np.int64), row.astype(np.int64) + 1
+
+
+def _sums(run: NDArray[np.int32], voxels: NDArray[np.int64], runs: int) -> NDArray[np.int64]:
+    """Sum voxels by run; whole numbers far below 2**53, so the float sums are exact."""
+    return np.bincount(run, weights=voxels, minlength=runs).astype(np.int64)
 
 
 class _PairCounts:

@@ -140,11 +140,8 @@ def check_axes(axes: tuple[int, ...]) -> Axes:
 
 def memory_axes(array: NDArray[Any]) -> Axes:
     """Return the axes of a three-dimensional array from fastest to slowest in memory."""
-    if array.flags.f_contiguous:
-        return 0, 1, 2
-    if array.flags.c_contiguous:
-        return 2, 1, 0
-    # The stride of an axis of length one means nothing: such an axis goes last.
+    # The stride of an axis of length one means nothing, and lines of one voxel would be many
+    # runs: such an axis goes last.
     strides = [
         (n == 1, abs(s), a) for a, (n, s) in enumerate(zip(array.shape, array.strides, strict=True))
     ]

@@ -341,7 +341,7 @@ def _unreadable(path: Path, shown: str, error: OSError) -> Diagnostic:
         message = "this is a folder, not a file"
     else:
         message = f"the file cannot be read: {error.strerror or error}"
-    return Diagnostic("YML004", "error", f"{shown}: {message}", path=shown)
+    return Diagnostic("YML004", "error", message, path=shown)
 
 
 def _span_at(text: str, position: int, path: str) -> Span:
@@ -363,7 +363,7 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, path: str) -> Diagnost
         message, advice = "a tab stands where YAML expects text", "use spaces"
     else:
         message = f"this is not valid YAML: {error.problem or 'syntax error'}"
-        advice = _advice(str(error.problem or ""))
+        advice = _advice(str(error.problem or ""), written[column : column + 1])
     notes = []
     context = error.context_mark
     if error.context and context and (context.line, context.column) != (line, column):
@@ -373,8 +373,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, path: str) -> Diagnost
     return Diagnostic("YML001", "error", message, span=span, help=advice, notes=tuple(notes))
 
 
-def _advice(problem: str) -> str | None:
-    if "mapping values are not allowed" in problem:
+def _advice(problem: str, char: str) -> str | None:
+    if "mapping values are not allowed" in problem or char == ":":
         return "put a text that holds a colon in quotes"
     if "did not find expected key" in problem or "block end" in problem:
         return "check the indentation of this line and the one before"

@@ -71,8 +71,9 @@ def draft_scheme(
     written = [line for line in lines if line.name != line.target]
     if written:
         text += ["names:", *(f"  {line.integer}: {_scalar(line.name)}" for line in written)]
-    text += ["labels:", *(line.text() for line in lines if line.target)]
     unmatched = tuple(line.integer for line in lines if not line.target)
+    text.append("labels:" if len(unmatched) < len(lines) else "labels: {}")
+    text += [line.text() for line in lines if line.target]
     if unmatched:
         text.append("  # not matched; give each a structure, `drop` or `ignore`:")
         text += [line.text() for line in lines if not line.target]
@@ -101,7 +102,7 @@ class _Line:
 
     def text(self) -> str:
         if not self.target:
-            return f"  # {self.integer}: {_one_line(self.name)}"
+            return f"  # {self.integer}: {_scalar(self.name)}"
         return f"  {self.integer}: {self.target}{self.remark}"
 
 
@@ -117,7 +118,3 @@ def _scalar(text: str) -> str:
         return text
     quoted: str = yaml.dump(text, default_style='"', allow_unicode=True, width=10**6)
     return quoted.strip()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

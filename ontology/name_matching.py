@@ -19,7 +19,7 @@ from vesalius.ontology.structures import Structure
 
 SIDE = "side"
 SEX = "sex"
-LEAST_SCORE = 0.75
+LEAST_SCORE = 0.8
 _ALTERNATIVES = 3
 _LONGEST_PART = 4
 # A word: letters with the digits behind them (`c1`), or digits with an ending (`12th`).
@@ -225,10 +225,11 @@ def stated_number(name: str) -> int | None:
 
 
 def _how(name: str, structure: str, index: NameIndex) -> Literal["exact", "alias"]:
-    bag = index.read(name).bag
+    mine = index.read(name)
     found = index.ontology.structures[structure]
-    own = (index.read(text).bag for text in (found.name, found.title))
-    return "exact" if bag in own else "alias"
+    own = [index.read(text) for text in (found.name, found.title)]
+    same = any(o.bag == mine.bag or "".join(o.words) == "".join(mine.words) for o in own)
+    return "exact" if same else "alias"
 
 
 def _resemblances(reading: Reading, index: NameIndex) -> list[tuple[str, float]]:
@@ -260,7 +261,7 @@ def _read(name: str, side_words: Mapping[str, str]) -> Reading:
     for place, word in enumerate(split):
         side = side_words.get(word)
         # A single letter says a side beside other words only: `L` and `L 5` say none.
-        alone = len(word) == 1 and place == 0 and all(w.isdigit() for w in split[1:2])
+        alone = len(word) == 1 and place == 0 and all(w.isdecimal() for w in split[1:2])
         if side is not None and not alone:
             sides.add(side)
         else:
@@ -280,7 +281,7 @@ def _fold(word: str) -> str:
 
 def _normal(word: str) -> str:
     """Drop leading zeros and a plural ending."""
-    if word.isdigit():
+    if word.isdecimal():
         return str(int(word))
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]

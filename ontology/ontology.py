@@ -253,8 +253,8 @@ def read_ontology(directory: Path) -> tuple[Ontology | None, list[Diagnostic]]:
     if document is not None:
         attributes, found = parse_attributes(document)
         problems += found
-    if not attributes:
-        # Without the declarations every key of every structure would be called unknown.
+    if problems:
+        # Wrong declarations would be found again in every structure.
         return None, problems
     written = _read_structures(directory / "structures", attributes, problems)
     linked = _link(written, attributes, problems)
@@ -282,9 +282,8 @@ def _read_structures(
 ) -> dict[str, WrittenStructure]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        shown = display_path(folder)
-        message = f"{shown}: the folder holds no structures (*.yaml)"
-        problems.append(Diagnostic("ONT020", "error", message, path=shown))
+        message = "the folder holds no structures (*.yaml)"
+        problems.append(Diagnostic("ONT020", "error", message, path=display_path(folder)))
     found: list[WrittenStructure] = []
     for path in paths:
         document = _read(path, problems)

@@ -211,7 +211,8 @@ def nothing_mapped(context: Context) -> list[Diagnostic]:
     scheme = context.scheme
     written = _at(scheme.document.data, ("labels",))
     unread = not isinstance(written, dict) or len(written) > len(scheme.entries)
-    if unread or any(structures_of(e.target) for e in scheme.entries):
+    undecided = scheme.closed and set(context.written_names) - set(scheme.by_integer())
+    if unread or undecided or any(structures_of(e.target) for e in scheme.entries):
         return []
     span = scheme.document.span(("labels",), key=True)
     return [problem("SCH024", "no integer goes to a structure", span)]

@@ -147,6 +147,9 @@ class _Reader:
                 return None
             parts = [self.read(part, (*at, i)) for i, part in enumerate(value)]
             return self._joined(AnyOf if key == "any" else AllOf, parts)
+        if key not in SELECTOR_KEYS and key not in self.ontology.attributes:
+            self._unknown_key(str(key), at)
+            return None
         values = _as_list(value)
         if not values:
             self._wrong("SEL004", f"`{key}` has no value", at)
@@ -167,16 +170,12 @@ class _Reader:
                 return Coded(value)
             self._wrong("SEL004", f"`code` expects text; found {describe(value)}", at, _QUOTE)
             return None
-        attribute = self.ontology.attributes.get(key)
-        if attribute is None:
-            self._unknown_key(key, at)
-            return None
-        return self._has(attribute, value, at)
+        return self._has(self.ontology.attributes[key], value, at)
 
     def _has(self, attribute: Attribute, value: object, at: YamlPath) -> Selector | None:
         name = attribute.name
         if attribute.kind in _NOT_SELECTABLE:
-            self._wrong("SEL004", f"structures cannot be selected by `{name}`", at, key=True)
+            self._wrong("SEL004", f"structures cannot be selected by `{name}`", at)
             return None
         if attribute.kind == "structure":
             target = self._structure(value, at)
@@ -224,10 +223,7 @@ class _Reader:
         span: Span | None = None
         if self.document is not None:
             span = self.document.span(at, key=key)
-        problem = Diagnostic(code, "error", message, span=span, help=advice)
-        # One misspelt key with several values is one problem.
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.problems.append(Diagnostic(code, "error", message, span=span, help=advice))
 
 
 _QUOTE: Final = "put the code in quotes"

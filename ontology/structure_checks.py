@@ -153,7 +153,7 @@ def check_pointers_return(linked: Linked) -> list[Diagnostic]:
         if attribute.flips is None or other is None or other is structure:
             continue
         key, back = attribute.name, other.own.get(attribute.name)
-        if back == structure.name:
+        if back == structure.name or (back is not None and back not in linked.written):
             continue
         tail = f"whose `{key}` is {show(back)}" if key in other.own else f"which has no `{key}`"
         span = other.at(key) if key in other.own else other.span
@@ -254,13 +254,17 @@ def _pointers(linked: Linked) -> Iterator[tuple[Attribute, WrittenStructure, obj
 
 
 def check_words(linked: Linked) -> list[Diagnostic]:
-    """Report a title or alias that is another structure's name, title or alias (ONT015)."""
+    """Report a title or alias that is another structure's name, title or alias (ONT015).
+
+    Names may differ by a plural only, as a group and its member do, and then their titles too.
+    """
     synonyms = value_synonyms(linked.attributes.values())
     owner: dict[Key, tuple[WrittenStructure, str]] = {}
     problems = []
     for structure, word, kind, span in _words(linked):
         other, called = owner.setdefault(normalise(word, synonyms), (structure, word))
-        if other is not structure:
+        alike = normalise(structure.name, synonyms) == normalise(other.name, synonyms)
+        if other is not structure and not (alike and kind != "alias"):
             problems.append(
                 Diagnostic(
                     "ONT015",

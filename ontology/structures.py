@@ -213,11 +213,15 @@ def _check_name(name: object, document: Document) -> list[Diagnostic]:
 def _check_value(
     attribute: Attribute, value: object, path: YamlPath, document: Document
 ) -> list[Diagnostic]:
-    wrong = attribute.problem(value)
-    if wrong is None:
-        return []
-    message, advice = wrong
-    return [Diagnostic("ONT008", "error", message, span=document.span(path), help=advice)]
+    """Check a value; of several choices each alone, so that the wrong one is pointed at."""
+    pieces: list[tuple[object, YamlPath]] = [(value, path)]
+    if attribute.kind == "choices" and isinstance(value, list):
+        pieces = [(part, (*path, position)) for position, part in enumerate(value)]
+    return [
+        Diagnostic("ONT008", "error", wrong[0], span=document.span(place), help=wrong[1])
+        for part, place in pieces
+        if (wrong := attribute.problem(part))
+    ]
 
 
 def _own_value(attribute: Attribute, value: object) -> object:

@@ -131,13 +131,24 @@ def describe(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if value == "":
+        return "an empty text"
     if isinstance(value, str):
         shown = value if len(value) <= _MAX_SHOWN else value[: _MAX_SHOWN - 1] + "…"
         return f"the text `{shown}`"
     if isinstance(value, int | float):
         return f"the number `{value}`"
-    kind = "list" if isinstance(value, list) else "mapping"
-    return f"a {kind}" if value else f"an empty {kind}"
+    if isinstance(value, list):
+        return _describe_list(value)
+    return "a mapping" if value else "an empty mapping"
+
+
+def _describe_list(value: list[Any]) -> str:
+    if not value:
+        return "an empty list"
+    shown = ", ".join(str(p).lower() if isinstance(p, bool) else str(p) for p in value)
+    simple = all(isinstance(part, str | int | float) for part in value)
+    return f"the list `[{shown}]`" if simple and len(shown) <= _MAX_SHOWN else "a list"
 
 
 def without_guessed(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -241,9 +252,22 @@ def _wrong_value(
         if kinds == ["text"] and isinstance(value, int | float):
             advice = f'put it in quotes: "{value}"'
         return f"{name} expects {' or '.join(kinds)}; found {describe(value)}", advice
-    error = group[0]
-    words = error["msg"].removeprefix("Value error, ")
-    return f"{name}: {words[:1].lower()}{words[1:]}", None
+    return _reworded(name, group[0]), None
+
+
+def _reworded(name: str, error: ErrorDetails) -> str:
+    """Put pydantic's sentence about a value into the words used here."""
+    context, words = error.get("ctx", {}), error["msg"].removeprefix("Value error, ")
+    if error["type"] == "string_too_short":
+        return f"{name} is too short; found {describe(error['input'])}"
+    if error["type"] in ("too_short", "too_long"):
+        limit, found = context.get("min_length", context.get("max_length")), error["input"]
+        bound = "at least" if error["type"] == "too_short" else "at most"
+        return f"{name} needs {bound} {limit} entries; found {len(found)}"
+    for start, instead in (("Input should be ", "must be "), ("String should ", "should ")):
+        if words.startswith(start):
+            return f"{name} {instead}{words.removeprefix(start)}"
+    return f"{name}: {words[:1].lower()}{words[1:]}"
 
 
 def _choices(context: Mapping[str, Any], kind: str) -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 GZIP_MAGIC = b"\x1f\x8b"
 MOST_COMPRESSED = 1100
 """No gzip file holds more bytes per byte than this (deflate ends at 1032)."""
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20
 """Working block while streaming."""
 FAST_LEVELS = (0, 3)
 """Lowest and highest compression level of the fast library."""
@@ -109,7 +109,8 @@ class ByteStream:
         """
         position = 0
         while position < len(buffer):
-            count = self._read_some(buffer[position:])
+            # In blocks, because gzip files copy what `readinto` asks for.
+            count = self._read_some(buffer[position : position + BLOCK_BYTES])
             if not count:
                 break
             position += count

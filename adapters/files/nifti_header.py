@@ -29,7 +29,7 @@ CONVERT = "vesalius reads NIfTI (.nii, .nii.gz); convert it first, for example i
 NiftiHeader: TypeAlias = Any
 """Nifti1Header or Nifti2Header; nibabel's methods carry no types."""
 
-_HEADER_BYTES: dict[int, NiftiHeader] = {348: NiftiHeader, 540: Nifti2Header}
+_HEADER_BYTES: dict[int, NiftiHeader] = {348: Nifti1Header, 540: Nifti2Header}
 _MAGIC_AT = {348: 344, 540: 4}
 _UNITS = {1: "metres", 3: "micrometres"}
 _OTHER_FORMATS = {

@@ -106,6 +106,8 @@ def test_the_axes_are_those_of_the_memory():
     assert memory_axes(np.asfortranarray(array)) == (0, 1, 2)
     assert memory_axes(array.transpose(1, 2, 0)) == (1, 0, 2)
     assert memory_axes(np.asfortranarray(array)[::-1, :, ::-1]) == (0, 1, 2)
+    assert memory_axes(np.zeros((1, 1, 9))) == (2, 0, 1)
+    assert memory_axes(np.zeros((5, 4, 1))) == (1, 0, 2)
 
 
 @pytest.mark.parametrize("order", AXES)

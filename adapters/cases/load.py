@@ -1,0 +1,190 @@
+"""Reading a case: predictions and CT from files onto one grid, as runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource, PredictionFile
+from vesalius.adapters.files.align import AlignedVolume, align
+from vesalius.adapters.files.mask_folder import read_mask_folder
+from vesalius.adapters.files.nifti_read import LabelVolume, read_image, read_labels
+from vesalius.engine.claims import unlisted_integers
+from vesalius.engine.grid import Grid
+from vesalius.engine.labelmap import LabelMap, encode
+from vesalius.engine.plan import Plan
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.scheme_types import Scheme
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """A case as the user names it.
+
+    Parameters
+    ----------
+    predictions : sequence of PredictionFile
+        At least one.
+    image : Path or None
+        The CT; its grid is the output's. Without it, that of the predictions.
+    metadata : mapping of str to str
+        What is known of the patient.
+    resample : bool
+        Whether predictions on another lattice may be resampled by nearest neighbour.
+    """
+
+    predictions: Sequence[PredictionFile]
+    image: Path | None
+    metadata: Mapping[str, str]
+    resample: bool
+
+
+@dataclass(frozen=True)
+class _Target:
+    grid: Grid
+    reference: Path
+
+
+def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> LoadedCase:
+    """Read a case.
+
+    Parameters
+    ----------
+    files : CaseFiles
+        What to read.
+    plan : Plan
+        Its tables say which integers are known.
+    schemes : mapping of str to Scheme
+        Scheme of each source, by token.
+
+    Returns
+    -------
+    LoadedCase
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of every file: IO0xx, RUN001 integers the scheme does not list, RUN002
+        no common grid.
+    """
+    problems: list[Diagnostic] = []
+    remarks: list[Diagnostic] = []
+    image = None
+    if files.image is not None:
+        try:
+            image = read_image(files.image)
+            remarks += image.diagnostics
+        except DiagnosticError as error:
+            problems += error.diagnostics
+    target = None if image is None else _Target(image.grid, Path(image.path))
+    first = None
+    sources: list[LoadedSource] = []
+    for prediction in sorted(files.predictions, key=lambda p: p.token):
+        try:
+            volume = read_prediction(prediction, schemes[prediction.token])
+            first = first or volume
+            where = target or _Target(first.grid, _header_file(first))
+            placed = _place(volume, where, image is not None, files.resample)
+            labels = encode(placed.array, where.grid.affine)
+            problems += _unlisted(prediction, labels, plan, schemes[prediction.token])
+            remarks += [*volume.diagnostics, *placed.diagnostics, *_empty(prediction, labels)]
+            sources.append(
+                LoadedSource(
+                    prediction.token, str(prediction.path), volume.digest, placed.how, labels
+                )
+            )
+        except DiagnosticError as error:
+            problems += error.diagnostics
+    if problems:
+        raise DiagnosticError([*remarks, *problems])
+    if first is None:
+        raise ValueError("a case needs at least one prediction")
+    where = target or _Target(first.grid, _header_file(first))
+    return LoadedCase(
+        grid=where.grid,
+        axes=sources[0].labels.axes,
+        reference=where.reference,
+        image_path=None if image is None else image.path,
+        image_digest=None if image is None else image.digest(),
+        sources=tuple(sources),
+        metadata=dict(files.metadata),
+        diagnostics=tuple(dict.fromkeys(remarks)),
+    )
+
+
+def read_prediction(prediction: PredictionFile, scheme: Scheme) -> LabelVolume:
+    """Read a multi-label file, or a folder with one mask per class."""
+    if prediction.path.is_dir():
+        return read_mask_folder(prediction.path, scheme).volume()
+    return read_labels(prediction.path)
+
+
+def _header_file(volume: LabelVolume) -> Path:
+    path = Path(volume.path)
+    if path.is_dir():
+        return next(p for p in sorted(path.iterdir()) if p.name.endswith((".nii", ".nii.gz")))
+    return path
+
+
+def _place(volume: LabelVolume, where: _Target, image: bool, resample: bool) -> AlignedVolume:
+    placed = align(volume, where.grid, resample=resample)
+    if not image and placed.how in ("shifted", "resampled") and not resample:
+        raise DiagnosticError(
+            [
+                Diagnostic(
+                    code="RUN002",
+                    severity="error",
+                    message=(
+                        f"lies on another grid than {where.reference}, and no image says which of "
+                        "them the output shall have"
+                    ),
+                    path=volume.path,
+                    help="give the CT with --image",
+                )
+            ]
+        )
+    return placed
+
+
+def _unlisted(
+    prediction: PredictionFile, labels: LabelMap, plan: Plan, scheme: Scheme
+) -> list[Diagnostic]:
+    table = next(t for t in plan.sources if t.token == prediction.token)
+    unlisted = {} if table.open else unlisted_integers(table, labels)
+    if not unlisted:
+        return []
+    listed = [f"{integer} ({voxels:,} voxels)" for integer, voxels in unlisted.items()]
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    example = next(iter(unlisted))
+    return [
+        Diagnostic(
+            code="RUN001",
+            severity="error",
+            message=(
+                f"`{scheme.name}` does not list integer{'s' if len(listed) > 1 else ''} "
+                + ", ".join(listed[:SHOWN])
+                + more
+            ),
+            path=str(prediction.path),
+            help=(
+                f"is this the right scheme? Otherwise write `{example}: STRUCTURE`, "
+                f"`{example}: drop` or `{example}: ignore` into {scheme.path}"
+            ),
+        )
+    ]
+
+
+def _empty(prediction: PredictionFile, labels: LabelMap) -> list[Diagnostic]:
+    if len(labels):
+        return []
+    return [
+        Diagnostic(
+            code="RUN003",
+            severity="warning",
+            message=f"has no labelled voxel; `{prediction.token}` says nothing about this case",
+            path=str(prediction.path),
+        )
+    ]

@@ -1,0 +1,144 @@
+"""Running a plan on a case and writing what came of it, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vesalius.adapters.cases.load import CaseFiles, load_case
+from vesalius.adapters.cases.loaded import LoadedCase
+from vesalius.adapters.cases.report import Json, ReportInputs, build_report
+from vesalius.adapters.files.atomic import Outputs
+from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, slicer_table
+from vesalius.adapters.files.nifti_header import read_header
+from vesalius.adapters.files.nifti_write import add_labels
+from vesalius.engine.execute import Case, Result, execute
+from vesalius.engine.labelmap import decode
+from vesalius.ontology.diagnostics import Diagnostic
+from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.scheme_types import Scheme, structures_of
+from vesalius.rules.compile.compiler import Compiled
+
+LABELS, REPORT, ITKSNAP, SLICER = "labels.nii.gz", "report.json", "labels.txt", "labels.ctbl"
+
+
+@dataclass(frozen=True)
+class CaseRun:
+    """A case that was run.
+
+    Parameters
+    ----------
+    case : LoadedCase
+        The files.
+    result : Result
+        What the engine made.
+    report : dict
+        What :mod:`vesalius.adapters.cases.report` says of it.
+    """
+
+    case: LoadedCase
+    result: Result
+    report: Json
+
+
+def run_case(files: CaseFiles, compiled: Compiled, schemes: Mapping[str, Scheme]) -> CaseRun:
+    """Read a case and run a plan on it; nothing is written.
+
+    Parameters
+    ----------
+    files : CaseFiles
+        What to read.
+    compiled : Compiled
+        The plan and its remarks.
+    schemes : mapping of str to Scheme
+        Scheme of each source, by token.
+
+    Returns
+    -------
+    CaseRun
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of the files.
+    """
+    case = load_case(files, compiled.plan, schemes)
+    result = execute(
+        compiled.plan,
+        Case(
+            grid=case.grid,
+            axes=case.axes,
+            sources={source.token: source.labels for source in case.sources},
+            metadata=case.metadata,
+        ),
+    )
+    remarks: Sequence[Diagnostic] = (*compiled.diagnostics, *case.diagnostics)
+    report = build_report(ReportInputs(case, compiled.plan, result, schemes, remarks))
+    return CaseRun(case, result, report)
+
+
+def label_rows(target: Scheme, ontology: Ontology) -> list[LabelRow]:
+    """Name and colour the integers of a target.
+
+    Parameters
+    ----------
+    target : Scheme
+        Gives integers and names.
+    ontology : Ontology
+        Gives colours.
+
+    Returns
+    -------
+    list of LabelRow
+    """
+    rows = []
+    for entry in target.entries:
+        structures = structures_of(entry.target)
+        if structures:
+            color = ontology.get(structures[0], "color")
+            rgb = (int(color[0]), int(color[1]), int(color[2])) if color else None
+            rows.append(LabelRow(entry.integer, entry.name, rgb))
+    return rows
+
+
+def write_case(run: CaseRun, folder: Path, rows: Sequence[LabelRow], inputs: Sequence[Path]) -> None:
+    """Write label map, report and label tables into a folder, all or none.
+
+    Parameters
+    ----------
+    run : CaseRun
+        What to write.
+    folder : Path
+        Where; made if need be.
+    rows : sequence of LabelRow
+        The integers of the target.
+    inputs : sequence of Path
+        Files that no output may replace.
+
+    Raises
+    ------
+    DiagnosticError
+        IO050 cannot be written, IO051 disk full, IO052 an output is an input.
+    """
+    with Outputs(folder, inputs) as outputs:
+        _add_map(outputs, run, folder / LABELS, rows)
+        outputs.write_json(folder / REPORT, run.report)
+        outputs.write_text(folder / ITKSNAP, itksnap_table(rows))
+        outputs.write_text(folder / SLICER, slicer_table(rows))
+
+
+def write_map(run: CaseRun, path: Path, rows: Sequence[LabelRow], inputs: Sequence[Path]) -> None:
+    """Write the label map alone, whole or not at all; see :func:`write_case`."""
+    with Outputs(None, inputs) as outputs:
+        _add_map(outputs, run, path, rows)
+
+
+def _add_map(outputs: Outputs, run: CaseRun, path: Path, rows: Sequence[LabelRow]) -> None:
+    # The type follows the target, not what happens to be in this case.
+    largest = max((row.integer for row in rows), default=0)
+    dtype = np.uint8 if largest <= np.iinfo(np.uint8).max else np.uint16
+    like = read_header(run.case.reference).nifti
+    add_labels(outputs, path, decode(run.result.labels, dtype), run.case.grid, like)

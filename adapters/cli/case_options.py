@@ -1,0 +1,102 @@
+"""What `run` and `convert` have in common: from options to a compiled plan and case files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from vesalius.adapters.cases.load import CaseFiles
+from vesalius.adapters.cases.loaded import PredictionFile
+from vesalius.ontology.library import load_scheme
+from vesalius.ontology.ontology import Ontology, load_ontology
+from vesalius.ontology.scheme_types import Scheme
+from vesalius.rules.anchors import load_anchors
+from vesalius.rules.compile.compiler import Compiled, compile_plan, source_tokens
+
+SEXES = ("male", "female", "unknown")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A case and the plan for it."""
+
+    ontology: Ontology
+    target: Scheme
+    schemes: Mapping[str, Scheme]
+    compiled: Compiled
+    files: CaseFiles
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Every file or folder that is read."""
+        image = () if self.files.image is None else (self.files.image,)
+        return (*image, *(p.path for p in self.files.predictions))
+
+
+def split_prediction(text: str) -> tuple[str, Path]:
+    """Split `scheme=path`.
+
+    Raises
+    ------
+    click.BadParameter
+        If there is no equals sign or nothing on one side of it.
+    """
+    scheme, _, path = text.partition("=")
+    if not scheme or not path:
+        raise click.BadParameter(
+            f"`{text}` is not SCHEME=PATH, such as totalsegmentator_v2=seg.nii.gz",
+            param_hint="--prediction",
+        )
+    return scheme, Path(path)
+
+
+def prepare(
+    predictions: Sequence[tuple[str, Path]],
+    target: str,
+    image: Path | None,
+    sex: str,
+    resample: bool,
+) -> Job:
+    """Load schemes, compile the plan and name the files of a case.
+
+    Parameters
+    ----------
+    predictions : sequence of (str, Path)
+        Scheme (name or YAML path) and file of each prediction.
+    target : str
+        Scheme of the output.
+    image : Path or None
+        The CT.
+    sex : str
+        One of `SEXES`.
+    resample : bool
+        Whether nearest-neighbour resampling is allowed.
+
+    Returns
+    -------
+    Job
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of the YAML.
+    """
+    ontology = load_ontology()
+    loaded = [load_scheme(scheme, ontology) for scheme, _ in predictions]
+    tokens = source_tokens(tuple(scheme.name for scheme in loaded))
+    schemes = dict(zip(tokens, loaded, strict=True))
+    target_scheme = load_scheme(target, ontology)
+    compiled = compile_plan(ontology, target_scheme, schemes, load_anchors(ontology))
+    files = CaseFiles(
+        predictions=tuple(
+            PredictionFile(token, path)
+            for token, (_, path) in zip(tokens, predictions, strict=True)
+        ),
+        image=image,
+        metadata={} if sex == "unknown" else {"sex": sex},
+        resample=resample,
+    )
+    return Job(ontology, target_scheme, schemes, compiled, files)

@@ -1,0 +1,229 @@
+"""Reading YAML: values by the 1.2 core schema, places, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vesalius.ontology.document as document_module
+from vesalius.ontology.diagnostics import DiagnosticError, Span
+from vesalius.ontology.document import load_document, parse_document
+
+TEXT = """\
+# a comment
+schema: demo/1
+labels:
+  1: spleen
+  2: {male: prostate, "female": uterus}
+list: [a, bc,
+  def]
+block:
+  - x: 1
+  - y
+"""
+
+
+@pytest.fixture(params=["CBaseLoader", "BaseLoader"])
+def loader(request, monkeypatch):
+    """Both of PyYAML's parsers, so that a machine without libyaml reads the same."""
+    monkeypatch.setattr(document_module, "_LOADER", getattr(yaml, request.param))
+
+
+@pytest.fixture
+def doc(loader):
+    return parse_document(TEXT, "demo.yaml")
+
+
+def test_data(doc):
+    assert doc.data == {
+        "schema": "demo/1",
+        "labels": {1: "spleen", 2: {"male": "prostate", "female": "uterus"}},
+        "list": ["a", "bc", "def"],
+        "block": [{"x": 1}, "y"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "line", "column", "end"),
+    [
+        (("schema",), False, 2, 9, 15),
+        (("schema",), True, 2, 1, 7),
+        (("labels", 1), False, 4, 6, 12),
+        (("labels", 1), True, 4, 3, 4),
+        (("labels", 2), False, 5, 6, 40),
+        (("labels", 2, "female"), True, 5, 23, 31),
+        (("labels", 2, "female"), False, 5, 33, 39),
+        (("list", 1), False, 6, 11, 13),
+        (("list", 2), False, 7, 3, 6),
+        (("list",), False, 6, 7, 14),
+        (("block", 0, "x"), False, 9, 8, 9),
+        (("block", 1), False, 10, 5, 6),
+        # What is not there is shown at the key of the nearest parent that is.
+        (("labels", 3), False, 3, 1, 7),
+        (("labels", 2, "unknown"), False, 5, 3, 4),
+        (("nothing", "at", "all"), False, 2, 1, 15),
+    ],
+)
+def test_span(doc, path, key, line, column, end):
+    assert doc.span(path, key=key) == Span("demo.yaml", line, column, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"), ("no", "no"), ("on", "on"), ("off", "off"), ("y", "y"),
+        ("true", True), ("True", True), ("TRUE", True), ("tRue", "tRue"), ("false", False),
+        ("null", None), ("~", None), ("", None), ("Null", None),
+        ("12", 12), ("+12", 12), ("-3", -3), ("010", 10), ("0o17", 15), ("0o8", "0o8"),
+        ("0x1F", 31), ("1_000", "1_000"), ("12:30", "12:30"), ("12:30:45", "12:30:45"),
+        ("2001-12-14", "2001-12-14"), ("1.5", 1.5), (".5", 0.5), ("-.5", -0.5), ("1.", 1.0),
+        ("1e3", 1000.0), ("1.5E-2", 0.015), (".inf", math.inf), ("-.INF", -math.inf),
+        ("+.Inf", math.inf), ("inf", "inf"), ("nan", "nan"), ("1.2.3", "1.2.3"), ("-", "-x"),
+        ("=", "="), ("0b11", "0b11"), ("'12'", "12"), ('"true"', "true"), ("12 13", "12 13"),
+    ],
+)  # fmt: skip
+def test_core_schema(loader, text, value):
+    written = "-x" if text == "-" else text
+    data = parse_document(f"a: {written}\n", "t.yaml").data
+    assert data == {"a": value}
+    assert type(data["a"]) is type(value)
+
+
+def test_nan():
+    assert math.isnan(parse_document("a: .nan", "t.yaml").data["a"])
+
+
+def test_block_scalars_are_text(loader):
+    assert parse_document("a: |\n  12\nb: >-\n  12\n", "t").data == {"a": "12\n", "b": "12"}
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n", "\ufeff"])
+def test_empty(loader, text):
+    doc = parse_document(text, "t.yaml")
+    assert doc.data is None
+    assert doc.span(("a",)) == doc.span(())
+
+
+def problems(text):
+    with pytest.raises(DiagnosticError) as caught:
+        parse_document(text, "t.yaml")
+    return [(d.code, d.span.line, d.span.column) for d in caught.value.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\nb: 2\na: 3\n", [("YML002", 3, 1)]),
+        ("{1: a, 01: b}", [("YML002", 1, 8)]),
+        ("a: &x 1\nb: *x\n", [("YML003", 1, 4), ("YML003", 2, 4)]),
+        ("a: !!int 1\n", [("YML003", 1, 4)]),
+        ("a: !own {b: 1}\n", [("YML003", 1, 4)]),
+        ("<<: {a: 1}\n", [("YML003", 1, 1)]),
+        ("true: 1\n", [("YML003", 1, 1)]),
+        ("1.5: 1\n~: 2\n", [("YML003", 1, 1), ("YML003", 2, 1)]),
+        ("{[a]: 1}\n", [("YML003", 1, 2)]),
+        ("a: 1\n---\nb: 2\n", [("YML003", 2, 1)]),
+        ("a:\n\tb: 1\n", [("YML001", 2, 1)]),
+        ("a: b: c\n", [("YML001", 1, 5)]),
+        ("a: @b\n", [("YML001", 1, 4)]),
+        ("a: \x07\n", [("YML001", 1, 4)]),
+        ("a: " + "9" * 5000, [("YML001", 1, 4)]),
+        ("[" * 3000, [("YML001", 1, 65)]),
+        # What was found before the grammar broke is told too.
+        ("a: 1\na: 2\nb: {\n", [("YML002", 2, 1), ("YML001", 4, 1)]),
+    ],
+)
+def test_refused(loader, text, expected):
+    assert problems(text) == expected
+
+
+def test_quoted_merge_key_and_same_looking_keys_are_fine(loader):
+    data = parse_document("'<<': 1\n1: a\n'1': b\n", "t").data
+    assert data == {"<<": 1, 1: "a", "1": "b"}
+
+
+def test_duplicate_points_to_the_first():
+    with pytest.raises(DiagnosticError) as caught:
+        parse_document("a: 1\nb: 2\n  \na: 3\n", "t.yaml")
+    (problem,) = caught.value.diagnostics
+    assert [(n.text, n.span.line) for n in problem.notes] == [("first written here", 1)]
+
+
+def test_unusual_line_breaks_count_alike(loader):
+    doc = parse_document("a: 1\r\nb: 2\rc: x\n", "t")
+    assert doc.span(("c",)) == Span("t", 3, 4, 5)
+    assert doc.line(3) == "c: x"
+
+
+def test_columns_count_characters(loader):
+    assert parse_document("ä: {ö: 😀, b: x}", "t").span(("ä", "b")) == Span("t", 1, 14, 15)
+
+
+def test_load(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_bytes("\ufeffa: é\n".encode())
+    doc = load_document(tmp_path / "a.yaml")
+    assert (doc.path, doc.data) == ("a.yaml", {"a": "é"})
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "latin"])
+def test_unreadable(tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.yaml"
+    if kind == "folder":
+        path.mkdir()
+    if kind == "latin":
+        path.write_bytes("ok: 1\na: é\n".encode("latin-1"))
+    with pytest.raises(DiagnosticError) as caught:
+        load_document(path)
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "YML004"
+    words = {"missing": "does not exist", "folder": "folder", "latin": "0xe9"}
+    assert words[kind] in problem.message
+    assert problem.path == "a.yaml" or problem.span == Span("a.yaml", 2, 4, 5)
+
+
+# JSON is YAML; left out is only what YAML reads as line breaks or forbids.
+texts = st.text(
+    st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp")), max_size=12
+)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts
+)
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(trees, st.sampled_from([None, 1]))
+def test_reads_json(tree, indent):
+    text = json.dumps(tree, ensure_ascii=False, indent=indent)
+    data = parse_document(text, "t").data
+    assert data == tree
+    assert json.dumps(data) == json.dumps(tree)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(alphabet="ab:-[]{},#&*!|>'\"%@` \n\t0.~<?", max_size=40))
+def test_any_text_is_read_or_refused(text):
+    try:
+        doc = parse_document(text, "t")
+    except DiagnosticError as error:
+        lines = len(document_module.LINE_BREAK.split(text))
+        for problem in error.diagnostics:
+            assert 1 <= problem.span.line <= lines + 1
+            assert problem.span.end_column > problem.span.column >= 1
+    else:
+        assert doc.span(()).line >= 1

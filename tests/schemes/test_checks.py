@@ -1,0 +1,103 @@
+"""Where each check must speak and where it must not."""
+
+import pytest
+
+SILENT = {
+    "an unlisted named integer, where the table is open": (
+        "closed: false\nnames: {2: spleen}\nlabels:\n  1: liver\n"
+    ),
+    "the background's name": "names: {0: background}\nlabels:\n  1: liver\n",
+    "a side read as the whole": "join: [kidney]\nnames: {1: left kidney, 2: right kidney}\n"
+    "labels:\n  1: kidney\n  2: kidney\n",
+    "a whole split by the midline": "names: {1: kidneys}\nlabels:\n"
+    "  1: {left: kidney_left, right: kidney_right, unknown: kidney}\n",
+    "sided words in a name without sides": "names: {1: Left atrium}\n"
+    "labels:\n  1: heart_atrium_left\n",
+    "a level called L5": "names: {1: L5 vertebra, 2: L 5}\n"
+    "labels:\n  1: vertebrae_L5\n  2: kidney_right\n",
+    "a misleading name with a reason": "despite_name: {1: mirrored images}\n"
+    "names: {1: left kidney}\nlabels:\n  1: kidney_right\n",
+    "a dropped class of any name": "names: {1: left kidney}\nlabels:\n  1: drop\n  2: liver\n",
+    "a declared reversal": "reversed: [ribs_left]\nnames:\n"
+    + "".join(f"  {i}: Costa {i} Left\n" for i in range(1, 6))
+    + "labels:\n"
+    + "".join(f"  {i}: rib_left_{6 - i}\n" for i in range(1, 6)),
+    "a declared reversal by structure names": "reversed: [ribs_left]\nnames:\n"
+    + "".join(f"  {200 + i}: rib_left_{i}\n" for i in range(1, 6))
+    + "labels:\n"
+    + "".join(f"  {200 + i}: rib_left_{6 - i}\n" for i in range(1, 6)),
+    "integers that fall along a sequence": "labels:\n"
+    + "".join(f"  {i}: rib_left_{6 - i}\n" for i in range(1, 6)),
+    "a cropped sequence": "labels:\n  1: rib_left_2\n  2: rib_left_4\n  9: rib_left_5\n",
+    "a variant with a late integer": "labels:\n"
+    + "".join(f"  {i}: vertebrae_L{i}\n" for i in range(1, 6))
+    + "  28: vertebrae_L6\n  3000: vertebrae_T12\n",
+    "one name for both sexes that is split": "names: {1: prostate or uterus}\n"
+    "labels:\n  1: {male: prostate, female: uterus, unknown: drop}\n",
+    "another background": "background: 255\nlabels:\n  0: liver\n",
+    "interchanged neighbours that names confirm": "names: {3: rib left 4, 4: left rib 3}\n"
+    "labels:\n" + "".join(f"  {i}: rib_left_{[1, 2, 4, 3, 5][i - 1]}\n" for i in range(1, 6)),
+}
+
+
+@pytest.mark.parametrize("body", SILENT.values(), ids=SILENT.keys())
+def test_silent(codes, body):
+    assert codes(body) == []
+
+
+def test_reversal_by_structure_names_is_one_message(codes):
+    ribs = range(1, 6)
+    names = "".join(f"  {i}: rib_left_{i}\n  {10 + i}: rib_right_{i}\n" for i in ribs)
+    labels = "".join(f"  {i}: rib_left_{6 - i}\n  {10 + i}: rib_right_{6 - i}\n" for i in ribs)
+    found = codes(f"names:\n{names}labels:\n{labels}")
+    assert [code for code, _ in found] == ["SCH013"]
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_slip_in_either_direction_is_one_message(codes, step):
+    names = ["spleen", "liver", "stomach", "aorta", "heart", "trachea", "colon", "pancreas"]
+    slipped = names[:2] + (names[3:] if step > 0 else ["rectum", *names[2:-1]])
+    body = "names:\n" + "".join(f"  {i}: {n}\n" for i, n in enumerate(names, 1))
+    body += "labels:\n" + "".join(f"  {i}: {n}\n" for i, n in enumerate(slipped, 1))
+    # 3 is the first that is wrong: ten lines of head and names, then two of labels.
+    assert codes(body) == [("SCH010", 10 + 3)]
+
+
+def test_a_slip_of_two_places_is_too_short_to_be_one(codes):
+    body = "names: {1: liver, 2: spleen, 3: aorta}\nlabels:\n  1: spleen\n  2: aorta\n  3: heart\n"
+    assert [code for code, _ in codes(body)] == ["SCH009"] * 3
+
+
+def test_interchanged_pairs_need_no_exact_names(codes):
+    body = "names: {1: big renal thing left, 2: big renal thing right}\n"
+    body += "labels:\n  1: kidney_right\n  2: kidney_left\n"
+    assert codes(body) == [("SCH008", 3)]
+
+
+def test_reversal_declared_for_one_side_is_asked_for_the_other(codes):
+    ribs = range(1, 6)
+    names = "".join(f"  {i}: Costa {i} L\n  {10 + i}: Costa {i} R\n" for i in ribs)
+    labels = "".join(f"  {i}: rib_left_{6 - i}\n  {10 + i}: rib_right_{6 - i}\n" for i in ribs)
+    found = codes(f"reversed: [ribs_left]\nnames:\n{names}labels:\n{labels}")
+    assert [code for code, _ in found] == ["SCH013"]
+
+
+def test_side_is_checked_inside_a_declared_reversal(codes):
+    names = "".join(f"  {i}: Costa {i} Left\n" for i in range(1, 6))
+    labels = "".join(f"  {i}: rib_left_{6 - i}\n" for i in range(1, 5))
+    body = f"reversed: [ribs_left]\nnames:\n{names}labels:\n{labels}  5: rib_right_1\n"
+    assert codes(body) == [("SCH007", 13)]
+
+
+def test_wrong_side_in_a_branch(codes):
+    body = "names: {1: left thing}\nlabels:\n"
+    body += "  1: {male: kidney_right, female: drop, unknown: drop}\n"
+    assert codes(body) == [("SCH007", 3)]
+
+
+def test_unknown_scheme_to_follow(codes):
+    assert codes("numbering_of: amos23\nlabels:\n  1: liver\n") == [("SCH001", 1)]
+
+
+def test_typo_and_join_of_a_typo_are_not_doubled(codes):
+    assert codes("labels:\n  1: livr\n  2: livr\n") == [("SCH002", 2), ("SCH002", 3)]

@@ -1,0 +1,200 @@
+"""Drafts of schemes, and the files that class names come from."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.document import parse_document
+from vesalius.ontology.draft import draft_scheme
+from vesalius.ontology.label_tables import (
+    names_from_dataset_json,
+    names_from_file,
+    names_from_itk_snap,
+    names_from_table,
+)
+from vesalius.ontology.schemes import Ignore, To, parse_scheme
+
+CLASSES = {
+    0: "background",
+    1: "spleen",
+    2: "Right Kidney",
+    3: "esophagous",
+    4: "prostate/uterus",
+    7: "cyst: benign",
+    255: "ignore",
+}
+DRAFT = """\
+schema: scheme/1
+scheme: mine
+title: My classes
+names:
+  2: Right Kidney
+  3: esophagous
+  4: prostate/uterus
+  7: "cyst: benign"
+labels:
+  1: spleen
+  2: kidney_right
+  3: esophagus  # guess: 0.95
+  4: {male: prostate, female: uterus, unknown: drop}
+  255: ignore
+  # not matched; give each a structure, `drop` or `ignore`:
+  # 7: "cyst: benign"
+"""
+
+
+def test_draft(small):
+    draft = draft_scheme(CLASSES, small, "mine", "My classes")
+    assert draft.text == DRAFT
+    assert draft.unmatched == (7,)
+    assert draft.guessed == (3,)
+
+
+def test_a_draft_does_not_lint_until_it_is_decided(small):
+    scheme, found = parse_scheme(parse_document(DRAFT, "mine.yaml"), small)
+    assert scheme is None
+    assert [(d.code, d.span.line) for d in found] == [("SCH006", 8)]
+    decided = DRAFT.replace("  # 7: \"cyst: benign\"", "  7: drop")
+    scheme, found = parse_scheme(parse_document(decided, "mine.yaml"), small)
+    assert found == []
+    assert scheme.by_integer()[255].target == Ignore()
+
+
+def test_segthor_from_its_dataset_json_in_at_most_15_lines(packaged, tmp_path):
+    labels = {"background": 0, "esophagus": 1, "heart": 2, "trachea": 3, "aorta": 4}
+    path = tmp_path / "dataset.json"
+    path.write_text(json.dumps({"labels": labels}), encoding="utf-8")
+    draft = draft_scheme(names_from_dataset_json(path), packaged, "my_segthor", "SegTHOR")
+    assert (draft.unmatched, draft.guessed) == ((), ())
+    assert len(draft.text.splitlines()) <= 15
+    scheme, found = parse_scheme(parse_document(draft.text, "my_segthor.yaml"), packaged)
+    assert found == []
+    assert {e.integer: e.target for e in scheme.entries} == {
+        i: To(name) for name, i in labels.items() if i
+    }
+
+
+def test_background_with_another_integer(small):
+    draft = draft_scheme({9: "Background", 0: "liver"}, small, "mine", "Mine")
+    scheme, found = parse_scheme(parse_document(draft.text, "mine.yaml"), small)
+    assert found == []
+    assert scheme.background == 9
+    assert scheme.by_integer()[0].target == To("liver")
+
+
+def test_nothing_matched_is_still_a_scheme_file(small):
+    draft = draft_scheme({1: "zzz"}, small, "mine", "Mine")
+    _, found = parse_scheme(parse_document(draft.text, "mine.yaml"), small)
+    assert [d.code for d in found] == ["SCH006"]
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.dictionaries(st.integers(1, 300), st.text(min_size=1, max_size=12), max_size=5),
+    st.text(min_size=1, max_size=12),
+)
+def test_a_draft_reads_back_with_every_name(small, names, title):
+    draft = draft_scheme(names, small, "mine", title)
+    document = parse_document(draft.text, "mine.yaml")
+    assert document.data["title"] == title
+    written = document.data.get("names", {})
+    labels = document.data["labels"] or {}
+    skipped = {i for i, n in names.items() if n.lower() in ("background", "bg", "backgrnd")}
+    assert set(labels) | set(draft.unmatched) == set(names) - set(list(skipped)[:1])
+    for integer in labels:
+        assert written.get(integer, labels[integer]) == names[integer]
+    for integer in draft.unmatched:
+        assert written[integer] == names[integer]
+
+
+def write(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(read, path):
+    with pytest.raises(DiagnosticError) as raised:
+        read(path)
+    return [(d.code, d.span.line if d.span else None) for d in raised.value.diagnostics]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        '{"0": "background", "1": "liver", "2": "spleen"}',
+        '{"background": 0, "liver": 1, "spleen": 2}',
+        '{"background": 0, "liver": "1", "spleen": "2"}',
+    ],
+)
+def test_dataset_json_of_both_versions(tmp_path, labels):
+    path = write(tmp_path, "dataset.json", f'{{"numTraining": 3, "labels": {labels}}}')
+    assert names_from_file(path) == {0: "background", 1: "liver", 2: "spleen"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{", [("SCH030", 1)]),
+        ("[1]", [("SCH031", None)]),
+        ('{"labels": {}}', [("SCH031", None)]),
+        ('{"labels": [1]}', [("SCH031", None)]),
+        ('{"labels": {\n"a": [1, 2],\n"b": 1.5,\n"c": null}}',
+         [("SCH032", 2), ("SCH033", 3), ("SCH033", 4)]),
+        ('{"labels": {\n"a": 1,\n"b": 1}}', [("SCH034", 3)]),
+        ('{"labels": {\n"1": "a",\n"1": "b"}}', [("SCH034", 3)]),
+        ('{"labels": {\n"a": -1,\n"b": true}}', [("SCH033", 2), ("SCH033", 3)]),
+    ],
+)  # fmt: skip
+def test_dataset_json_problems(tmp_path, text, expected):
+    assert problems(names_from_dataset_json, write(tmp_path, "dataset.json", text)) == expected
+
+
+def test_unreadable_files(tmp_path):
+    assert problems(names_from_file, tmp_path / "absent.json") == [("SCH030", None)]
+    path = tmp_path / "latin.csv"
+    path.write_bytes(b"1,f\xfcr\n")
+    assert problems(names_from_file, path) == [("SCH030", None)]
+
+
+def test_itk_snap(tmp_path):
+    text = (
+        "# ITK-SnAP Label Description File\n"
+        '    0     0    0    0        0  0  0    "Clear Label"\n'
+        '    1   255    0    0        1  1  1    "liver, "\n'
+    )
+    path = write(tmp_path, "labels.txt", text)
+    assert names_from_itk_snap(path) == {0: "Clear Label", 1: "liver, "}
+    assert names_from_file(path) == names_from_itk_snap(path)
+    path = write(tmp_path, "wrong.txt", text + "2 spleen\n")
+    assert problems(names_from_file, path) == [("SCH033", 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "Label, Name\r\n1,liver\r\n2,spleen\r\n"),
+        ("a.csv", "1,liver\n2,spleen\n\n"),
+        ("a.csv", "\ufeffname,id,color\nliver,1,red\nspleen,2,blue\n"),
+        ("a.csv", 'id,name\n1,"liver"\n2,spleen   \n'),
+        ("a.tsv", "index\tname\n1\tliver\n2\tspleen\n"),
+    ],
+)
+def test_tables(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_bytes(text.encode())
+    assert names_from_table(path) == {1: "liver", 2: "spleen"}
+
+
+def test_table_problems(tmp_path):
+    assert problems(names_from_table, write(tmp_path, "a.csv", "")) == [("SCH031", None)]
+    assert problems(names_from_table, write(tmp_path, "a.csv", "id,name\n")) == [("SCH031", None)]
+    text = "id,name\n1,liver\n1,spleen\nx,aorta\n4\n"
+    assert problems(names_from_table, write(tmp_path, "a.csv", text)) == [
+        ("SCH034", 3),
+        ("SCH033", 4),
+        ("SCH033", 5),
+    ]
