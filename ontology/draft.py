@@ -13,8 +13,11 @@ from dataclasses import dataclass
 import yaml
 
 from vesalius.ontology.document import core_value
+from vesalius.ontology.label_tables import names_from_dataset_json, names_from_file
 from vesalius.ontology.name_matching import Match, NameIndex, build_index, match_name
 from vesalius.ontology.ontology import Ontology
+
+__all__ = ["Draft", "draft_scheme", "names_from_dataset_json", "names_from_file"]
 
 _BACKGROUND_WORDS = frozenset({"background", "bg", "backgrnd"})
 # How nnU-Net names voxels without annotation; a scheme uses the same word.

@@ -164,7 +164,7 @@ def _collect(rows: Iterable[_Row], path: str) -> dict[int, str]:
 
 def _dataset_json_rows(labels: _Pairs, text: str, path: str) -> list[_Row]:
     # Version 1 has integers as keys, version 2 as values.
-    by_integer = all(key.strip().isdigit() and isinstance(value, str) for key, value in labels)
+    by_integer = all(key.strip().isdecimal() and isinstance(value, str) for key, value in labels)
     rows = []
     start = re.search(r'"labels"\s*:', text)
     position = start.end() if start else 0

@@ -1,5 +1,7 @@
 """Divisions: whole or cut, nested, without an anchor."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ def painted(source):
 
 
 def tally(**counts):
-    names = ["positive_components", "negative_components", "cut_components", "positive_voxels", "negative_voxels", "otherwise_voxels"]
+    names = [field.name for field in fields(DivideTally)]
     given = {"source": "src", "integers": (10,), "anchor": "mid", "note": ""} | counts
     return DivideTally(**dict.fromkeys(names, 0) | given)
 

@@ -31,12 +31,11 @@ def write(base_folder):
     """Write an ontology folder: the base files, some of them replaced or (None) left out."""
 
     def write(folder: Path, **texts: str | None) -> Path:
-        files = {
+        files: dict[str, str | None] = {
             str(path.relative_to(base_folder)): path.read_text()
             for path in base_folder.rglob("*.yaml")
         }
-        for name, text in texts.items():
-            files[name] = text
+        files |= texts
         for name, text in files.items():
             if text is not None:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)

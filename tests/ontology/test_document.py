@@ -49,28 +49,28 @@ def test_data(doc):
 
 
 @pytest.mark.parametrize(
-    ("path", "key", "line", "column", "end"),
+    ("path", "key", "place"),
     [
-        (("schema",), False, 2, 9, 15),
-        (("schema",), True, 2, 1, 7),
-        (("labels", 1), False, 4, 6, 12),
-        (("labels", 1), True, 4, 3, 4),
-        (("labels", 2), False, 5, 6, 40),
-        (("labels", 2, "female"), True, 5, 23, 31),
-        (("labels", 2, "female"), False, 5, 33, 39),
-        (("list", 1), False, 6, 11, 13),
-        (("list", 2), False, 7, 3, 6),
-        (("list",), False, 6, 7, 14),
-        (("block", 0, "x"), False, 9, 8, 9),
-        (("block", 1), False, 10, 5, 6),
+        (("schema",), False, (2, 9, 15)),
+        (("schema",), True, (2, 1, 7)),
+        (("labels", 1), False, (4, 6, 12)),
+        (("labels", 1), True, (4, 3, 4)),
+        (("labels", 2), False, (5, 6, 40)),
+        (("labels", 2, "female"), True, (5, 23, 31)),
+        (("labels", 2, "female"), False, (5, 33, 39)),
+        (("list", 1), False, (6, 11, 13)),
+        (("list", 2), False, (7, 3, 6)),
+        (("list",), False, (6, 7, 14)),
+        (("block", 0, "x"), False, (9, 8, 9)),
+        (("block", 1), False, (10, 5, 6)),
         # What is not there is shown at the key of the nearest parent that is.
-        (("labels", 3), False, 3, 1, 7),
-        (("labels", 2, "unknown"), False, 5, 3, 4),
-        (("nothing", "at", "all"), False, 2, 1, 15),
+        (("labels", 3), False, (3, 1, 7)),
+        (("labels", 2, "unknown"), False, (5, 3, 4)),
+        (("nothing", "at", "all"), False, (2, 1, 15)),
     ],
 )
-def test_span(doc, path, key, line, column, end):
-    assert doc.span(path, key=key) == Span("demo.yaml", line, column, end)
+def test_span(doc, path, key, place):
+    assert doc.span(path, key=key) == Span("demo.yaml", *place)
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,7 @@ def test_unreadable(tmp_path, monkeypatch, kind):
 
 
 # JSON is YAML; left out is only what YAML reads as line breaks or forbids.
-texts = st.text(
-    st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp")), max_size=12
-)
+texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp")), max_size=12)
 scalars = (
     st.none()
     | st.booleans()

@@ -57,7 +57,7 @@ def test_a_draft_does_not_lint_until_it_is_decided(small):
     scheme, found = parse_scheme(parse_document(DRAFT, "mine.yaml"), small)
     assert scheme is None
     assert [(d.code, d.span.line) for d in found] == [("SCH006", 8)]
-    decided = DRAFT.replace("  # 7: \"cyst: benign\"", "  7: drop")
+    decided = DRAFT.replace('  # 7: "cyst: benign"', "  7: drop")
     scheme, found = parse_scheme(parse_document(decided, "mine.yaml"), small)
     assert found == []
     assert scheme.by_integer()[255].target == Ignore()

@@ -45,9 +45,7 @@ def test_every_form(parse):
         255: Ignore(),
         15: BySex(To("prostate"), To("uterus"), Drop()),
         16: BySide(To("lung_left"), To("lung_right"), To("lung")),
-        17: ByPlace(
-            (Place("above", "vertebrae_T12", To("nasal_cavity")),), To("colon"), Ignore()
-        ),
+        17: ByPlace((Place("above", "vertebrae_T12", To("nasal_cavity")),), To("colon"), Ignore()),
     }
     assert [e.name for e in scheme.entries][:2] == ["spleen", "right kidney"]
     assert scheme.integer_of("kidney_right") == 2
