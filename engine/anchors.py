@@ -61,7 +61,7 @@ class AnchorFit:
     n_points : int
         Labels that were present.
     dropped : tuple of int
-        Labels whose centre was left out as an outlier.
+        Labels whose centre was dropped as an outlier.
     normal : tuple of float, shape (3,), or None
         Unit normal (RAS+); also given for an implausible plane.
     offset_mm : float or None
@@ -191,7 +191,7 @@ def _judge(
     if plane.from_line:
         remarks.append("the points lie on a line; the plane follows it and the given direction")
     if dropped:
-        remarks.append(f"{len(dropped)} of {n_points} points left out as outliers")
+        remarks.append(f"{len(dropped)} of {n_points} points dropped as outliers")
     return AnchorFit(
         token=anchor.token,
         status="implausible" if faults else "fitted",

@@ -114,8 +114,8 @@ def divide(
 ) -> tuple[Claims, tuple[DivideTally, ...]]:
     """Replace every division of a source by the action of a side.
 
-    A division inside a division is made in a next round, on the components of what the earlier
-    rounds left of it.
+    A division inside a division is made in a next round, on the components of what then
+    still carries it.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def divide(
     Returns
     -------
     claims : Claims
-        No voxel is left in a cell with a `Divide` action.
+        No voxel has a cell with a `Divide` action.
     divisions : tuple of DivideTally
         By round, anchor and integers.
     """

@@ -14,32 +14,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from vesalius.engine.anchors import (
-    COINCIDE_MM,
-    LINE_RATIO,
-    OUTLIER_FACTOR,
-    PARALLEL_DEG,
-    ROUND_RATIO,
-    SLACK,
-    TIE_MM,
-    AnchorFit,
-)
+from vesalius.engine.anchors import TIE_MM, AnchorFit
 from vesalius.engine.claims import ChoiceTally
 from vesalius.engine.divide import DivideTally
 from vesalius.engine.plan import (
     Action,
-    Anchor,
     Choose,
     Divide,
     Ignore,
-    LevelAnchor,
     Lost,
     Paint,
     Plan,
-    PlaneAnchor,
 )
+from vesalius.engine.reference_anchors import position_mm, reference_fit
 from vesalius.engine.tally import (
     ConflictTally,
     IntegerTally,
@@ -95,7 +84,7 @@ def reference_execute(
             choices.extend(made)
             said[table.token] = _what_is_said(volumes[table.token], actions)
     painted = _paint(plan, said, shape)
-    fits = tuple(_fit(anchor, painted, affine) for anchor in plan.anchors)
+    fits = tuple(reference_fit(anchor, painted, affine) for anchor in plan.anchors)
     divisions = tuple(
         division for token in said for division in _divide(plan, token, said[token], fits, affine)
     )
@@ -173,91 +162,6 @@ def _paint(plan: Plan, said: Mapping[str, Said], shape: tuple[int, int, int]) ->
     return work
 
 
-# Anchors
-
-
-def _position(affine: NDArray[np.float64], voxel: ArrayLike) -> NDArray[np.float64]:
-    return np.asarray(affine[:3, :3] @ np.asarray(voxel, dtype=np.float64) + affine[:3, 3])
-
-
-def _unit(vector: ArrayLike) -> NDArray[np.float64]:
-    return np.asarray(np.asarray(vector, dtype=np.float64) / np.linalg.norm(np.asarray(vector)))
-
-
-def _over(value: float, limit: float) -> bool:
-    return value > limit + SLACK * max(abs(limit), 1.0)
-
-
-def _fit(anchor: Anchor, painted: NDArray[np.int64], affine: NDArray[np.float64]) -> AnchorFit:
-    positions = {
-        label: [_position(affine, voxel) for voxel in np.argwhere(painted == label)]
-        for label in anchor.labels
-    }
-    present = [label for label in anchor.labels if positions[label]]
-    if len(present) < anchor.min_points:
-        return AnchorFit(anchor.token, "missing", "", len(present))
-    centres = {label: np.mean(positions[label], axis=0) for label in present}
-    if isinstance(anchor, LevelAnchor):
-        normal = _unit(anchor.direction)
-        heights = [normal @ xyz for label in present for xyz in positions[label]]
-        centre = normal @ np.mean([centres[label] for label in present], axis=0)
-        offset = {"centre": centre, "far": max(heights), "near": min(heights)}[anchor.at]
-        return AnchorFit(anchor.token, "fitted", "", len(present), (), tuple(normal), float(offset))
-    used = present
-    plane = _plane(anchor, [centres[label] for label in used])
-    if plane is not None:
-        normal, offset = plane
-        distance = {label: abs(normal @ centres[label] - offset) for label in present}
-        limit = max(OUTLIER_FACTOR * np.median(list(distance.values())), anchor.max_residual_mm)
-        near = [label for label in present if not _over(distance[label], limit)]
-        if anchor.min_points <= len(near) < len(present):
-            used = near
-            plane = _plane(anchor, [centres[label] for label in used])
-    dropped = tuple(label for label in present if label not in used)
-    if plane is None:
-        return AnchorFit(anchor.token, "implausible", "", len(present), dropped)
-    normal, offset = plane
-    tilt = float(np.degrees(np.arccos(np.clip(normal @ _unit(anchor.toward), -1, 1))))
-    residual = float(np.sqrt(np.mean([(normal @ centres[label] - offset) ** 2 for label in used])))
-    bad = _over(tilt, anchor.max_tilt_deg) or _over(residual, anchor.max_residual_mm)
-    return AnchorFit(
-        anchor.token,
-        "implausible" if bad else "fitted",
-        "",
-        len(present),
-        dropped,
-        tuple(normal),
-        float(offset),
-        float(tilt),
-        float(residual),
-    )
-
-
-def _plane(
-    anchor: PlaneAnchor, points: list[NDArray[np.float64]]
-) -> tuple[NDArray[np.float64], float] | None:
-    centre = np.mean(points, axis=0)
-    spread = sum(np.outer(p - centre, p - centre) for p in points)
-    values, vectors = np.linalg.eigh(spread)
-    short, middle, long = np.sqrt(np.maximum(values, 0))
-    if long <= COINCIDE_MM:
-        return None
-    if middle >= LINE_RATIO * long - SLACK * max(LINE_RATIO * long, 1) and not _over(
-        short, ROUND_RATIO * middle
-    ):
-        normal = vectors[:, 0]
-    elif _over(middle, ROUND_RATIO * long) or anchor.within is None:
-        return None
-    else:
-        normal = np.cross(vectors[:, 2], _unit(anchor.within))
-        if not _over(float(np.linalg.norm(normal)), float(np.sin(np.radians(PARALLEL_DEG)))):
-            return None
-        normal = _unit(normal)
-    if normal @ _unit(anchor.toward) < 0:
-        normal = -normal
-    return normal, float(normal @ centre)
-
-
 # Divisions
 
 
@@ -270,14 +174,14 @@ def _neighbours(voxel: Voxel, connectivity: int) -> Iterator[Voxel]:
 
 
 def _components(voxels: set[Voxel], connectivity: int) -> list[set[Voxel]]:
-    left, found = set(voxels), []
-    while left:
-        frontier = [left.pop()]
+    waiting, found = set(voxels), []
+    while waiting:
+        frontier = [waiting.pop()]
         component = set(frontier)
         while frontier:
             for neighbour in _neighbours(frontier.pop(), connectivity):
-                if neighbour in left:
-                    left.remove(neighbour)
+                if neighbour in waiting:
+                    waiting.remove(neighbour)
                     component.add(neighbour)
                     frontier.append(neighbour)
         found.append(component)
@@ -291,7 +195,7 @@ def _divide(
     fits: tuple[AnchorFit, ...],
     affine: NDArray[np.float64],
 ) -> Iterator[DivideTally]:
-    """Change what is said until no division is left."""
+    """Change what is said until no division remains."""
     while True:
         pending: dict[Divide, set[Voxel]] = {}
         for voxel, (_, action) in said.items():
@@ -332,7 +236,7 @@ def _divide_one(
             above = {
                 voxel
                 for voxel in component
-                if np.dot(fit.normal, _position(affine, voxel)) >= fit.offset_mm - TIE_MM
+                if np.dot(fit.normal, position_mm(affine, voxel)) >= fit.offset_mm - TIE_MM
             }
             below = component - above
             if max(len(above), len(below)) / len(component) < plan.whole_share:

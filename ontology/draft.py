@@ -56,7 +56,8 @@ def draft_scheme(
     ontology : Ontology
         Where the structures are looked for.
     scheme_name : str
-        Short name and stem of the file.
+        Short name and stem of the file; other than lower-case letters, digits and `_` are
+        replaced.
     title : str
         The dataset's name.
     """
@@ -66,7 +67,7 @@ def draft_scheme(
     lines = [_Line.of(integer, name, index) for integer, name in classes.items()]
     text = [
         "schema: scheme/1",
-        f"scheme: {_scalar(scheme_name)}",
+        f"scheme: {_plain(scheme_name)}",
         f"title: {_scalar(title)}",
     ]
     if background:
@@ -112,6 +113,11 @@ class _Line:
 def _guess(match: Match) -> str:
     others = f", or {', '.join(match.alternatives)}" if match.alternatives else ""
     return f"  # guess: {match.score:.2f}{others}"
+
+
+def _plain(name: str) -> str:
+    """Make a scheme name of any text."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "unnamed"
 
 
 def _scalar(text: str) -> str:

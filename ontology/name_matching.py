@@ -21,6 +21,8 @@ SIDE = "side"
 SEX = "sex"
 LEAST_SCORE = 0.8
 _ALTERNATIVES = 3
+# Abbreviations of two or three letters resemble too many others to guess from.
+_LEAST_LETTERS = 4
 _LONGEST_PART = 4
 # A word: letters with the digits behind them (`c1`), or digits with an ending (`12th`).
 _WORD = re.compile(r"[^\W\d_]+\d*|\d+(?:st|nd|rd|th)?", re.IGNORECASE)
@@ -236,6 +238,8 @@ def _resemblances(reading: Reading, index: NameIndex) -> list[tuple[str, float]]
     """Give the nearest structures of the same side with the same numbers, best first."""
     text = " ".join(reading.words)
     bag = " ".join(reading.bag)
+    if len(text) < _LEAST_LETTERS:
+        return []
     best: dict[str, float] = {}
     matcher = SequenceMatcher(autojunk=False)
     for structure, other in index.readings:

@@ -5,6 +5,7 @@ The models say what may be written where. Whether it makes sense is for the chec
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
@@ -15,12 +16,14 @@ from pydantic import (
     Field,
     RootModel,
     Tag,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 SCHEMA = "scheme/1"
 LARGEST_INTEGER = 65535
+NAME_PATTERN = "^[a-z0-9][a-z0-9_]*$"
 
 
 class _Model(BaseModel):
@@ -132,7 +135,8 @@ class SchemeFile(_Model):
 
     schema_: Literal["scheme/1"] = Field(alias="schema", description="The format of this file.")
     scheme: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_]*$", description="Short name, equal to the file's stem."
+        json_schema_extra={"pattern": NAME_PATTERN},
+        description="Short name, equal to the file's stem.",
     )
     title: str = Field(min_length=1, description="The name of the dataset or model.")
     about: str = Field(default="", description="What it is, where from, what is uncertain.")
@@ -168,6 +172,14 @@ class SchemeFile(_Model):
         default={}, description="The dataset's class names where they differ from the structure."
     )
     labels: dict[int, Form] = Field(description="Where each integer goes.")
+
+    @field_validator("scheme")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if re.fullmatch(NAME_PATTERN, name) is None:
+            kind, message = "scheme_name", "a name has lower-case letters, digits and `_` only"
+            raise PydanticCustomError(kind, message)
+        return name
 
 
 for _model in (SexForm, SideForm, PlaceCase, PlaceForm, SchemeFile):

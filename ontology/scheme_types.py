@@ -150,7 +150,7 @@ class Scheme:
     document: Document = field(repr=False, compare=False)
     source: str = ""
     numbering_of: str | None = None
-    despite_name: dict[int, str] = field(default_factory=dict)
+    despite_name: dict[int, str] = field(default_factory=dict, hash=False)
 
     def by_integer(self) -> dict[int, SchemeEntry]:
         """Give the entries by their integer."""

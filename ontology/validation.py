@@ -127,20 +127,18 @@ def unknown_key(
 
 def describe(value: object) -> str:
     """Name a value as the user wrote it, in a few words."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if value == "":
-        return "an empty text"
-    if isinstance(value, str):
-        shown = value if len(value) <= _MAX_SHOWN else value[: _MAX_SHOWN - 1] + "…"
-        return f"the text `{shown}`"
-    if isinstance(value, int | float):
-        return f"the number `{value}`"
     if isinstance(value, list):
         return _describe_list(value)
-    return "a mapping" if value else "an empty mapping"
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, str) and value:
+        shown = value if len(value) <= _MAX_SHOWN else value[: _MAX_SHOWN - 1] + "…"
+        return f"the text `{shown}`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int | float):
+        return f"the number `{value}`"
+    return "nothing" if value is None else "an empty text"
 
 
 def _describe_list(value: list[Any]) -> str:
@@ -188,7 +186,16 @@ def _document_path(document: Document, at: YamlPath, details: ErrorDetails) -> Y
                 path.append(candidate)
                 value = value[candidate]
                 break
+    key = _discriminator(details)
+    if details["type"] == "union_tag_invalid" and _holds(value, key):
+        path.append(key)
     return (*path, last) if missing else tuple(path)
+
+
+def _discriminator(details: ErrorDetails) -> str:
+    """Give the key that tells the members of a union apart; empty where a function does."""
+    name = str(details.get("ctx", {}).get("discriminator", ""))
+    return name.strip("'") if name.startswith("'") else ""
 
 
 def _as_int(step: int | str) -> int | str:
@@ -215,6 +222,10 @@ def _one(
         message = f"key `{path[-1]}` is missing"
         span = document.span(path[:-1], key=True)
         return Diagnostic("YML011", "error", message, span=span, help=f"add `{path[-1]}:`")
+    if first["type"] == "union_tag_not_found" and (key := _discriminator(first)):
+        message = f"key `{key}` is missing"
+        span = document.span((*path, key), key=True)
+        return Diagnostic("YML011", "error", message, span=span, help=f"add `{key}:`")
     if first["loc"][-1:] == ("[key]",):
         return _wrong_key(path, first, document)
     message, advice = _wrong_value(path, group, document)
@@ -264,6 +275,8 @@ def _reworded(name: str, error: ErrorDetails) -> str:
         limit, found = context.get("min_length", context.get("max_length")), error["input"]
         bound = "at least" if error["type"] == "too_short" else "at most"
         return f"{name} needs {bound} {limit} entries; found {len(found)}"
+    if error["type"] == "union_tag_not_found":
+        return f"{name} has none of the known forms; found {describe(error['input'])}"
     for start, instead in (("Input should be ", "must be "), ("String should ", "should ")):
         if words.startswith(start):
             return f"{name} {instead}{words.removeprefix(start)}"

@@ -48,7 +48,7 @@ def normalise(text: str, synonyms: Mapping[str, str]) -> Key:
     for raw in _WORD.findall(text.casefold()):
         if raw in synonyms:
             values.append(synonyms[raw])
-        elif raw.isdigit():
+        elif raw.isdecimal():
             words.append(str(int(raw)))
         else:
             words.append(_singular(raw))

@@ -104,7 +104,9 @@ def label_rows(target: Scheme, ontology: Ontology) -> list[LabelRow]:
     return rows
 
 
-def write_case(run: CaseRun, folder: Path, rows: Sequence[LabelRow], inputs: Sequence[Path]) -> None:
+def write_case(
+    run: CaseRun, folder: Path, rows: Sequence[LabelRow], inputs: Sequence[Path]
+) -> None:
     """Write label map, report and label tables into a folder, all or none.
 
     Parameters

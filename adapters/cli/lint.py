@@ -32,7 +32,9 @@ def command(paths: tuple[Path, ...], form: str, fail_on: str) -> None:
     lint = lint_yaml(files)
     click.echo(render(lint.diagnostics, form), nl=False)
     if form == "human":
-        click.echo(f"{lint.files} file{'s' if lint.files != 1 else ''}: {summary(lint.diagnostics)}")
+        click.echo(
+            f"{lint.files} file{'s' if lint.files != 1 else ''}: {summary(lint.diagnostics)}"
+        )
     bad = LEVELS[: LEVELS.index(fail_on) + 1]
     raise Ended(FINDINGS if any(d.severity in bad for d in lint.diagnostics) else FINE)
 
@@ -46,4 +48,3 @@ def render(diagnostics: tuple[Diagnostic, ...], form: str) -> str:
     if form == "github":
         return render_github(diagnostics)
     return render_human(diagnostics, color=use_color())
-

@@ -55,9 +55,7 @@ def _structures(ontology: Ontology, selector: str | None) -> Sequence[dict[str, 
     else:
         names = ontology.select(parse_selector_text(selector, ontology))
     shown = [a for a in SHOWN_ATTRIBUTES if a in ontology.attributes]
-    return [
-        {"name": name, **{a: _text(ontology.get(name, a)) for a in shown}} for name in names
-    ]
+    return [{"name": name, **{a: _text(ontology.get(name, a)) for a in shown}} for name in names]
 
 
 def _schemes(ontology: Ontology) -> Sequence[dict[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vesalius.ontology.draft import draft_scheme, names_from_dataset_json
+from vesalius.ontology.draft import draft_scheme, names_from_file
 from vesalius.ontology.ontology import load_ontology
 
 
@@ -17,9 +17,9 @@ def command() -> None:
 
 @command.command(name="scheme")
 @click.option(
-    "--from", "source", required=True, metavar="dataset.json",
+    "--from", "source", required=True, metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="An nnU-Net dataset.json (v1 or v2).",
+    help="An nnU-Net dataset.json (v1 or v2), an ITK-SNAP label table, a CSV or TSV.",
 )  # fmt: skip
 @click.option("--name", help="Name of the scheme; by default that of the output file.")
 @click.option("--title", help="Title of the dataset.")
@@ -36,7 +36,7 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
     from vesalius.adapters.files.atomic import write_text  # noqa: PLC0415
 
     chosen = name or (output.stem if output else source.resolve().parent.name.lower())
-    draft = draft_scheme(names_from_dataset_json(source), load_ontology(), chosen, title or chosen)
+    draft = draft_scheme(names_from_file(source), load_ontology(), chosen, title or chosen)
     if output is None:
         click.echo(draft.text, nl=False)
     else:

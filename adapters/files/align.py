@@ -187,7 +187,7 @@ def _resampled(labels: Labels, source: Grid, target: Grid, path: str) -> Aligned
         f"and cover {coverage:.1%} of it"
     )
     if lost:
-        text += f"; labels {listing([str(label) for label in lost])} have no voxel left"
+        text += f"; nothing is left of {_labels(lost)}"
     return AlignedVolume(
         array=result.array,
         how="resampled",
@@ -206,8 +206,13 @@ def _field_of_view(path: str, coverage: float, cut: int, lost: tuple[int, ...]) 
     if cut:
         text += f"; {plural(cut, 'labelled voxel')} outside it are left out"
     if lost:
-        text += f", labels {listing([str(label) for label in lost])} altogether"
+        text += f", and with them all of {_labels(lost)}"
     return problem("IO043", path, text, severity="info")
+
+
+def _labels(labels: tuple[int, ...]) -> str:
+    noun = "label" if len(labels) == 1 else "labels"
+    return f"{noun} {listing([str(label) for label in labels])}"
 
 
 def _different(source: Grid, target: Grid, path: str) -> DiagnosticError:

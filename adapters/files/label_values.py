@@ -69,21 +69,21 @@ class LabelScan:
         """Give every problem found, one message per kind."""
         found = []
         if self._not_finite.count:
-            text = f"{plural(self._not_finite.count, 'voxel')} hold NaN or infinity"
+            text = f"{_hold(self._not_finite.count)} NaN or infinity"
             found.append(problem("IO021", self._path, text + self._where(self._not_finite)))
         if self._fractions.count:
-            text = f"{plural(self._fractions.count, 'voxel')} hold fractions, not whole numbers"
+            text = f"{_hold(self._fractions.count)} fractions, not whole numbers"
             hint = "resample labels by nearest neighbour; of probabilities take the likeliest class"
             found.append(problem("IO020", self._path, text + self._where(self._fractions), hint))
         if self._negative:
             found.append(self._negative_problem())
         if self._too_large.count:
-            text = f"{plural(self._too_large.count, 'voxel')} hold labels above {LARGEST_LABEL}"
+            text = f"{_hold(self._too_large.count)} labels above {LARGEST_LABEL}"
             found.append(problem("IO023", self._path, text + self._where(self._too_large)))
         if self._rounded and not found:
             text = (
-                f"{plural(self._rounded, 'voxel')} are whole numbers only after rounding, "
-                f"because the file scales its labels (scl_slope {self._slope:g})"
+                f"the file scales its labels (scl_slope {self._slope:g}): "
+                f"{plural(self._rounded, 'voxel')} had to be rounded to whole numbers"
             )
             hint = "write label files without scaling"
             found.append(problem("IO016", self._path, text, hint, severity="warning"))
@@ -122,6 +122,10 @@ class LabelScan:
         number = findings.value
         words = f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.6g}"
         return f"; the first is {words} at voxel ({place})"
+
+
+def _hold(count: int) -> str:
+    return f"{plural(count, 'voxel')} {'holds' if count == 1 else 'hold'}"
 
 
 class _Findings:

@@ -116,13 +116,14 @@ def parse_header(stream: ByteStream) -> tuple[VolumeHeader, int]:
         raise failure("IO003", path, "the file ends within its header", "get the file again")
     header = _HEADER_BYTES[size](block, endianness=order, check=False)
     found: list[Diagnostic] = []
-    codes = int(header["qform_code"]), int(header["sform_code"])
+    codes = {name: int(header[name]) for name in ("qform_code", "sform_code")}
     offset = _data_offset(header, size, path, found)
     with np.errstate(all="ignore"):
         header.check_fix(logger=_SILENT, error_level=1000)
-        if codes != (int(header["qform_code"]), int(header["sform_code"])):
-            text = f"qform code {codes[0]} or sform code {codes[1]} does not exist and is not used"
-            found.append(problem("IO017", path, text, severity="warning"))
+        for name, code in codes.items():
+            if code != int(header[name]):
+                text = f"{name} {code} does not exist and is not used"
+                found.append(problem("IO017", path, text, severity="warning"))
         dtype = _dtype(header, path, found)
         slope, inter = _scaling(header, path, found)
         grid = _grid(header, path, found)
@@ -191,7 +192,7 @@ def _check_name(stream: ByteStream, block: bytes) -> None:
 def _dtype(header: NiftiHeader, path: Path, found: list[Diagnostic]) -> np.dtype[np.generic] | None:
     try:
         dtype: np.dtype[np.generic] = header.get_data_dtype()
-    except HeaderDataError:
+    except (HeaderDataError, KeyError):
         code = int(header["datatype"])
         text = f"the voxel type with NIfTI code {code} cannot be read"
         found.append(problem("IO010", path, text, "store whole numbers: uint8 or int16"))

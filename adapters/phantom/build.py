@@ -192,7 +192,8 @@ def _clipped(
     if not (shape.inside or shape.outside or shape.cut):
         return solid
     sign = np.array([-1.0, 1.0, 1.0]) if flip else np.ones(3)
-    within = tuple(_clipping(form, outlines, flip) for form in shape.inside)
+    any_of = tuple(s for form in shape.inside for s in _clipping(form, outlines, flip))
+    within = (any_of,) if any_of else ()
     without = tuple(s for form in shape.outside for s in _clipping(form, outlines, flip))
     cuts = tuple(Cut(np.asarray(c.through) * sign, np.asarray(c.normal) * sign) for c in shape.cut)
     return Clipped(solid, within, without, cuts)

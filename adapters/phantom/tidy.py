@@ -28,8 +28,9 @@ def tidy(
     fragmented : collection of str
         Structures that may be in several pieces.
     into : collection of str
-        Structures that take up a loose piece: the one that touches it most often, the first
-        painted where several do; one of the other fragmented ones where none of these does.
+        Structures that take up a loose piece: what touches it most often, the first painted
+        where several do. Where none of these touches it, one of the other fragmented ones does,
+        and else any other.
     """
     names = list(dict.fromkeys(structure_of))
     index = {name: number for number, name in enumerate(names)}
@@ -38,7 +39,7 @@ def tidy(
     boxes = ndimage.find_objects(structures)
     takes = [
         np.array([name in allowed for name in structure_of])
-        for allowed in (into, set(fragmented) | {structure_of[0]})
+        for allowed in (into, {*fragmented, structure_of[0]}, set(structure_of))
     ]
     for number, name in enumerate(names[1:], start=1):
         box = boxes[number - 1] if number <= len(boxes) else None

@@ -73,7 +73,9 @@ def _classes_lost(source: LinkedSource, linked: Linked) -> list[Diagnostic]:
     ]
     if not lost or len(lost) == len(source.entries):
         return []
-    shown = ", ".join(lost[:SHOWN]) + (f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else "")
+    shown = ", ".join(lost[:SHOWN]) + (
+        f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
+    )
     return [
         Diagnostic(
             code="CMP002",

@@ -163,7 +163,9 @@ def link(ontology: Ontology, target: Scheme, sources: Mapping[str, Scheme]) -> L
             token=token,
             scheme=scheme,
             entries=tuple(
-                LinkedEntry(entry.integer, entry.name, _link_target(entry.target, ontology, integers))
+                LinkedEntry(
+                    entry.integer, entry.name, _link_target(entry.target, ontology, integers)
+                )
                 for entry in sorted(scheme.entries, key=_integer)
             ),
         )

@@ -74,9 +74,7 @@ def test_a_coarser_structure_constrains_and_is_painted_below_its_parts(scheme, c
 
 def test_sex_drop_and_ignore(scheme, compiled):
     target = scheme("t", "1: prostate\n2: uterus")
-    source = scheme(
-        "s", "1: {male: prostate, female: uterus, unknown: drop}\n2: drop\n255: ignore"
-    )
+    source = scheme("s", "1: {male: prostate, female: uterus, unknown: drop}\n2: drop\n255: ignore")
     result = compiled(target, source)
     assert action(result, 1) == Choose(
         key="sex",

@@ -163,7 +163,7 @@ def test_one_outlier_is_left_out():
     assert fit.status == "fitted"
     assert fit.dropped == (4,)
     assert fit.n_points == 10
-    assert fit.reason == "1 of 10 points left out as outliers"
+    assert fit.reason == "1 of 10 points dropped as outliers"
     assert np.allclose(fit.normal, (1, 0, 0), atol=1e-12)
     assert fit.offset_mm == pytest.approx(5)
 

@@ -1,6 +1,7 @@
 """The executor equals the voxel reference on random plans and volumes."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -60,6 +61,26 @@ def test_order_of_sources_does_not_matter(data, sample_strategy):
         assert other.labels.same_as(results[0].labels)
         assert other.work.same_as(results[0].work)
         assert other.tally == results[0].tally
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_names_of_sources_do_not_matter(data, sample_strategy):
+    # New tokens put the sources of the plan in another order.
+    sample = data.draw(sample_strategy)
+    tokens = [table.token for table in sample.plan.sources]
+    renamed = dict(zip(tokens, data.draw(st.permutations(tokens)), strict=True))
+    tables = [replace(table, token=renamed[table.token]) for table in sample.plan.sources]
+    plan = replace(sample.plan, sources=tuple(sorted(tables, key=lambda table: table.token)))
+    volumes = {renamed[token]: volume for token, volume in sample.volumes.items()}
+    first, other = sample.run(), replace(sample, plan=plan, volumes=volumes).run()
+    assert other.labels.same_as(first.labels)
+    assert other.work.same_as(first.work)
+    for name in ("conflicts", "anchors", "structures", "lost"):
+        assert getattr(other.tally, name) == getattr(first.tally, name)
+    named = {source.token: source.integers for source in other.tally.sources}
+    for source in first.tally.sources:
+        assert named[renamed[source.token]] == source.integers
 
 
 @settings(deadline=None, max_examples=15)

@@ -17,7 +17,7 @@ from vesalius.adapters.files.align import align
 from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.io_diagnostics import NO_INPUT_CODES, TITLES, USAGE_CODES
 from vesalius.adapters.files.mask_folder import read_mask_folder
-from vesalius.adapters.files.nifti_header import read_grid, read_header
+from vesalius.adapters.files.nifti_header import read_header
 from vesalius.adapters.files.nifti_read import read_labels
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.engine.grid import Grid
@@ -125,7 +125,7 @@ def cut_off(c):
 
 def trailing_garbage(c):
     path = c.file()
-    path.write_bytes(path.read_bytes() + b"<html>")
+    path.write_bytes(path.read_bytes() + b"<html>not found</html>")
     read_labels(path)
 
 
@@ -383,7 +383,7 @@ BAD = {
 def two_forms(c):
     path = c.file()
     c.patch(path, 252, "<h", 1)
-    return read_header(path).diagnostics
+    return read_header(c.patch(path, 268, "<f", 99.0)).diagnostics
 
 
 def bad_qform(c):
@@ -490,10 +490,4 @@ def test_every_code_has_a_page(code):
 
 
 def test_codes_with_an_exit_code_of_their_own_exist():
-    assert NO_INPUT_CODES | USAGE_CODES <= set(TITLES)
-
-
-def test_grid_of_a_cut_file_is_still_known(case):
-    content = case.file(where=np.eye(4)).read_bytes()
-    Path("seg.nii.gz").write_bytes(content[:-8])
-    assert read_grid("seg.nii.gz").shape == (2, 3, 4)
+    assert (NO_INPUT_CODES | USAGE_CODES).issubset(TITLES)

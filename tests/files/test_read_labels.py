@@ -1,5 +1,6 @@
 """Reading label files equals nibabel, whatever type, order, scale and compression."""
 
+import contextlib
 import gzip
 import hashlib
 
@@ -40,7 +41,7 @@ def library(request, monkeypatch):
     version=st.sampled_from([nib.Nifti1Image, nib.Nifti2Image]),
     seed=st.integers(0, 2**16),
 )
-def test_equals_nibabel(tmp_path, save, kind, byte_order, suffix, shape, version, seed):
+def test_equals_nibabel(tmp_path, save, *, kind, byte_order, suffix, shape, version, seed):
     rng = np.random.default_rng(seed)
     array = rng.integers(0, LARGEST.get(kind, 65535), shape, endpoint=True)
     path = save(tmp_path / f"x{suffix}", array.astype(kind), byte_order=byte_order, image=version)
@@ -164,9 +165,9 @@ def test_all_kinds_of_wrong_values_at_once(tmp_path, save):
         read_labels(save(tmp_path / "x.nii.gz", array))
     assert {d.code: d.message for d in raised.value.diagnostics} == {
         "IO021": "2 voxels hold NaN or infinity; the first is -inf at voxel (0, 0, 5)",
-        "IO020": "1 voxel hold fractions, not whole numbers; the first is 0.5 at voxel (1, 2, 3)",
+        "IO020": "1 voxel holds fractions, not whole numbers; the first is 0.5 at voxel (1, 2, 3)",
         "IO022": "negative labels: -2 (1 voxel)",
-        "IO023": "1 voxel hold labels above 65535; the first is 65536 at voxel (3, 0, 0)",
+        "IO023": "1 voxel holds labels above 65535; the first is 65536 at voxel (3, 0, 0)",
     }
 
 
@@ -217,6 +218,26 @@ def test_grid_needs_no_voxels(tmp_path, save, labels, affine):
     grid = read_grid(path)
     assert grid.shape == labels.shape
     assert np.allclose(grid.affine, affine)
+
+
+@settings(
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(st.tuples(st.integers(0, 351), st.binary(min_size=1, max_size=12)), max_size=4),
+    st.sampled_from([nib.Nifti1Image, nib.Nifti2Image]),
+)
+def test_no_header_is_bad_enough_for_a_traceback(tmp_path, save, edits, version):
+    path = save(tmp_path / "x.nii", np.ones((2, 3, 4), np.uint8), image=version)
+    content = bytearray(path.read_bytes())
+    for place, data in edits:
+        content[place : place + len(data)] = data
+    path.write_bytes(content)
+    # A wrong header may also be a valid other one.
+    with contextlib.suppress(DiagnosticError):
+        assert read_labels(path).array.ndim == 3
 
 
 def test_a_promise_too_large_for_the_file_allocates_nothing(tmp_path, save, patch, codes):

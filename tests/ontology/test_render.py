@@ -120,7 +120,7 @@ def test_text_cannot_paint_the_terminal():
         ("x" * 5 + "b" * 200, 6, 206, "x" * 5 + "b" * 104 + "…", " " * 5 + "^" * 105),
     ],
 )  # fmt: skip
-def test_carets_stand_below_their_span(line, column, end, shown, carets):  # noqa: PLR0917
+def test_carets_stand_below_their_span(line, column, end, shown, carets):
     text = render_human(
         [Diagnostic("A", "error", "m", Span("a", 1, column, end))], sources={"a": line}
     )

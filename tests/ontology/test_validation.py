@@ -31,7 +31,7 @@ class BySize(Strict):
 
 
 def shape(value):
-    return "text" if isinstance(value, str) else "leaf"
+    return {str: "text", dict: "leaf"}.get(type(value))
 
 
 class Whole(Strict):
@@ -81,8 +81,11 @@ class Whole(Strict):
          'put it in quotes: "1.5"'),
         ("tagged: [{kind: size, size: x}]", "YML012", (1, 29),
          "`size` expects a whole number; found the text `x`", None),
-        ("tagged: [{kind: siz, size: 1}]", "YML012", (1, 10),
-         "`tagged` expects one of name, size; found a mapping", None),
+        ("tagged: [{kind: siz, size: 1}]", "YML012", (1, 17),
+         "`kind` expects one of name, size; found the text `siz`", "did you mean `size`?"),
+        ("tagged: [{size: 1}]", "YML011", (1, 10), "key `kind` is missing", "add `kind:`"),
+        ("formed: 3", "YML012", (1, 9),
+         "`formed` has none of the known forms; found the number `3`", None),
         ("tagged: [{kind: name, nam: x}]", "YML010", (1, 23), "unknown key `nam`",
          "did you mean `name`?"),
         ("tagged: [{kind: size, size: 0}]", "YML012", (1, 29),
@@ -102,7 +105,7 @@ class Whole(Strict):
         ("- a", "YML012", (1, 1), "the file expects a mapping; found the list `[a]`", None),
     ],
 )  # fmt: skip
-def test_one_problem_one_message(text, code, place, message, advice):  # noqa: PLR0917
+def test_one_problem_one_message(text, code, place, message, advice):
     model, found = validate(Whole, parse_document(text, "t.yaml"))
     assert model is None
     assert [(d.code, (d.span.line, d.span.column), d.message, d.help) for d in found] == [

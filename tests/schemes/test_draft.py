@@ -85,6 +85,13 @@ def test_background_with_another_integer(small):
     assert scheme.by_integer()[0].target == To("liver")
 
 
+def test_scheme_name_is_made_plain(small):
+    draft = draft_scheme({1: "liver"}, small, "Dataset-017 (CT)", "Mine")
+    scheme, found = parse_scheme(parse_document(draft.text, "dataset_017_ct.yaml"), small)
+    assert found == []
+    assert scheme.name == "dataset_017_ct"
+
+
 def test_nothing_matched_is_still_a_scheme_file(small):
     draft = draft_scheme({1: "zzz"}, small, "mine", "Mine")
     _, found = parse_scheme(parse_document(draft.text, "mine.yaml"), small)

@@ -45,6 +45,7 @@ def test_match(small, name, structure, how):
     [
         "lung tumour vessels",  # shares words with two structures
         "lu",  # a piece of a name is no name
+        "aor",  # abbreviations are not guessed from
         "bladder cancer",
         "left liver",  # no structure of that side
         "rib left 13",  # a guess never changes a number

@@ -84,6 +84,7 @@ def test_forms_may_be_nested(parse):
          [("YML012", 2)]),
         ("labels:\n  1: {where: [], otherwise: colon, unknown: colon}\n", [("YML012", 2)]),
         ("labels: 3\n", [("YML012", 1)]),
+        ("folder: 3\nlabels:\n  1: liver\n", [("YML012", 1)]),
         ("labels: {}\n", [("SCH024", 1)]),
         ("background: -1\nlabels:\n  1: liver\n", [("YML012", 1)]),
     ],
@@ -102,6 +103,21 @@ def test_wrong_schema_line_is_all_that_is_said(small):
     scheme, found = parse_scheme(document, small)
     assert scheme is None
     assert [d.code for d in found] == ["YML013"]
+
+
+def test_scheme_name_is_plain(small):
+    text = "schema: scheme/1\nscheme: My Data\ntitle: Demo\nlabels:\n  1: liver\n"
+    _, found = parse_scheme(parse_document(text, "My Data.yaml"), small)
+    assert [(d.code, d.span.line, d.message) for d in found] == [
+        ("YML012", 2, "`scheme`: a name has lower-case letters, digits and `_` only")
+    ]
+
+
+def test_equal_schemes_are_equal_and_hashable(parse):
+    one, two = (parse("despite_name: {1: mirrored}\nnames: {1: left kidney}\n"
+                      "labels:\n  1: kidney_right\n")[0] for _ in range(2))  # fmt: skip
+    assert one == two
+    assert len({one, two}) == 1
 
 
 def test_warnings_still_give_the_scheme(parse):

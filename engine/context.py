@@ -1,0 +1,270 @@
+"""The state of one case while steps run: an immutable view of a map with a shared cache.
+
+A context belongs to one map. What it computes is kept under the versions of the labels that it
+depends on; a label gets a new version whenever a step gives or takes voxels of it. So a step
+that touches two labels leaves everything known about the others in place, and a step that is
+taken back costs nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.engine.anchors import SLACK, AnchorFit, fit_anchors
+from vesalius.engine.components import Components, components
+from vesalius.engine.labelmap import LabelMap
+from vesalius.engine.measure import Measures, measure
+from vesalius.engine.plan import Anchor
+from vesalius.engine.setops import has_label
+from vesalius.engine.verdict import take_runs
+
+T = TypeVar("T")
+
+# Only the latest entries are kept: a step looks at a few labels, a case has a few hundred.
+_ENTRIES = 256
+
+
+class Image(Protocol):
+    """Hounsfield values on the grid of the label map."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of voxels along i, j, k."""
+
+    def values(self, slab: tuple[slice, slice, slice]) -> NDArray[Any]:
+        """Return the values of a box of voxels, in index order i, j, k."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayImage:
+    """An image that lies in memory.
+
+    Parameters
+    ----------
+    array : ndarray of numbers, shape (i, j, k)
+        Hounsfield values.
+    """
+
+    array: NDArray[Any]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of voxels along i, j, k."""
+        i, j, k = self.array.shape
+        return i, j, k
+
+    def values(self, slab: tuple[slice, slice, slice]) -> NDArray[Any]:
+        """Return the values of a box of voxels, in index order i, j, k."""
+        return np.asarray(self.array[slab])
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What all contexts of a case have in common."""
+
+    anchors: tuple[Anchor, ...]
+    metadata: Mapping[str, str]
+    image: Image | None
+    tokens: Mapping[int, str]
+    cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """One map of a case and what is known about it.
+
+    Make the first with :func:`start`, the next with :meth:`after`.
+
+    Parameters
+    ----------
+    work : LabelMap
+        The map, in work labels.
+    versions : mapping of int to int
+        Version of each label that was written; 0 for the others.
+    shared : _Shared
+        Anchors, metadata, image, tokens and the cache.
+    """
+
+    work: LabelMap
+    versions: Mapping[int, int]
+    shared: _Shared
+
+    # What the case says -------------------------------------------------------------------------
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What is known about the case, by key."""
+        return self.shared.metadata
+
+    @property
+    def image(self) -> Image | None:
+        """The Hounsfield values, None where the case has none."""
+        return self.shared.image
+
+    def name(self, label: int) -> str:
+        """Return the token of a label, for reports."""
+        if label == 0:
+            return "background"
+        return self.shared.tokens.get(label, f"label {label}")
+
+    def names(self, labels: Iterable[int]) -> str:
+        """Return the tokens of some labels, for reports."""
+        return ", ".join(self.name(label) for label in labels)
+
+    # The map ------------------------------------------------------------------------------------
+
+    def after(self, work: LabelMap, changed: Iterable[int]) -> Context:
+        """Return the context of a changed map.
+
+        Parameters
+        ----------
+        work : LabelMap
+            The new map, on the same grid and axes.
+        changed : iterable of int
+            Every label that gained or lost a voxel.
+        """
+        number = next(self.shared.numbers)
+        versions = {**self.versions, **dict.fromkeys(changed, number)}
+        return Context(work, versions, self.shared)
+
+    def cached(self, kind: str, labels: Sequence[int], make: Callable[[], T], *more: Any) -> T:
+        """Return what `make` returns, from the cache where the labels are unchanged.
+
+        Parameters
+        ----------
+        kind : str
+            What is computed.
+        labels : sequence of int
+            The labels that it depends on; their order counts.
+        make : callable
+            Computes it.
+        *more : hashable
+            Further arguments that it depends on.
+        """
+        versions = tuple(self.versions.get(label, 0) for label in labels)
+        key = (kind, tuple(labels), versions, *more)
+        cache = self.shared.cache
+        if key in cache:
+            cache[key] = cache.pop(key)
+        else:
+            cache[key] = make()
+            while len(cache) > _ENTRIES:
+                cache.pop(next(iter(cache)))
+        found: T = cache[key]
+        return found
+
+    def part(self, labels: Sequence[int]) -> LabelMap:
+        """Return the runs of some labels."""
+        wanted = tuple(sorted(set(labels)))
+        return self.cached(
+            "part", wanted, lambda: take_runs(self.work, has_label(self.work, wanted))
+        )
+
+    def measures(self, labels: Sequence[int]) -> Measures:
+        """Return counts, boxes and centres of those of the labels that are present, ascending."""
+        wanted = tuple(sorted(set(labels)))
+        return self.cached("measures", wanted, lambda: measure(self.part(wanted)))
+
+    def voxels(self, labels: Sequence[int]) -> dict[int, int]:
+        """Return the number of voxels of each of the labels, 0 where it is absent."""
+        found = self.measures(labels)
+        counts = dict(zip(found.label.tolist(), found.voxels.tolist(), strict=True))
+        return {label: counts.get(label, 0) for label in labels}
+
+    def present(self, labels: Sequence[int]) -> tuple[int, ...]:
+        """Return those of the labels that have voxels, in the order given."""
+        counts = self.voxels(labels)
+        return tuple(label for label in labels if counts[label])
+
+    def cut_by_border(self, label: int) -> bool:
+        """Tell whether the label has a voxel in the first or last layer of an array axis."""
+        return bool(self.measures((label,)).on_border.any())
+
+    def components(
+        self, labels: Sequence[int], connectivity: int = 6, *, joint: bool = False
+    ) -> Components:
+        """Return the components of some labels, as components of :meth:`part` of them.
+
+        Parameters
+        ----------
+        labels : sequence of int
+            The labels.
+        connectivity : int
+            6, 18 or 26.
+        joint : bool
+            Whether all of them count as one label.
+        """
+        wanted = tuple(sorted(set(labels)))
+
+        def make() -> Components:
+            runs = self.part(wanted)
+            pooled = np.ones(runs.largest + 1, dtype=np.uint16) if joint else None
+            return components(runs, connectivity, pooled)
+
+        return self.cached("components", wanted, make, connectivity, joint)
+
+    # Anchors ------------------------------------------------------------------------------------
+
+    def fit(self, anchor: int) -> AnchorFit:
+        """Fit an anchor, by its number, to the present map."""
+        spec = self.shared.anchors[anchor]
+        return self.cached(
+            "fit", spec.labels, lambda: fit_anchors((spec,), self.part(spec.labels))[0], anchor
+        )
+
+    def no_anchor(self, anchors: Iterable[int]) -> str | None:
+        """Return why the first unusable one of some anchors cannot be used, None if all can."""
+        for anchor in anchors:
+            fit = self.fit(anchor)
+            if not fit.fitted:
+                return f"the anchor {fit.token} is {fit.status}: {fit.reason}"
+        return None
+
+    # Volumes: limits with a tie kept, so that rounding never decides ------------------------------
+
+    def below_ml(self, voxels: Any, limit_ml: float) -> Any:
+        """Tell whether some number of voxels (scalar or array) is less than a volume."""
+        return np.asarray(voxels) * self.work.grid.voxel_ml < limit_ml * (1 - SLACK)
+
+    def above_ml(self, voxels: Any, limit_ml: float) -> Any:
+        """Tell whether some number of voxels (scalar or array) is more than a volume."""
+        return np.asarray(voxels) * self.work.grid.voxel_ml > limit_ml * (1 + SLACK)
+
+
+def start(
+    work: LabelMap,
+    anchors: Sequence[Anchor] = (),
+    metadata: Mapping[str, str] | None = None,
+    image: Image | None = None,
+    tokens: Mapping[int, str] | None = None,
+) -> Context:
+    """Return the context that a case begins with.
+
+    Parameters
+    ----------
+    work : LabelMap
+        The map, in work labels.
+    anchors : sequence of Anchor
+        As the plan lists them.
+    metadata : mapping of str to str, optional
+        What is known about the case.
+    image : Image, optional
+        Hounsfield values on the same grid.
+    tokens : mapping of int to str, optional
+        Names of the labels in reports.
+
+    Raises
+    ------
+    ValueError
+        If the image has another shape than the map.
+    """
+    if image is not None and tuple(image.shape) != work.grid.shape:
+        raise ValueError(f"the image has shape {image.shape}, the map {work.grid.shape}")
+    return Context(work, {}, _Shared(tuple(anchors), dict(metadata or {}), image, tokens or {}))

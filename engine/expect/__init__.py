@@ -1,0 +1,46 @@
+"""Judging expectations: one module per family, one function per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vesalius.engine.context import Context
+from vesalius.engine.expect.located import judge_located
+from vesalius.engine.expect.pieces import judge_pieces
+from vesalius.engine.expect.plausible import judge_plausible
+from vesalius.engine.expect.presence import judge_absent, judge_present
+from vesalius.engine.expect.sides import judge_own_side
+from vesalius.engine.steps import (
+    Absent,
+    Expect,
+    Located,
+    OnOwnSide,
+    Pieces,
+    Plausible,
+    Present,
+)
+from vesalius.engine.verdict import Verdict
+
+JUDGES: Mapping[type, Callable[[Any, Context], Verdict]] = {
+    Absent: judge_absent,
+    Present: judge_present,
+    Pieces: judge_pieces,
+    OnOwnSide: judge_own_side,
+    Located: judge_located,
+    Plausible: judge_plausible,
+}
+
+
+def judge(expect: Expect, context: Context) -> Verdict:
+    """Say whether a map is as it must be.
+
+    Raises
+    ------
+    TypeError
+        If no function judges this kind of expectation.
+    """
+    judge_kind = JUDGES.get(type(expect))
+    if judge_kind is None:
+        raise TypeError(f"no function judges {type(expect).__name__}")
+    return judge_kind(expect, context)

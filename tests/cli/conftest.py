@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def vesalius() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the installed command."""
+    script = Path(sys.executable).parent / "vesalius"
+
+    def run(*arguments: object, cwd: Path | None = None, **env: str):
+        return subprocess.run(
+            [str(script), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=cwd,
+            env={**os.environ, "NO_COLOR": "1", **env},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real cases; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("VESALIUS_DATA", "../shared/data"))
+    if not folder.is_dir():
+        pytest.skip("VESALIUS_DATA is absent")
+    return folder.resolve()
+
+
+@pytest.fixture
+def save(tmp_path) -> Callable[..., Path]:
+    """Write an array as NIfTI with nibabel."""
+
+    def write(name: str, array: np.ndarray, affine: np.ndarray | None = None) -> Path:
+        path = tmp_path / name
+        image = nib.Nifti1Image(array, np.eye(4) if affine is None else affine)
+        image.set_sform(image.affine, code=1)
+        image.set_qform(image.affine, code=1)
+        nib.save(image, path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def small(save) -> Path:
+    """A tiny AMOS file: a spleen block, a liver block."""
+    array = np.zeros((6, 5, 4), np.uint8)
+    array[1:3, 1:3, 1:3] = 1
+    array[3:5, 2:4, 0:2] = 6
+    return save("seg.nii.gz", array)

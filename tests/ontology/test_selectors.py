@@ -1,0 +1,288 @@
+"""Selectors: examples by hand, and the algebra against sets worked out by brute force."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.document import parse_document
+from vesalius.ontology.selectors import parse_selector, parse_selector_text
+
+LINES = """\
+  system: {title: System, part_of: body, abstract: true, region: abdomen}
+  duct: {title: Duct, part_of: system, region: [abdomen, thorax]}
+  duct_left: {title: Duct Left, is_a: duct, part_of: kidney_left, side: left, mirror: none}
+  rest: {title: Rest, part_of: duct, residual: true, priority: 3}
+  lefts: {title: Lefts, is_a: system, abstract: true, side: left}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, write):
+    from vesalius.ontology.ontology import load_ontology  # noqa: PLC0415
+
+    text = f"schema: structures/1\nstructures:\n{LINES}"
+    return load_ontology(write(tmp_path_factory.mktemp("o"), **{"structures/b.yaml": text}))
+
+
+ALL = ("kidney", "kidney_left", "kidney_right", "liver", "duct", "duct_left", "rest")
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("liver", ("liver",)),
+        ("kidney", ("kidney",)),
+        # An abstract name stands for what is below it.
+        ("system", ("duct", "duct_left", "rest")),
+        ("body", ALL),
+        (["liver", "system"], ("liver", "duct", "duct_left", "rest")),
+        ({"side": "left"}, ("kidney_left", "duct_left")),
+        ({"side": ["left", "right"]}, ("kidney_left", "kidney_right", "duct_left")),
+        ({"region": "thorax"}, ("liver", "duct", "duct_left")),
+        ({"region": ["thorax", "abdomen"]}, ALL[:-1]),
+        ({"side": "left", "region": "thorax"}, ("duct_left",)),
+        ({"residual": True}, ("rest",)),
+        ({"residual": False, "region": "thorax"}, ("liver", "duct", "duct_left")),
+        ({"priority": 3}, ("rest",)),
+        ({"priority": 0, "side": "right"}, ("kidney_right",)),
+        ({"mirror": "kidney_left"}, ("kidney_right",)),
+        ({"is_a": "kidney"}, ("kidney", "kidney_left", "kidney_right")),
+        ({"is_a": ["kidney_left", "duct_left"]}, ("kidney_left", "duct_left")),
+        ({"part_of": "system"}, ("duct", "duct_left", "rest")),
+        ({"part_of": "kidney"}, ("duct_left",)),
+        ({"part_of": "duct"}, ("rest",)),
+        ({"below": "kidney"}, ("kidney_left", "kidney_right", "duct_left")),
+        ({"name": "system"}, ("duct", "duct_left", "rest")),
+        ({"name": ["liver", "rest"]}, ("liver", "rest")),
+        ({"code": "64033007"}, ("kidney", "kidney_left", "kidney_right")),
+        ({"code": "uberon:UBERON:0002113", "side": "left"}, ("kidney_left",)),
+        ({"not": "kidney"}, tuple(n for n in ALL if n != "kidney")),
+        ({"not": {"not": "kidney"}}, ("kidney",)),
+        ({"is_a": "kidney", "not": [{"side": "left"}, "kidney"]}, ("kidney_right",)),
+        ({"any": [{"side": "right"}, {"all": [{"residual": True}]}]}, ("kidney_right", "rest")),
+        ({"all": [{"region": "thorax"}, {"region": "abdomen"}]}, ("liver", "duct", "duct_left")),
+        ({"abstract": True}, ("body", "system", "lefts")),
+        ({"abstract": False}, ALL),
+        ({"abstract": True, "side": "left"}, ("lefts",)),
+        ({"abstract": True, "not": {"side": "left"}}, ("body", "system")),
+        ({"abstract": True, "name": "system"}, ("system",)),
+        ({"abstract": True, "below": "body"}, ("system", "lefts")),
+        ({"abstract": [True, False], "side": "left"}, ("kidney_left", "duct_left", "lefts")),
+        ([{"abstract": True, "side": "left"}, {"side": "left"}],
+         ("kidney_left", "duct_left", "lefts")),
+        ({"side": "midline"}, ()),
+    ],
+)  # fmt: skip
+def test_select(made, selector, expected):
+    order = list(made.structures)
+    assert made.select(selector) == tuple(sorted(expected, key=order.index))
+    assert made.select(parse_selector(selector, made)) == made.select(selector)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("liver", "liver"),
+        ("liver|duct", ["liver", "duct"]),
+        ("side:left", {"side": "left"}),
+        ("side:left,region:thorax|abdomen", {"side": "left", "region": ["thorax", "abdomen"]}),
+        ("side:left,!region:thorax", {"side": "left", "not": {"region": "thorax"}}),
+        ("!side:left,!liver", {"not": [{"side": "left"}, "liver"]}),
+        ("region:thorax,region:abdomen", {"all": [{"region": "thorax"}, {"region": "abdomen"}]}),
+        ("region:thorax,!liver,duct", {"all": ["duct"], "region": "thorax", "not": "liver"}),
+        ("side:left;liver", [{"side": "left"}, "liver"]),
+        (" side : left | right ; ! body ", [{"side": ["left", "right"]}, {"not": "body"}]),
+        ("abstract:true,side:left", {"abstract": True, "side": "left"}),
+        ("abstract:true;liver", [{"abstract": True}, "liver"]),
+        ("residual:true", {"residual": True}),
+        ("priority:3", {"priority": 3}),
+        ("code:uberon:UBERON:0002113", {"code": "uberon:UBERON:0002113"}),
+        ("code:64033007", {"code": "64033007"}),
+        ("part_of:system,!below:duct", {"part_of": "system", "not": {"below": "duct"}}),
+    ],
+)
+def test_text_means_the_same_as_yaml(made, text, same):
+    assert made.select(text) == made.select(same)
+    assert made.select(parse_selector_text(text, made)) == made.select(same)
+
+
+@pytest.mark.parametrize("text", ["", "a,,b", ";", "!", "side:", ":left", "side:left|", "liver;"])
+def test_text_with_a_hole(made, text):
+    with pytest.raises(DiagnosticError) as caught:
+        parse_selector_text(text, made)
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "SEL004"
+    assert problem.message.endswith(f"(in the selector `{text}`)")
+
+
+def test_all_problems_of_a_text(made):
+    with pytest.raises(DiagnosticError) as caught:
+        parse_selector_text("sid:left,side:lft|rght;livr", made)
+    assert [(d.code, d.help) for d in caught.value.diagnostics] == [
+        ("SEL001", "did you mean `side`?"),
+        ("SEL002", "did you mean `left`?"),
+        ("SEL002", "did you mean `right`?"),
+        ("SEL003", "did you mean `liver`?"),
+    ]
+
+
+def test_places(made):
+    text = "for:\n  side: [left, lft]\n  any: [liver, {is_a: kidny}]\nother: 1\n"
+    document = parse_document(text, "r.yaml")
+    with pytest.raises(DiagnosticError) as caught:
+        parse_selector(document.data["for"], made, document, ("for",))
+    assert [(d.code, d.span.line, d.span.column) for d in caught.value.diagnostics] == [
+        ("SEL002", 2, 16),
+        ("SEL003", 3, 24),
+    ]
+
+
+# The algebra, against a model that knows only sets.
+
+LEAVES = {
+    "side": ["left", "right", "midline"],
+    "region": ["abdomen", "thorax", "head"],
+    "residual": [True, False],
+    "name": ["liver", "duct", "system", "body"],
+    "is_a": ["kidney", "duct", "system"],
+    "part_of": ["system", "body", "kidney", "duct"],
+    "below": ["kidney", "system", "duct"],
+}
+mappings = st.fixed_dictionaries(
+    {},
+    optional={k: st.lists(st.sampled_from(v), min_size=1, max_size=2) for k, v in LEAVES.items()},
+)
+leaves = st.sampled_from(["liver", "duct", "system", "body"]) | mappings.filter(bool)
+
+
+def branches(inner):
+    parts = st.lists(inner, min_size=1, max_size=3)
+    return parts | st.fixed_dictionaries(
+        {}, optional={"not": inner, "any": parts, "all": parts, "side": st.just("left")}
+    ).filter(bool)
+
+
+selectors = st.recursive(leaves, branches, max_leaves=8)
+universes = st.sampled_from([None, [True], [False], [True, False]])
+
+
+def upwards(ontology, name):
+    """(ancestor, whether a part_of lies on the way, whether only is_a does) for every path."""
+    found = set()
+    for kind in ("is_a", "part_of"):
+        for parent in getattr(ontology.structures[name], kind):
+            found.add((parent, kind))
+            found |= {
+                (above, kind if kind == way else "part_of")
+                for above, way in upwards(ontology, parent)
+            }
+    return found
+
+
+def holds(ontology, key, value, name, universe):
+    above = upwards(ontology, name)
+    match key:
+        case "is_a":
+            return name == value or (value, "is_a") in above
+        case "part_of":
+            return (value, "part_of") in above
+        case "below":
+            return value in {a for a, _ in above}
+        case "name":
+            group = ontology.structures[value].abstract and value not in universe
+            return name == value or (group and value in {a for a, _ in above})
+        case "region":
+            return value in (ontology.structures[name].attributes.get("region") or ())
+    return ontology.structures[name].attributes.get(key) == value
+
+
+def brute(ontology, selector, universe):
+    if isinstance(selector, str):
+        return {n for n in universe if holds(ontology, "name", selector, n, universe)}
+    if isinstance(selector, list):
+        return set().union(*(brute(ontology, s, universe) for s in selector))
+    picked = set(universe)
+    for key, value in selector.items():
+        if key == "not":
+            picked -= brute(ontology, value, universe)
+        elif key == "any":
+            picked &= set().union(*(brute(ontology, s, universe) for s in value))
+        elif key == "all":
+            for part in value:
+                picked &= brute(ontology, part, universe)
+        else:
+            values = value if isinstance(value, list) else [value]
+            picked = {
+                n for n in picked if any(holds(ontology, key, v, n, universe) for v in values)
+            }
+    return picked
+
+
+def concrete(ontology):
+    return {n for n, s in ontology.structures.items() if not s.abstract}
+
+
+@settings(deadline=None, max_examples=200)
+@given(selectors)
+def test_against_sets(made, selector):
+    expected = brute(made, selector, concrete(made))
+    assert set(made.select(selector)) == expected
+    assert made.select(selector) == tuple(n for n in made.structures if n in expected)
+
+
+@settings(deadline=None, max_examples=60)
+@given(selectors, st.sampled_from([[True], [False], [True, False]]))
+def test_against_sets_among_others(made, selector, flags):
+    universe = {n for n, s in made.structures.items() if s.abstract in flags}
+    selected = made.select({"abstract": flags, "all": [selector]})
+    assert set(selected) == brute(made, selector, universe)
+
+
+@settings(deadline=None, max_examples=60)
+@given(selectors)
+def test_not_not(made, selector):
+    assert made.select({"not": {"not": selector}}) == made.select(selector)
+    both = {*made.select(selector), *made.select({"not": selector})}
+    assert both == concrete(made)
+
+
+@settings(deadline=None, max_examples=60)
+@given(selectors, selectors, selectors)
+def test_and_distributes_over_or(made, a, b, c):
+    left = made.select({"all": [a, {"any": [b, c]}]})
+    right = made.select({"any": [{"all": [a, b]}, {"all": [a, c]}]})
+    assert left == right
+    assert made.select({"not": {"any": [a, b]}}) == made.select({"all": [{"not": a}, {"not": b}]})
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.sampled_from(["liver", "x", "left", "", "a:b"]),
+        lambda inner: st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*LEAVES, "not", "any", "all", "abstract", "code", "volume_ml", "zz"]),
+            inner,
+            max_size=3,
+        ),
+        max_leaves=10,
+    )
+)  # fmt: skip
+def test_any_data_is_a_selector_or_is_refused(made, data):
+    try:
+        parse_selector(data, made).pick(made)
+    except DiagnosticError as error:
+        assert error.diagnostics
+        assert {d.code for d in error.diagnostics} <= {"SEL001", "SEL002", "SEL003", "SEL004"}
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(alphabet="!|,;: " + "abcdelsit", max_size=25))
+def test_any_text_is_a_selector_or_is_refused(made, text):
+    try:
+        parse_selector_text(text, made).pick(made)
+    except DiagnosticError as error:
+        assert error.diagnostics
