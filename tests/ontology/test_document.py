@@ -204,7 +204,7 @@ trees = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(trees, st.sampled_from([None, 1]))
 def test_reads_json(tree, indent):
     text = json.dumps(tree, ensure_ascii=False, indent=indent)
@@ -213,7 +213,7 @@ def test_reads_json(tree, indent):
     assert json.dumps(data) == json.dumps(tree)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 @given(st.text(alphabet="ab:-[]{},#&*!|>'\"%@` \n\t0.~<?", max_size=40))
 def test_any_text_is_read_or_refused(text):
     try:

@@ -26,7 +26,7 @@ from vesalius.ontology.word_index import normalise
 LINES = """\
   system: {title: System, part_of: body, abstract: true}
   bone: {title: Bone, part_of: system, level: bone}
-  cortex: {title: Cortex, part_of: [kidney, bone]}
+  cortex: {title: Cortex, part_of: [kidney, bone], level: part}
   tip: {title: Tip, part_of: cortex}
   odd_bone: {title: Odd Bone, is_a: bone}
 """

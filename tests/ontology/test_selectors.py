@@ -136,7 +136,7 @@ def test_places(made):
         parse_selector(document.data["for"], made, document, ("for",))
     assert [(d.code, d.span.line, d.span.column) for d in caught.value.diagnostics] == [
         ("SEL002", 2, 16),
-        ("SEL003", 3, 24),
+        ("SEL003", 3, 23),
     ]
 
 
@@ -151,22 +151,24 @@ LEAVES = {
     "part_of": ["system", "body", "kidney", "duct"],
     "below": ["kidney", "system", "duct"],
 }
-mappings = st.fixed_dictionaries(
-    {},
-    optional={k: st.lists(st.sampled_from(v), min_size=1, max_size=2) for k, v in LEAVES.items()},
-)
-leaves = st.sampled_from(["liver", "duct", "system", "body"]) | mappings.filter(bool)
+NAMES = st.sampled_from(["liver", "duct", "system", "body"])
 
 
-def branches(inner):
-    parts = st.lists(inner, min_size=1, max_size=3)
-    return parts | st.fixed_dictionaries(
-        {}, optional={"not": inner, "any": parts, "all": parts, "side": st.just("left")}
-    ).filter(bool)
-
-
-selectors = st.recursive(leaves, branches, max_leaves=8)
-universes = st.sampled_from([None, [True], [False], [True, False]])
+@st.composite
+def selectors(draw, depth=3):
+    """Draw a selector: a name, a list, or a mapping of one to three keys."""
+    form = draw(st.integers(0, 4 if depth else 1))
+    if form == 0:
+        return draw(NAMES)
+    if form == 1:
+        key = draw(st.sampled_from(sorted(LEAVES)))
+        return {key: draw(st.lists(st.sampled_from(LEAVES[key]), min_size=1, max_size=2))}
+    several = st.lists(selectors(depth - 1), min_size=1, max_size=3)
+    if form == 2:
+        return draw(several)
+    keys = draw(st.lists(st.sampled_from(["not", "any", "all", "side"]), min_size=1, unique=True))
+    parts = {"not": selectors(depth - 1), "any": several, "all": several, "side": st.just("left")}
+    return {key: draw(parts[key]) for key in keys}
 
 
 def upwards(ontology, name):
@@ -225,8 +227,8 @@ def concrete(ontology):
     return {n for n, s in ontology.structures.items() if not s.abstract}
 
 
-@settings(deadline=None, max_examples=200)
-@given(selectors)
+@settings(deadline=None, max_examples=120)
+@given(selectors())
 def test_against_sets(made, selector):
     expected = brute(made, selector, concrete(made))
     assert set(made.select(selector)) == expected
@@ -234,7 +236,7 @@ def test_against_sets(made, selector):
 
 
 @settings(deadline=None, max_examples=60)
-@given(selectors, st.sampled_from([[True], [False], [True, False]]))
+@given(selectors(), st.sampled_from([[True], [False], [True, False]]))
 def test_against_sets_among_others(made, selector, flags):
     universe = {n for n, s in made.structures.items() if s.abstract in flags}
     selected = made.select({"abstract": flags, "all": [selector]})
@@ -242,7 +244,7 @@ def test_against_sets_among_others(made, selector, flags):
 
 
 @settings(deadline=None, max_examples=60)
-@given(selectors)
+@given(selectors())
 def test_not_not(made, selector):
     assert made.select({"not": {"not": selector}}) == made.select(selector)
     both = {*made.select(selector), *made.select({"not": selector})}
@@ -250,7 +252,7 @@ def test_not_not(made, selector):
 
 
 @settings(deadline=None, max_examples=60)
-@given(selectors, selectors, selectors)
+@given(selectors(2), selectors(2), selectors(2))
 def test_and_distributes_over_or(made, a, b, c):
     left = made.select({"all": [a, {"any": [b, c]}]})
     right = made.select({"any": [{"all": [a, b]}, {"all": [a, c]}]})
@@ -258,10 +260,22 @@ def test_and_distributes_over_or(made, a, b, c):
     assert made.select({"not": {"any": [a, b]}}) == made.select({"all": [{"not": a}, {"not": b}]})
 
 
-@settings(deadline=None, max_examples=200)
+def refusal(act):
+    """Give the codes with which something is refused; None where it is not."""
+    try:
+        act()
+    except DiagnosticError as error:
+        return {problem.code for problem in error.diagnostics}
+    return None
+
+
+@settings(deadline=None, max_examples=150)
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.sampled_from(["liver", "x", "left", "", "a:b"]),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.sampled_from(["liver", "x", "left", "", "a:b"]),
         lambda inner: st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from([*LEAVES, "not", "any", "all", "abstract", "code", "volume_ml", "zz"]),
@@ -272,17 +286,12 @@ def test_and_distributes_over_or(made, a, b, c):
     )
 )  # fmt: skip
 def test_any_data_is_a_selector_or_is_refused(made, data):
-    try:
-        parse_selector(data, made).pick(made)
-    except DiagnosticError as error:
-        assert error.diagnostics
-        assert {d.code for d in error.diagnostics} <= {"SEL001", "SEL002", "SEL003", "SEL004"}
+    codes = refusal(lambda: parse_selector(data, made).pick(made))
+    assert codes is None or (codes and codes <= {"SEL001", "SEL002", "SEL003", "SEL004"})
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 @given(st.text(alphabet="!|,;: " + "abcdelsit", max_size=25))
 def test_any_text_is_a_selector_or_is_refused(made, text):
-    try:
-        parse_selector_text(text, made).pick(made)
-    except DiagnosticError as error:
-        assert error.diagnostics
+    codes = refusal(lambda: parse_selector_text(text, made).pick(made))
+    assert codes is None or (codes and codes <= {"SEL001", "SEL002", "SEL003", "SEL004"})
