@@ -17,7 +17,9 @@ def code_pages() -> dict[str, Path]:
     """
     root = Path(__file__).parent.parent
     return {
-        page.stem: page for layer in LAYERS for page in sorted((root / layer / "codes").glob("*.md"))
+        page.stem: page
+        for layer in LAYERS
+        for page in sorted((root / layer / "codes").glob("*.md"))
     }
 
 

@@ -43,8 +43,10 @@ def _linked(compiled: Compiled) -> list[str]:
     lines = []
     for source in compiled.linked.sources:
         lines.append(f"{source.token} -> {compiled.linked.target.name}")
-        for entry in source.entries:
-            lines.append(f"  {entry.integer:>5}  {entry.name:<36} {_meaning(entry.meaning)}")
+        lines += [
+            f"  {entry.integer:>5}  {entry.name:<36} {_meaning(entry.meaning)}"
+            for entry in source.entries
+        ]
     return lines
 
 

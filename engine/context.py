@@ -22,7 +22,7 @@ from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.measure import Measures, measure
 from vesalius.engine.plan import Anchor
 from vesalius.engine.setops import has_label
-from vesalius.engine.verdict import take_runs
+from vesalius.engine.verdict import Missing, take_runs
 
 T = TypeVar("T")
 
@@ -219,13 +219,30 @@ class Context:
             "fit", spec.labels, lambda: fit_anchors((spec,), self.part(spec.labels))[0], anchor
         )
 
-    def no_anchor(self, anchors: Iterable[int]) -> str | None:
-        """Return why the first unusable one of some anchors cannot be used, None if all can."""
-        for anchor in anchors:
-            fit = self.fit(anchor)
-            if not fit.fitted:
-                return f"the anchor {fit.token} is {fit.status}: {fit.reason}"
-        return None
+    def fitted(self, anchor: int) -> AnchorFit:
+        """Fit an anchor that must be usable.
+
+        Raises
+        ------
+        Missing
+            If it is missing or implausible; the text says why.
+        """
+        fit = self.fit(anchor)
+        if not fit.fitted:
+            raise Missing(f"the anchor {fit.token} is {fit.status}: {fit.reason}")
+        return fit
+
+    def the_image(self) -> Image:
+        """Return the image that a step cannot do without.
+
+        Raises
+        ------
+        Missing
+            If the case has none.
+        """
+        if self.image is None:
+            raise Missing("the case has no image")
+        return self.image
 
     # Volumes: limits with a tie kept, so that rounding never decides ------------------------------
 

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vesalius.engine.anchors import AnchorFit, fit_anchors
-from vesalius.engine.claims import ChoiceTally, Claims, claim
+from vesalius.engine.claims import (
+    ChoiceTally,
+    Claims,
+    UnlistedIntegers,
+    claim,
+    unlisted_integers,
+)
 from vesalius.engine.divide import DivideTally, divide
 from vesalius.engine.grid import Grid
 from vesalius.engine.labelmap import Axes, LabelMap
@@ -22,6 +28,16 @@ from vesalius.engine.tally import (
     tally_sources,
     tally_structures,
 )
+
+__all__ = [
+    "Case",
+    "GridMismatch",
+    "Result",
+    "UnknownSource",
+    "UnlistedIntegers",
+    "execute",
+    "unlisted_integers",
+]
 
 GRID_TOLERANCE_MM = 1e-3
 """Corners of two grids further apart than this make them different grids."""

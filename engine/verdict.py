@@ -22,6 +22,10 @@ _NANO_ML = 1e-9
 _PHASE = 0.2817
 
 
+class Missing(Exception):
+    """What a step needs (an anchor, the image) is missing; the text says what and why."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that is not as it must be.

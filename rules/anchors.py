@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
+from vesalius.ontology.diagnostics import DiagnosticError, Span
 from vesalius.ontology.document import Document, load_document
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.selectors import parse_selector

@@ -77,7 +77,7 @@ def _attributes(ontology: Ontology) -> Sequence[dict[str, str]]:
     return [
         {
             "name": name,
-            "type": attribute.type,
+            "type": attribute.kind,
             "inherited along": ", ".join(attribute.inherited_along),
             "about": attribute.about,
         }

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from vesalius.ontology.draft import draft_scheme, names_from_file
+from vesalius.ontology.draft import draft_scheme
+from vesalius.ontology.label_tables import names_from_file
 from vesalius.ontology.ontology import load_ontology
 
 

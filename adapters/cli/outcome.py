@@ -14,7 +14,7 @@ from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 FINE, FINDINGS, USAGE, NO_INPUTS, CASES_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 
-class Ended(Exception):  # noqa: N818 - not an error: a command's way to leave with a code
+class Ended(Exception):
     """A command has said all it had to say and leaves with a code."""
 
     def __init__(self, code: int) -> None:
@@ -53,7 +53,7 @@ def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
     return CASES_FAILED
 
 
-def guard(cli: click.Command, arguments: Sequence[str]) -> int:
+def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one per way out
     """Run the command line and turn every way out into an exit code.
 
     Parameters
@@ -70,9 +70,6 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:
     """
     try:
         return _run(lambda: cli.main(list(arguments), prog_name="vesalius", standalone_mode=False))
-    except click.UsageError as error:
-        error.show()
-        return USAGE
     except click.ClickException as error:
         error.show()
         return USAGE
@@ -88,7 +85,7 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:
         # The reader has gone (`vesalius ls | head`); nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
-    except Exception as error:  # noqa: BLE001 - the last line of defence
+    except Exception as error:
         return _crash(error)
 
 

@@ -34,7 +34,7 @@ def command(
     image: Path | None,
     target: str,
     sex: str,
-    rules: str,  # noqa: ARG001 - the only value for now; packs come with the rules
+    rules: str,
     resample: bool,
     output: Path,
     form: str,

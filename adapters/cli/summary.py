@@ -24,7 +24,8 @@ def print_summary(report: Json, output: Path) -> None:
         claimed = sum(sum(c["painted"].values()) for c in classes)
         won = sum(c["won"] for c in classes)
         click.echo(
-            f"  {source['source']}: {len(classes)} classes, {claimed:,} voxels claimed, {won:,} kept"
+            f"  {source['source']}: {len(classes)} classes, {claimed:,} voxels claimed, "
+            f"{won:,} kept"
         )
     _print_conflicts([c for c in _rows(report, "conflicts") if c["kind"] == "priority"])
     for anchor in _rows(report, "anchors"):

@@ -251,7 +251,12 @@ def _match(folder: Path, scheme: FolderScheme) -> dict[int, Path]:
 def _names(folder: Path, scheme: FolderScheme) -> dict[str, int]:
     names: dict[str, int] = {}
     for entry in scheme.entries:
-        stem = _stem(scheme.folder.format(name=entry.name, integer=entry.integer))
+        try:
+            stem = _stem(scheme.folder.format(name=entry.name, integer=entry.integer))
+        except (LookupError, ValueError, AttributeError):
+            text = f"scheme `{scheme.name}` names its mask files `{scheme.folder}`"
+            hint = "write `folder:` with `{name}` or `{integer}`, such as `{name}.nii.gz`"
+            raise failure("IO036", folder, f"{text}, which is no pattern", hint) from None
         if names.setdefault(stem, entry.integer) != entry.integer:
             text = (
                 f"scheme `{scheme.name}` cannot be read from a folder of masks: its classes "

@@ -10,7 +10,7 @@ from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.steps import Derive
 
 # Each returns the new map. It may return context.work itself where nothing is to be made, and
-# raises vesalius.engine.repair.edit.CannotPlace where an anchor or the image is missing.
+# raises vesalius.engine.verdict.Missing where an anchor or the image is missing.
 MAKERS: Mapping[type, Callable[[Any, Context], LabelMap]] = {}
 
 
@@ -19,7 +19,7 @@ def derive(operation: Derive, context: Context) -> LabelMap:
 
     Raises
     ------
-    CannotPlace
+    Missing
         If what the operation needs (an anchor, the image) is missing.
     TypeError
         If no function knows this kind of operation.

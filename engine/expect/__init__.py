@@ -20,7 +20,7 @@ from vesalius.engine.steps import (
     Plausible,
     Present,
 )
-from vesalius.engine.verdict import Verdict
+from vesalius.engine.verdict import Missing, Verdict
 
 JUDGES: Mapping[type, Callable[[Any, Context], Verdict]] = {
     Absent: judge_absent,
@@ -35,6 +35,8 @@ JUDGES: Mapping[type, Callable[[Any, Context], Verdict]] = {
 def judge(expect: Expect, context: Context) -> Verdict:
     """Say whether a map is as it must be.
 
+    Where something is missing that is needed to say so, the verdict says what.
+
     Raises
     ------
     TypeError
@@ -43,4 +45,7 @@ def judge(expect: Expect, context: Context) -> Verdict:
     judge_kind = JUDGES.get(type(expect))
     if judge_kind is None:
         raise TypeError(f"no function judges {type(expect).__name__}")
-    return judge_kind(expect, context)
+    try:
+        return judge_kind(expect, context)
+    except Missing as missing:
+        return Verdict(missing=str(missing))

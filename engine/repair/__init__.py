@@ -7,7 +7,7 @@ from typing import Any
 
 from vesalius.engine.context import Context
 from vesalius.engine.labelmap import LabelMap
-from vesalius.engine.repair.edit import CannotPlace, Edit, repaint
+from vesalius.engine.repair.edit import Edit, repaint
 from vesalius.engine.repair.into import (
     edit_into,
     edit_into_other,
@@ -26,7 +26,7 @@ from vesalius.engine.steps import (
 )
 from vesalius.engine.verdict import Faults, Verdict
 
-__all__ = ["EDITORS", "CannotPlace", "Edit", "edit", "place"]
+__all__ = ["EDITORS", "Edit", "edit", "place"]
 
 # Each returns the new label of every voxel of the parts; none sees a part twice.
 EDITORS: Mapping[type, Callable[[Any, Faults, Context], Edit]] = {
@@ -44,7 +44,7 @@ def edit(destination: Destination, faults: Faults, context: Context) -> Edit:
 
     Raises
     ------
-    CannotPlace
+    Missing
         If what the destination needs (an anchor) is missing.
     TypeError
         If no function knows this kind of destination.
@@ -60,7 +60,7 @@ def place(destination: Destination, verdict: Verdict, context: Context) -> Label
 
     Raises
     ------
-    CannotPlace, TypeError
+    Missing, TypeError
         As :func:`edit`.
     """
     if verdict.faults is None:

@@ -12,7 +12,6 @@ from vesalius.engine.plan import (
     Divide,
     Ignore,
     LevelAnchor,
-    Lost,
     Paint,
     Plan,
     PlaneAnchor,
@@ -25,7 +24,6 @@ from vesalius.rules.compile.link import (
     ByLevelOf,
     BySexOf,
     BySideOf,
-    Dropped,
     Linked,
     Meaning,
     NoOpinion,
@@ -40,10 +38,10 @@ MIDLINE = "midline"
 
 @dataclass(frozen=True)
 class AnchorTable:
-    """Anchors in use, with their position in the plan."""
+    """Anchors in use, with their position in the plan; `midline` is 0 also where none is used."""
 
     anchors: tuple[Anchor, ...]
-    midline: int | None
+    midline: int
     levels: Mapping[tuple[str, str], int]
 
 
@@ -91,7 +89,7 @@ def lower(
 
 
 def work_labels(order: Sequence[Painted]) -> dict[str, int]:
-    """Number work structures: those of the target by integer, then the auxiliary by name."""
+    """Give each work structure its label: those of the target by integer, then the others."""
     by_label = sorted(order, key=lambda p: (p.integer == 0, p.integer, p.name))
     return {painted.name: label for label, painted in enumerate(by_label, start=1)}
 
@@ -119,11 +117,10 @@ def _anchor_table(
     linked: Linked, labels: Mapping[str, int], specs: Mapping[str, AnchorSpec]
 ) -> AnchorTable:
     anchors: list[Anchor] = []
-    midline = None
+    midline = 0
     levels: dict[tuple[str, str], int] = {}
     meanings = tuple(linked.meanings())
     if any(isinstance(meaning, BySideOf) for meaning in meanings):
-        midline = 0
         anchors.append(plane_anchor(specs[MIDLINE], labels))
     wanted = {(m.relation, m.structure) for m in meanings if isinstance(m, ByLevelOf)}
     for relation, structure in sorted(wanted):
@@ -153,12 +150,8 @@ def plane_anchor(spec: AnchorSpec, labels: Mapping[str, int]) -> PlaneAnchor:
 
 
 def _action(meaning: Meaning, labels: Mapping[str, int], table: AnchorTable) -> Action:
-    if isinstance(meaning, Structure):
-        return Paint(labels[meaning.name])
-    if isinstance(meaning, Dropped):
-        return Paint(0)
-    if isinstance(meaning, NoOpinion):
-        return Ignore()
+    if isinstance(meaning, (BySideOf, ByLevelOf)):
+        return _divide(meaning, labels, table)
     if isinstance(meaning, BySexOf):
         return Choose(
             key=SEX_KEY,
@@ -168,18 +161,20 @@ def _action(meaning: Meaning, labels: Mapping[str, int], table: AnchorTable) -> 
             ),
             otherwise=_action(meaning.unknown, labels, table),
         )
+    if isinstance(meaning, Structure):
+        return Paint(labels[meaning.name])
+    return Ignore() if isinstance(meaning, NoOpinion) else Paint(0)
+
+
+def _divide(meaning: BySideOf | ByLevelOf, labels: Mapping[str, int], table: AnchorTable) -> Divide:
     if isinstance(meaning, BySideOf):
-        if table.midline is None:
-            return Lost("no midline")
-        return Divide(
-            anchor=table.midline,
-            positive=_action(meaning.left, labels, table),
-            negative=_action(meaning.right, labels, table),
-            otherwise=_action(meaning.unknown, labels, table),
-        )
+        anchor, positive, negative = table.midline, meaning.left, meaning.right
+    else:
+        anchor = table.levels[meaning.relation, meaning.structure]
+        positive, negative = meaning.inside, meaning.outside
     return Divide(
-        anchor=table.levels[meaning.relation, meaning.structure],
-        positive=_action(meaning.inside, labels, table),
-        negative=_action(meaning.outside, labels, table),
+        anchor=anchor,
+        positive=_action(positive, labels, table),
+        negative=_action(negative, labels, table),
         otherwise=_action(meaning.unknown, labels, table),
     )

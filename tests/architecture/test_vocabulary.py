@@ -8,17 +8,69 @@ import tokenize
 from pathlib import Path
 
 import pytest
+
 from vesalius.ontology.ontology import load_ontology
 
 # Words that structure names share with plain English or geometry. Each is used by the engine in
 # that plain sense.
 PLAIN = frozenset(
-    """
-    a and any area axis base body center central common deep external free inner internal left
-    lateral level lower main major medial middle minor mid of other outer part parts region rest
-    right segment segments small space superior inferior anterior posterior system tissue total
-    transverse trunk upper wall whole left right group general all complex other with large
-    """.split()
+    {
+        "a",
+        "all",
+        "and",
+        "anterior",
+        "any",
+        "area",
+        "axis",
+        "base",
+        "body",
+        "center",
+        "central",
+        "common",
+        "complex",
+        "deep",
+        "external",
+        "free",
+        "general",
+        "group",
+        "inferior",
+        "inner",
+        "internal",
+        "large",
+        "lateral",
+        "left",
+        "level",
+        "lower",
+        "main",
+        "major",
+        "medial",
+        "mid",
+        "middle",
+        "minor",
+        "of",
+        "other",
+        "outer",
+        "part",
+        "parts",
+        "posterior",
+        "region",
+        "rest",
+        "right",
+        "segment",
+        "segments",
+        "small",
+        "space",
+        "superior",
+        "system",
+        "tissue",
+        "total",
+        "transverse",
+        "trunk",
+        "upper",
+        "wall",
+        "whole",
+        "with",
+    }
 )
 ENGINE_ALSO_FORBIDDEN = frozenset({"left", "right", "organ", "anatomy"})
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from vesalius.ontology.library import load_scheme
 from vesalius.ontology.ontology import Ontology, load_ontology
 from vesalius.ontology.render import render_human

@@ -19,7 +19,7 @@ def test_sides_without_a_midline(scheme, compiled, golden):
     target = scheme("tgt", "1: hip_left\n2: hip_right\n3: sacrum")
     result = compiled(target, scheme("src", "1: sacrum\n2: hip"))
     assert [d.code for d in result.diagnostics] == ["CMP003"]
-    golden("CMP003", [d for d in result.diagnostics])
+    golden("CMP003", list(result.diagnostics))
 
 
 def test_no_complaint_where_the_spine_comes_along(scheme, compiled):

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import pytest
+
 from vesalius.engine.plan_json import plan_digest, plan_from_json, plan_to_json
 from vesalius.ontology.library import load_scheme
 
-PAPER = (
-    "pediatric_ct_seg totalsegmentator_v2 verse ribseg_v2 ctpelvic1k amos22 btcv_cervix atm22 "
-    "parse22 segthor abdomenct_12organ bca_koitka2021 headneck_private"
-).split()
+PAPER = [
+    "pediatric_ct_seg",
+    "totalsegmentator_v2",
+    "verse",
+    "ribseg_v2",
+    "ctpelvic1k",
+    "amos22",
+    "btcv_cervix",
+    "atm22",
+    "parse22",
+    "segthor",
+    "abdomenct_12organ",
+    "bca_koitka2021",
+    "headneck_private",
+]
 
 
 @pytest.fixture(scope="module")

@@ -175,6 +175,13 @@ def test_a_small_outlier_stays():
     assert fit.residual_mm > 0.5
 
 
+def test_just_enough_points_remain():
+    points = COLUMN | FRONT | {4: (45.0, 20.0, 120.0)}
+    fit = fit_plane(replace(UPRIGHT, min_points=9), points)
+    assert fit.dropped == (4,)
+    assert fit.status == "fitted"
+
+
 def test_outliers_stay_where_too_few_points_would_remain():
     points = COLUMN | FRONT | {4: (45.0, 20.0, 120.0)}
     fit = fit_plane(replace(UPRIGHT, min_points=10), points)

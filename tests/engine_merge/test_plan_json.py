@@ -126,7 +126,7 @@ def test_golden_digest():
     assert plan_digest(PLAN) == "36868954d3948f55c8b45f5c516425322d85658be6c4f8c91b55ab634af9e225"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(data=st.data())
 def test_round_trip(data, plan_strategy):
     plan = data.draw(plan_strategy)

@@ -289,6 +289,11 @@ def same_names(c):
     read_mask_folder(c.masks(apple=box(1, 0)), scheme)
 
 
+def no_pattern(c):
+    scheme = type(c.scheme)("fruit", c.scheme.entries, folder="{organ}.nii.gz")
+    read_mask_folder(c.masks(apple=box(1, 0)), scheme)
+
+
 def other_grid(c):
     align(read_labels(c.file()), Grid((20, 30, 40), np.diag([1.5, 1.5, 3.0, 1])))
 
@@ -365,7 +370,7 @@ BAD = {
     "IO032": [mask_grids],
     "IO033": [mask_values],
     "IO035": [mask_twice],
-    "IO036": [same_names],
+    "IO036": [same_names, no_pattern],
     "IO040": [other_grid],
     "IO042": [no_common_voxel],
     "IO050": [

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from vesalius.ontology.attributes import parse_attributes
 from vesalius.ontology.concept_codes import Code
+from vesalius.ontology.diagnostics import has_errors
 from vesalius.ontology.document import parse_document
 from vesalius.ontology.inheritance import effective_values
+from vesalius.ontology.ontology import read_ontology
+from vesalius.ontology.render import render_human
 from vesalius.ontology.structure_checks import check_cycles
 from vesalius.ontology.structures import parse_structures
 
@@ -289,3 +292,41 @@ def test_cycles(entries):
         assert chain[0] == chain[-1]
         for child, parent in pairwise(chain):
             assert parent in (*entries[child]["is_a"], *entries[child]["part_of"])
+
+
+# Whatever is in the files, the user gets diagnostics and no traceback.
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 300)
+    | st.sampled_from(["", "left", "right", "organ", "a", "b", "none", "is_a", "exact", "choice"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                (
+                    "a b title is_a part_of side mirror codes sct code match type values opposites "
+                    "flips members variants name after direction aliases abstract level region "
+                    "default"
+                ).split()
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, max_examples=120)
+@given(junk, st.sampled_from(["attributes", "structures", "sequences"]), st.booleans())
+def test_no_traceback(tmp_path_factory, write, data, kind, wrap):
+    if wrap:
+        data = {"a": data, "b": data}
+    text = json.dumps({"schema": f"{kind}/1", kind: data})
+    name = "structures/b.yaml" if kind == "structures" else f"{kind}.yaml"
+    ontology, problems = read_ontology(write(tmp_path_factory.mktemp("o"), **{name: text}))
+    assert (ontology is None) == has_errors(problems)
+    assert all(problem.span or problem.path for problem in problems)
+    assert render_human(problems, limit=None).count("\n\n") == max(len(problems) - 1, 0)

@@ -1,0 +1,50 @@
+"""The number of connected components of labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vesalius.engine.context import Context
+from vesalius.engine.steps import Pieces
+from vesalius.engine.verdict import (
+    Finding,
+    Verdict,
+    findings_by_part,
+    grouped_faults,
+    in_ml,
+    take_runs,
+)
+
+
+def judge_pieces(expect: Pieces, context: Context) -> Verdict:
+    """Find the components beyond the largest ones, and the labels with too few.
+
+    Components below `ignore_below_ml` do not count, and stay. Of equally large components the
+    order of :class:`vesalius.engine.components.Components` decides.
+    """
+    found = context.components(expect.labels, expect.connectivity, joint=expect.joint)
+    counted = ~context.below_ml(found.voxels, expect.ignore_below_ml)
+    # Place among the counted components of the same label, 0 for the largest: they come by
+    # label and then by size, so those that do not count are the last of their label.
+    place = found.rank
+    at_fault = np.zeros(len(found), dtype=bool)
+    if expect.at_most is not None:
+        at_fault = counted & (place >= expect.at_most)
+    number = np.cumsum(at_fault) - 1
+    rows = np.flatnonzero(at_fault[found.of_run]) if len(found) else np.empty(0, dtype=np.intp)
+    faults = grouped_faults(
+        take_runs(found.labelmap, rows), number[found.of_run[rows]], int(at_fault.sum())
+    )
+    values = [(("place", float(at + 1)),) for at in place[at_fault].tolist()]
+    findings = list(findings_by_part(faults, "another piece", values))
+    if expect.at_least is not None:
+        pools = [expect.labels] if expect.joint else [(label,) for label in expect.labels]
+        for pool in pools:
+            own = counted if expect.joint else counted & (found.label == pool[0])
+            pieces = int(own.sum())
+            if pieces < expect.at_least:
+                voxels = int(found.voxels[own].sum())
+                ml = in_ml(context.work.grid, voxels)
+                few = (("pieces", float(pieces)), ("at_least", float(expect.at_least)))
+                findings.append(Finding("too few pieces", tuple(pool), voxels, ml, values=few))
+    return Verdict(tuple(findings), faults)

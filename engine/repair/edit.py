@@ -1,0 +1,90 @@
+"""Edits: new labels for some stretches of a map, and the map that results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vesalius.engine.labelmap import LabelMap, Labels, Positions
+from vesalius.engine.runs import as_labels, join
+from vesalius.engine.setops import refine
+from vesalius.engine.verdict import Faults, take_runs
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """New labels of stretches of voxels.
+
+    Parameters
+    ----------
+    start, stop : ndarray of int32 or int64, shape (n,)
+        Flat positions, sorted and not overlapping, each within a line.
+    label : ndarray of uint16, shape (n,)
+        New label; 0 is background.
+    """
+
+    start: Positions
+    stop: Positions
+    label: Labels
+
+
+def edit_to(faults: Faults, label_of_part: ArrayLike) -> Edit:
+    """Give each part one label."""
+    labels = as_labels(label_of_part)
+    return Edit(faults.runs.start, faults.runs.stop, labels[faults.part])
+
+
+def together(edits: Sequence[Edit]) -> Edit:
+    """Return several edits of different voxels as one; at least one."""
+    start = np.concatenate([edit.start for edit in edits])
+    order = np.argsort(start, kind="stable")
+    stop = np.concatenate([edit.stop for edit in edits])
+    label = np.concatenate([edit.label for edit in edits])
+    return Edit(start[order], stop[order], label[order])
+
+
+def repaint(work: LabelMap, edit: Edit) -> LabelMap:
+    """Return the map after an edit.
+
+    Parameters
+    ----------
+    work : LabelMap
+        The map before it.
+    edit : Edit
+        What to change; stretches of background may be painted as well.
+
+    Returns
+    -------
+    LabelMap
+    """
+    # Runs that no stretch overlaps stay; the few others are swept together with the stretches.
+    first = np.searchsorted(work.stop, edit.start, side="right")
+    last = np.searchsorted(work.start, edit.stop, side="left")
+    level = np.zeros(len(work) + 1, dtype=np.int64)
+    np.add.at(level, first, 1)
+    np.add.at(level, np.maximum(last, first), -1)
+    hit = np.cumsum(level[:-1]) > 0
+    under = take_runs(work, hit)
+    mask = LabelMap(
+        work.grid, work.axes, edit.start, edit.stop, np.ones(edit.start.size, dtype=np.uint16)
+    )
+    start, stop, labels = refine([under, mask])
+    outside = np.flatnonzero(labels[:, 1] == 0)
+    swept = together([Edit(start[outside], stop[outside], labels[outside, 0]), edit])
+    kept = take_runs(work, ~hit)
+    place = np.searchsorted(kept.start, swept.start)
+    return join(
+        work,
+        _inserted(kept.start, place, swept.start),
+        _inserted(kept.stop, place, swept.stop),
+        _inserted(kept.label, place, swept.label),
+    )
+
+
+def _inserted(
+    column: Positions | Labels, place: NDArray[np.intp], values: Positions | Labels
+) -> NDArray[np.integer]:  # type: ignore[type-arg]
+    return np.insert(column, place, values)

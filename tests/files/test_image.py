@@ -1,0 +1,46 @@
+"""Images: grid at once, voxels on demand."""
+
+import hashlib
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from vesalius.adapters.files.nifti_read import read_image
+
+
+@pytest.mark.parametrize("kind", ["i2", "u2", "i4", "f4", "f8", "u1"])
+@pytest.mark.parametrize("byte_order", "<>")
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+def test_stored_numbers_equal_nibabel(tmp_path, save, *, kind, byte_order, suffix):
+    array = np.random.default_rng(0).integers(0, 200, (5, 6, 7)).astype(kind)
+    if kind != "u1" and kind != "u2":
+        array = array - 100
+    path = save(tmp_path / f"ct{suffix}", array, byte_order=byte_order)
+    image = read_image(path)
+    assert image.grid.shape == array.shape
+    voxels = image.load()
+    assert np.array_equal(voxels.stored, np.asanyarray(nib.load(path).dataobj))
+    assert voxels.stored.dtype == np.dtype(kind)
+    assert voxels.stored.flags.f_contiguous
+    assert not voxels.stored.flags.writeable
+    assert np.shares_memory(voxels.values(slice(1, 3)), voxels.stored)
+    assert voxels.digest == image.digest() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_scaling_is_kept_beside_the_stored_numbers(tmp_path, save):
+    array = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+    path = save(tmp_path / "ct.nii.gz", array, scale=(2.0, -1024.0))
+    voxels = read_image(path).load()
+    assert np.array_equal(voxels.stored, array)
+    assert (voxels.slope, voxels.inter) == (2.0, -1024.0)
+    assert np.array_equal(voxels.values(), nib.load(path).get_fdata())
+    assert np.array_equal(voxels.values(slice(None), slice(1, 2)), array[:, 1:2] * 2.0 - 1024)
+
+
+def test_voxels_are_not_read_before_they_are_asked_for(tmp_path, save, codes):
+    path = save(tmp_path / "ct.nii", np.zeros((5, 6, 7), np.int16))
+    path.write_bytes(path.read_bytes()[:-1])
+    image = read_image(path)
+    assert image.grid.shape == (5, 6, 7)
+    assert codes(image.load) == ["IO007"]

@@ -1,0 +1,138 @@
+"""Folders with one mask per class."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vesalius.adapters.files.mask_folder import Overlap, read_mask_folder
+
+SHAPE = (4, 5, 6)
+
+
+@pytest.fixture
+def write(tmp_path, save):
+    def write(masks, suffix=".nii.gz"):
+        folder = tmp_path / "masks"
+        folder.mkdir(exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        for name, mask in masks.items():
+            save(folder / f"{name}{suffix}", np.asarray(mask))
+        return folder
+
+    return write
+
+
+def split(labels, scheme):
+    return {e.name: (labels == e.integer).astype(np.uint8) for e in scheme.entries}
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "f4", "f8"])
+@pytest.mark.parametrize("on", [1, 255])
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nii"])
+def test_splitting_and_reading_gives_the_labels_back(write, scheme, affine, *, dtype, on, suffix):
+    labels = np.random.default_rng(0).choice([0, 1, 2, 7], SHAPE)
+    masks = {name: (mask * on).astype(dtype) for name, mask in split(labels, scheme).items()}
+    result = read_mask_folder(write(masks, suffix), scheme)
+    assert np.array_equal(result.array, labels)
+    assert result.array.dtype == np.uint8
+    assert result.array.flags.f_contiguous
+    assert not result.array.flags.writeable
+    assert np.allclose(result.grid.affine, affine)
+    assert result.voxels == {e.integer: int((labels == e.integer).sum()) for e in scheme.entries}
+    assert result.voxels[5] == 0
+    assert (result.missing, result.overlaps, result.diagnostics) == ((), (), ())
+    volume = result.volume()
+    assert volume.array is result.array
+    assert volume.digest == result.digest
+
+
+def test_classes_without_a_file(write, scheme):
+    result = read_mask_folder(write({"pear": np.ones(SHAPE, np.uint8)}), scheme)
+    assert result.missing == (1, 5, 7)
+    assert set(np.unique(result.array)) == {2}
+
+
+def test_large_integers(write, make_scheme):
+    scheme = make_scheme({300: "apple", 65535: "pear"})
+    labels = np.random.default_rng(0).choice([0, 300, 65535], SHAPE)
+    result = read_mask_folder(write(split(labels, scheme)), scheme)
+    assert result.array.dtype == np.uint16
+    assert np.array_equal(result.array, labels)
+
+
+def test_other_file_names(tmp_path, write, make_scheme):
+    scheme = make_scheme({1: "apple", 2: "pear"}, folder="class_{integer}_{name}.nii.gz")
+    folder = write({"class_1_apple": np.ones(SHAPE, np.uint8)})
+    assert set(np.unique(read_mask_folder(folder, scheme).array)) == {1}
+
+
+def test_only_masks_are_looked_at(write, scheme):
+    folder = write({"apple": np.ones(SHAPE, np.uint8)})
+    for name in ("statistics.json", "._apple.nii.gz", ".DS_Store"):
+        (folder / name).write_bytes(b"?")
+    (folder / "deeper.nii.gz").mkdir()
+    assert set(np.unique(read_mask_folder(folder, scheme).array)) == {1}
+
+
+def test_digest_depends_on_every_mask(write, scheme):
+    one, two = np.zeros(SHAPE, np.uint8), np.ones(SHAPE, np.uint8)
+    digests = {
+        read_mask_folder(write({"apple": a, "pear": b}), scheme).digest
+        for a, b in itertools.product((one, two), repeat=2)
+    }
+    assert len(digests) == 4
+
+
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(seed=st.integers(0, 9999), share=st.floats(0.05, 0.9))
+def test_overlaps_go_to_the_smaller_class(write, scheme, seed, share):
+    rng = np.random.default_rng(seed)
+    masks = {
+        e.name: (rng.random(SHAPE) < share * rng.random()).astype(np.uint8) for e in scheme.entries
+    }
+    result = read_mask_folder(write(masks), scheme)
+    expected = np.zeros(SHAPE, int)
+    order = sorted(scheme.entries, key=lambda e: (-masks[e.name].sum(), -e.integer))
+    for entry in order:
+        expected[masks[entry.name] == 1] = entry.integer
+    assert np.array_equal(result.array, expected)
+    claims = sum(int(mask.sum()) for mask in masks.values())
+    assert sum(pair.voxels for pair in result.overlaps) == claims - np.count_nonzero(expected)
+    assert bool(result.overlaps) == bool(result.diagnostics)
+
+
+def test_overlaps_are_counted_by_pair(write, scheme):
+    masks = {name: np.zeros((1, 1, 9), np.uint8) for name in ("apple", "pear", "quince")}
+    masks["apple"][..., :6], masks["pear"][..., 4:8], masks["quince"][..., 7:] = 1, 1, 1
+    result = read_mask_folder(write(masks), scheme)
+    assert result.array.ravel().tolist() == [1, 1, 1, 1, 2, 2, 2, 7, 7]
+    assert result.overlaps == (Overlap(2, 1, 2), Overlap(7, 2, 1))
+    (note,) = result.diagnostics
+    assert (note.code, note.severity) == ("IO034", "info")
+
+
+def test_every_bad_file_is_named(write, scheme, codes):
+    folder = write({name: np.ones(SHAPE, np.uint8) for name in ("apple", "pear", "plum")})
+    (folder / "apple.nii.gz").write_bytes(b"")
+    (folder / "plum.nii.gz").write_bytes(b"hello")
+    assert codes(read_mask_folder, folder, scheme) == ["IO003", "IO004"]
+
+
+def test_a_damaged_mask_is_not_an_empty_one(write, scheme, codes):
+    folder = write(
+        {
+            name: np.random.default_rng(0).integers(0, 2, (20, 20, 20)).astype(np.uint8)
+            for name in ("apple", "pear")
+        }
+    )
+    content = (folder / "pear.nii.gz").read_bytes()
+    (folder / "pear.nii.gz").write_bytes(content[:-9])
+    assert codes(read_mask_folder, folder, scheme) == ["IO005"]
