@@ -1,1 +1,1 @@
-"""Label maps as runs, and the execution of plans; knows no organ, no file and no YAML."""
+"""Label maps as runs, and the execution of plans; knows no anatomy, no file and no YAML."""

@@ -9,12 +9,12 @@ taken back costs nothing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.anchors import SLACK, AnchorFit, fit_anchors
 from vesalius.engine.components import Components, components
@@ -134,7 +134,7 @@ class Context:
         versions = {**self.versions, **dict.fromkeys(changed, number)}
         return Context(work, versions, self.shared)
 
-    def cached(self, kind: str, labels: Sequence[int], make: Callable[[], T], *more: Any) -> T:
+    def cached(self, kind: str, labels: Sequence[int], make: Callable[[], T], *more: Hashable) -> T:
         """Return what `make` returns, from the cache where the labels are unchanged.
 
         Parameters
@@ -246,13 +246,15 @@ class Context:
 
     # Volumes: limits with a tie kept, so that rounding never decides ------------------------------
 
-    def below_ml(self, voxels: Any, limit_ml: float) -> Any:
+    def below_ml(self, voxels: ArrayLike, limit_ml: float) -> NDArray[np.bool_]:
         """Tell whether some number of voxels (scalar or array) is less than a volume."""
-        return np.asarray(voxels) * self.work.grid.voxel_ml < limit_ml * (1 - SLACK)
+        volume_ml = np.asarray(voxels) * self.work.grid.voxel_ml
+        return np.asarray(volume_ml < limit_ml * (1 - SLACK))
 
-    def above_ml(self, voxels: Any, limit_ml: float) -> Any:
+    def above_ml(self, voxels: ArrayLike, limit_ml: float) -> NDArray[np.bool_]:
         """Tell whether some number of voxels (scalar or array) is more than a volume."""
-        return np.asarray(voxels) * self.work.grid.voxel_ml > limit_ml * (1 + SLACK)
+        volume_ml = np.asarray(voxels) * self.work.grid.voxel_ml
+        return np.asarray(volume_ml > limit_ml * (1 + SLACK))
 
 
 def start(

@@ -134,10 +134,16 @@ def check_groups(
 
     Raises
     ------
+    TypeError
+        If the groups are not integers.
     ValueError
         If there is not one group for each run or a group is outside -1..n-1.
     """
     group = np.asarray(group_of_run)
+    if not group.size:
+        group = group.astype(np.intp)
+    if group.dtype.kind not in "ui":
+        raise TypeError(f"groups must be integers, not {group.dtype}")
     if group.shape != runs.start.shape:
         raise ValueError(f"{len(runs)} runs need {len(runs)} groups, not {group.size}")
     if group.size and (group.min() < -1 or group.max() >= n):
@@ -166,7 +172,8 @@ def sort_groups(
     offsets : ndarray of intp
         Where each of those begins in `order`.
     """
-    shifted = group + 1
+    # Wide enough for the largest group of any integer type.
+    shifted = group.astype(np.int64) + 1
     # numpy sorts 16-bit integers by radix, several times faster than wider ones.
     keys = shifted.astype(np.uint16) if n < 2**16 else shifted
     counts = np.bincount(shifted, minlength=n + 1)

@@ -49,7 +49,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Uncut:
-    """None of the labels touches the border of the scan; unknown where one is absent."""
+    """None of the labels touches the border of the scan.
+
+    False if one does, else unknown if one is absent, else true.
+    """
 
     labels: tuple[int, ...]
 
@@ -88,7 +91,11 @@ Guard = MetadataIs | Seen | Uncut | HasImage | Not | AllOf | AnyOf
 
 @dataclass(frozen=True)
 class Absent:
-    """No part of the labels lies in the region."""
+    """No part of the labels lies in the region.
+
+    Per component its centre decides. A label of which no more than `at_most_ml` lies there, all
+    its parts together, is not at fault.
+    """
 
     labels: tuple[int, ...]
     region: Region = ()
@@ -108,7 +115,8 @@ class Present:
 class Pieces:
     """Number of connected components of each label (of all together where `joint`).
 
-    Components below `ignore_below_ml` do not count and are no fault.
+    Components below `ignore_below_ml` do not count and are no fault. The `at_most` largest stay;
+    of equally large ones the order of components (by patient position) decides.
     """
 
     labels: tuple[int, ...]
@@ -137,7 +145,8 @@ class OnOwnSide:
 class Located:
     """At least `share` of each label lies inside the region (or outside, where not `inside`).
 
-    Per component its centre decides and `share` is a share of components' voxels.
+    Per component its centre decides and `share` is a share of components' voxels. Where the
+    share is too small, every part that lies wrong is at fault.
     """
 
     labels: tuple[int, ...]
@@ -263,7 +272,7 @@ class Agrees:
 
 @dataclass(frozen=True)
 class Plausible:
-    """An anchor could be fitted and its fit is plausible."""
+    """An anchor's fit is plausible; with too few points to fit it nothing can be said."""
 
     anchor: int
 
@@ -315,7 +324,9 @@ class IntoSides:
 class IntoSurrounding:
     """The part becomes the label with which it shares most faces, `otherwise` where there is none.
 
-    Background counts as a label only where `background` says so; labels of `never` are passed over.
+    Background counts as a label only where `background` says so; labels of `never`, the part's
+    own labels and voxels at fault are passed over. Of labels with equally many faces the smallest
+    is taken, background after all others.
     """
 
     otherwise: int = 0
@@ -327,8 +338,9 @@ class IntoSurrounding:
 class IntoNeighbour:
     """The part becomes a neighbour it touches: the one with most shared faces among those listed.
 
-    `neighbours` maps a label to candidates. Parts below `at_least_ml`, and parts that touch no
-    candidate, go to `rest`.
+    `neighbours` maps a label to candidates; of those touched equally the first listed is taken.
+    Voxels at fault are passed over. Parts below `at_least_ml`, and parts that touch no candidate,
+    go to `rest`.
     """
 
     neighbours: tuple[tuple[int, tuple[int, ...]], ...]
@@ -339,7 +351,7 @@ class IntoNeighbour:
 
 @dataclass(frozen=True)
 class IntoOther:
-    """The part becomes the other label of its pair."""
+    """Each voxel of the part becomes the other label of its label's pair."""
 
     pairs: tuple[tuple[int, int], ...]
 
@@ -351,7 +363,10 @@ class AsCounted:
 
 @dataclass(frozen=True)
 class IntoRegions:
-    """The first region that holds the part (by its centre) decides; `otherwise` if none."""
+    """The first region that holds the part (by its centre) decides; `otherwise` if none.
+
+    Where an anchor is missing that a part still depends on, nothing is repaired.
+    """
 
     cases: tuple[tuple[Region, Destination], ...]
     otherwise: Destination

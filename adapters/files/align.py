@@ -117,7 +117,7 @@ def _lattice(source: Grid, target: Grid) -> _Lattice | None:
     steps = np.zeros((3, 3))
     steps[axes, np.arange(3)] = signs
     sizes = np.array(source.shape)
-    # Rounded at the middle, so that a small drift is shared by both ends.
+    # Rounded at the middle, where a drift is half of what it is at the far end.
     middle = (sizes - 1) / 2
     shift = np.rint(target.to_ijk(source.to_mm(middle)) - steps @ middle)
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in source.shape])).reshape(3, -1).T
@@ -184,7 +184,7 @@ def _resampled(labels: Labels, source: Grid, target: Grid, path: str) -> Aligned
     coverage = result.covered_voxels / target.size
     text = (
         f"labels of {_size(source)} were resampled onto {_size(target)} by nearest neighbour "
-        f"and cover {coverage:.1%} of it"
+        f"and cover {_share(coverage)} of it"
     )
     if lost:
         text += f"; nothing is left of {_labels(lost)}"
@@ -202,12 +202,17 @@ def _resampled(labels: Labels, source: Grid, target: Grid, path: str) -> Aligned
 
 
 def _field_of_view(path: str, coverage: float, cut: int, lost: tuple[int, ...]) -> Diagnostic:
-    text = f"the labels cover {coverage:.1%} of the image"
+    text = f"the labels cover {_share(coverage)} of the image"
     if cut:
         text += f"; {plural(cut, 'labelled voxel')} outside it are left out"
     if lost:
         text += f", and with them all of {_labels(lost)}"
     return problem("IO043", path, text, severity="info")
+
+
+def _share(coverage: float) -> str:
+    """Give a percentage that says neither all nor nothing where it is not."""
+    return "all" if coverage == 1 else f"{min(max(coverage, 0.001), 0.999):.1%}"
 
 
 def _labels(labels: tuple[int, ...]) -> str:

@@ -226,6 +226,8 @@ def _put_back(pending: list[_Pending], old: list[tuple[Path, Path | None]]) -> N
         with contextlib.suppress(OSError):
             if backup is not None:
                 os.replace(backup, final)
+                # Renaming one hard link onto another does nothing: the second name is left.
+                _remove(backup)
             elif not item.temporary.exists():
                 final.unlink()
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
+from vesalius.adapters.files.gzip_stream import BLOCK_BYTES
 from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem, unreadable
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.nifti_header import NiftiHeader, VolumeHeader, read_header
@@ -140,17 +140,17 @@ def read_mask_folder(path: str | Path, scheme: FolderScheme) -> MaskFolder:
     headers = _headers(files)
     _one_grid(files, headers)
     first = headers[min(files)]
-    dtype = np.dtype(np.uint8 if max(files) <= np.iinfo(np.uint8).max else np.uint16)
-    painter = _Painter(np.zeros(first.grid.shape, dtype, order="F"))
+    painter = _Painter(first.grid.shape, max(files))
     found: list[Diagnostic] = []
     digest = hashlib.sha256()
     for integer in sorted(files):
         try:
             mask = read_labels(files[integer])
-            painter.paint(integer, _inside(mask))
+            _check_values(mask)
         except DiagnosticError as error:
             found += error.diagnostics
             continue
+        painter.paint(integer, mask.array)
         found += mask.diagnostics
         digest.update(f"{files[integer].name} {mask.digest}\n".encode())
     if has_errors(found):
@@ -198,28 +198,33 @@ def mask_files(path: str | Path) -> list[Path]:
 class _Painter:
     """Paint masks one after the other, the smaller class winning, and count overlaps."""
 
-    def __init__(self, labels: Labels) -> None:
-        self.labels = labels
+    def __init__(self, shape: tuple[int, int, int], largest: int) -> None:
+        dtype = np.dtype(np.uint8 if largest <= np.iinfo(np.uint8).max else np.uint16)
+        self.labels = np.zeros(shape, dtype, order="F")
         self.voxels: dict[int, int] = {}
+        self._flat = self.labels.reshape(-1, order="F")
         self._pairs: dict[tuple[int, int], int] = {}
 
-    def paint(self, integer: int, inside: NDArray[np.bool_]) -> None:
-        """Add a mask; masks come by ascending integer, so at equal size the older wins."""
-        size = int(np.count_nonzero(inside))
+    def paint(self, integer: int, mask: Labels) -> None:
+        """Add a mask; masks come by ascending integer, so at equal size the older stays."""
+        flat = mask.reshape(-1, order="F")
+        size = int(np.count_nonzero(flat))
+        labels = np.iinfo(self.labels.dtype).max + 1
+        wins = np.ones(labels, bool)
+        for other, voxels in self.voxels.items():
+            wins[other] = size < voxels
         self.voxels[integer] = size
-        if not size:
-            return
-        taken, counts = np.unique(self.labels[inside], return_counts=True)
-        keep = []
-        for other, count in zip(taken.tolist(), counts.tolist(), strict=True):
-            if other:
-                wins = size < self.voxels[other]
-                self._pairs[(integer, other) if wins else (other, integer)] = count
-                if not wins:
-                    keep.append(other)
-        if keep:
-            inside = inside & ~np.isin(self.labels, keep)
-        self.labels[inside] = integer
+        counts = np.zeros(labels, np.int64)
+        for first in range(0, flat.size if size else 0, BLOCK_BYTES):
+            inside = flat[first : first + BLOCK_BYTES] != 0
+            taken = self._flat[first : first + BLOCK_BYTES][inside]
+            counts += np.bincount(taken, minlength=labels)
+            taken[wins[taken]] = integer
+            self._flat[first : first + BLOCK_BYTES][inside] = taken
+        for other, voxels in self.voxels.items():
+            if other != integer and counts[other]:
+                pair = (integer, other) if size < voxels else (other, integer)
+                self._pairs[pair] = int(counts[other])
 
     def overlaps(self) -> tuple[Overlap, ...]:
         """Give every pair that overlapped."""
@@ -315,16 +320,18 @@ def _how_different(one: Grid, other: Grid, apart: float) -> str:
     return f"voxels up to {apart:.1f} mm apart"
 
 
-def _inside(mask: LabelVolume) -> NDArray[np.bool_]:
-    """Tell where a mask is on; its values are 0 and 1, or 0 and 255."""
-    values = np.unique(mask.array)
-    others = [int(value) for value in values if value]
-    if len(others) > 1 or not set(others) <= set(_ON):
-        words = listing([str(value) for value in others])
-        text = f"a mask of one class holds 0 and 1 (or 255); this one holds {words}"
-        hint = "is this a file of several labels? give it instead of the folder"
-        raise failure("IO033", mask.path, text, hint)
-    return np.not_equal(mask.array, 0)
+def _check_values(mask: LabelVolume) -> None:
+    """Refuse values other than 0 and 1, or 0 and 255."""
+    largest = int(mask.array.max())
+    if largest in (0, 1):
+        return
+    if largest in _ON and np.count_nonzero(mask.array) == np.count_nonzero(mask.array == largest):
+        return
+    values = np.flatnonzero(np.bincount(mask.array.ravel(order="K")))
+    words = listing([str(value) for value in values if value])
+    text = f"a mask of one class holds 0 and 1 (or 255); this one holds {words}"
+    hint = "is this a file of several labels? give it instead of the folder"
+    raise failure("IO033", mask.path, text, hint)
 
 
 def _overlap_note(folder: Path, overlaps: tuple[Overlap, ...], scheme: FolderScheme) -> Diagnostic:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,40 +15,59 @@ from vesalius.engine.grid import Grid
 Slices = tuple[slice, slice, slice]
 
 
-@dataclass(frozen=True, eq=False)
 class Canvas:
-    """A grid whose voxel centres are read in the description's own, unscaled frame."""
+    """The voxel centres of a grid, read in the description's own, unscaled frame.
 
-    grid: Grid
-    scale: Floats
+    Parameters
+    ----------
+    grid : Grid
+        Any orientation, oblique too.
+    scale : ndarray, shape (3,)
+        How much larger the patient is than the description, along x, y and z.
+    """
+
+    def __init__(self, grid: Grid, scale: Floats) -> None:
+        self.shape = grid.shape
+        matrix = grid.affine[:3, :3] / scale[:, None]
+        self._origin = grid.affine[:3, 3] / scale
+        self._inverse = np.linalg.inv(matrix)
+        # What each array axis adds to x, y and z; None where it adds nothing, so that the
+        # coordinates of an axis-aligned grid stay thin arrays.
+        self._terms: list[list[Floats | None]] = []
+        for row in matrix:
+            along: list[Floats | None] = []
+            for axis, (step, count) in enumerate(zip(row, grid.shape, strict=True)):
+                thin = [1, 1, 1]
+                thin[axis] = count
+                along.append(step * np.arange(count).reshape(thin) if step != 0.0 else None)
+            self._terms.append(along)
 
     def window(self, solid: Solid) -> Slices | None:
         """Give the voxels around a solid; None where it lies outside of the grid."""
         low, high = solid.bounds()
-        corners = np.array(np.meshgrid(*np.stack([low, high]).T)).reshape(3, -1).T
-        ijk = self.grid.to_ijk(corners * self.scale)
-        first = np.maximum(np.floor(ijk.min(axis=0)).astype(int), 0)
-        last = np.minimum(np.ceil(ijk.max(axis=0)).astype(int) + 1, self.grid.shape)
-        if np.any(first >= last):
-            return None
-        i, j, k = (slice(int(a), int(b)) for a, b in zip(first, last, strict=True))
-        return i, j, k
+        centre = self._inverse @ ((low + high) / 2 - self._origin)
+        half = np.abs(self._inverse) @ ((high - low) / 2)
+        found = []
+        for middle, reach, count in zip(centre, half, self.shape, strict=True):
+            # A thousandth more on each side keeps a voxel that touches the box.
+            first = max(math.ceil(middle - reach - 1e-3), 0)
+            last = min(math.floor(middle + reach + 1e-3) + 1, count)
+            if first >= last:
+                return None
+            found.append(slice(first, last))
+        return found[0], found[1], found[2]
 
     def centres(self, window: Slices) -> tuple[Floats, Floats, Floats]:
         """Give x, y, z of the voxel centres of a window, as arrays that broadcast."""
-        matrix, origin = self.grid.affine[:3, :3], self.grid.affine[:3, 3]
-        index = [
-            np.arange(s.start, s.stop, dtype=np.float64).reshape(np.roll((-1, 1, 1), axis))
-            for axis, s in enumerate(window)
-        ]
         found = []
-        for row, start, scale in zip(matrix, origin, self.scale, strict=True):
-            # Axes that do not move along this direction stay out, so the array stays thin.
+        for start, along in zip(self._origin, self._terms, strict=True):
             value: Floats = np.full((1, 1, 1), start)
-            for step, along in zip(row, index, strict=True):
-                if step != 0.0:
-                    value = value + step * along
-            found.append(value / scale)
+            for axis, term in enumerate(along):
+                if term is not None:
+                    cut = [slice(None)] * 3
+                    cut[axis] = window[axis]
+                    value = value + term[tuple(cut)]
+            found.append(value)
         return found[0], found[1], found[2]
 
 
@@ -78,9 +97,7 @@ def paint(grid: Grid, steps: Sequence[Step], scale: Floats) -> NDArray[np.uint16
             window = canvas.window(solid)
             if window is None:
                 continue
-            mask = np.broadcast_to(
-                solid.inside(*canvas.centres(window)), tuple(s.stop - s.start for s in window)
-            )
+            mask = solid.inside(*canvas.centres(window))
             view = painted[window]
             if free is not None:
                 mask = mask & free[view]

@@ -27,4 +27,4 @@ def judge_plausible(expect: Plausible, context: Context) -> Verdict:
     )
     # To 1e-6, so that the figures are the same in all orientations of the array.
     values = tuple((key, round(float(value), 6)) for key, value in figures if value is not None)
-    return Verdict((Finding(f"implausible: {fit.reason}", (), values=values),))
+    return Verdict((Finding("implausible", (), values=values, note=fit.reason),))

@@ -32,13 +32,9 @@ def judge_absent(expect: Absent, context: Context) -> Verdict:
         split = centre_split(expect.labels, expect.region, context)
     else:
         split = split_by_region(context.part(expect.labels), expect.region, context)
-    voxels = np.bincount(
-        split.runs.label, weights=split.runs.lengths * split.inside, minlength=1
-    )
+    voxels = np.bincount(split.runs.label, weights=split.runs.lengths * split.inside, minlength=1)
     too_much = context.above_ml(voxels, expect.at_most_ml)
-    faults = connected_faults(
-        take_runs(split.runs, split.inside & too_much[split.runs.label])
-    )
+    faults = connected_faults(take_runs(split.runs, split.inside & too_much[split.runs.label]))
     kind = "present" if not expect.region else "in the region"
     if expect.per == "component":
         return Verdict(findings_by_part(faults, kind), faults)

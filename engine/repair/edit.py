@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from vesalius.engine.labelmap import LabelMap, Labels, Positions
 from vesalius.engine.runs import as_labels, join
@@ -78,13 +78,7 @@ def repaint(work: LabelMap, edit: Edit) -> LabelMap:
     place = np.searchsorted(kept.start, swept.start)
     return join(
         work,
-        _inserted(kept.start, place, swept.start),
-        _inserted(kept.stop, place, swept.stop),
-        _inserted(kept.label, place, swept.label),
+        np.insert(kept.start, place, swept.start),
+        np.insert(kept.stop, place, swept.stop),
+        np.insert(kept.label, place, swept.label),
     )
-
-
-def _inserted(
-    column: Positions | Labels, place: NDArray[np.intp], values: Positions | Labels
-) -> NDArray[np.integer]:  # type: ignore[type-arg]
-    return np.insert(column, place, values)

@@ -82,6 +82,18 @@ def test_groups_are_checked(group, what):
         measure_groups(lm, group, 3)
 
 
+def test_groups_of_any_integer_type():
+    lm = encode(np.ones((2, 1, 3), dtype=np.uint8), EYE)
+    for kind in (np.uint8, np.int8, np.uint16, np.uint64):
+        assert measure_groups(lm, np.array([127, 1], dtype=kind), 128).voxels[127] == 3
+    assert measure_groups(lm, np.array([255, 1], dtype=np.uint8), 256).voxels[255] == 3
+    with pytest.raises(TypeError, match="float64"):
+        measure_groups(lm, [0.0, 1.0], 3)
+    nothing = encode(np.zeros((1, 1, 3), dtype=np.uint8), EYE)
+    assert measure_groups(nothing, [], 2).voxels.tolist() == [0, 0]
+    assert group_histogram(nothing, [], 2, 2).tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
 @given(data=st.data())
 def test_the_first_voxel_in_patient_space(volumes, data):
     volume = data.draw(volumes)

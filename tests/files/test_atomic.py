@@ -49,18 +49,27 @@ def test_all_files_appear_at_the_end(tmp_path):
 def test_nothing_is_left_when_the_work_fails(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/x.txt").write_text("old")
-    with pytest.raises(Stop), Outputs(folder=tmp_path / "out/new/deep") as outputs:
-        outputs.write_text(tmp_path / "out/x.txt", "new")
-        outputs.write_text(tmp_path / "out/new/deep/y.txt", "new")
-        raise Stop
+
+    def work():
+        with Outputs(folder=tmp_path / "out/new/deep") as outputs:
+            outputs.write_text(tmp_path / "out/x.txt", "new")
+            outputs.write_text(tmp_path / "out/new/deep/y.txt", "new")
+            raise Stop
+
+    with pytest.raises(Stop):
+        work()
     assert os.listdir(tmp_path / "out") == ["x.txt"]
     assert (tmp_path / "out/x.txt").read_text() == "old"
 
 
 def test_nothing_is_left_when_one_file_fails_halfway(tmp_path):
-    with pytest.raises(Stop), Outputs() as outputs, outputs.create(tmp_path / "x") as file:
-        file.write(b"half")
-        raise Stop
+    def work():
+        with Outputs() as outputs, outputs.create(tmp_path / "x") as file:
+            file.write(b"half")
+            raise Stop
+
+    with pytest.raises(Stop):
+        work()
     assert os.listdir(tmp_path) == []
 
 

@@ -14,7 +14,7 @@ from vesalius.adapters.files.nifti_read import read_image
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
 def test_stored_numbers_equal_nibabel(tmp_path, save, *, kind, byte_order, suffix):
     array = np.random.default_rng(0).integers(0, 200, (5, 6, 7)).astype(kind)
-    if kind != "u1" and kind != "u2":
+    if kind not in {"u1", "u2"}:
         array = array - 100
     path = save(tmp_path / f"ct{suffix}", array, byte_order=byte_order)
     image = read_image(path)

@@ -125,6 +125,8 @@ def test_equals_scipy_away_from_faces():
     result = nearest(labels, source, target)
     index = source.to_ijk(target.to_mm(np.moveaxis(np.indices(target.shape), 0, -1)))
     # scipy's constant mode ends at the outermost centres; ours at the outermost faces.
-    deep = np.all((index > 0) & (index < np.array(labels.shape) - 1), axis=-1)
+    clear = (index > 0) & (index < np.array(labels.shape) - 1)
+    clear &= np.abs(index % 1 - 0.5) > 2 * TIE_VOXELS
+    deep = np.all(clear, axis=-1)
     assert np.count_nonzero(deep) > 1000
     assert np.array_equal(result.array[deep], expected[deep])

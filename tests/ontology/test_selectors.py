@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from vesalius.ontology.diagnostics import DiagnosticError
 from vesalius.ontology.document import parse_document
+from vesalius.ontology.ontology import load_ontology
 from vesalius.ontology.selectors import parse_selector, parse_selector_text
 
 LINES = """\
@@ -15,14 +16,13 @@ LINES = """\
   duct: {title: Duct, part_of: system, region: [abdomen, thorax]}
   duct_left: {title: Duct Left, is_a: duct, part_of: kidney_left, side: left, mirror: none}
   rest: {title: Rest, part_of: duct, residual: true, priority: 3}
+  hilum: {title: Hilum, part_of: kidney_left, abstract: true}
   lefts: {title: Lefts, is_a: system, abstract: true, side: left}
 """
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, write):
-    from vesalius.ontology.ontology import load_ontology  # noqa: PLC0415
-
     text = f"schema: structures/1\nstructures:\n{LINES}"
     return load_ontology(write(tmp_path_factory.mktemp("o"), **{"structures/b.yaml": text}))
 
@@ -64,12 +64,14 @@ ALL = ("kidney", "kidney_left", "kidney_right", "liver", "duct", "duct_left", "r
         ({"is_a": "kidney", "not": [{"side": "left"}, "kidney"]}, ("kidney_right",)),
         ({"any": [{"side": "right"}, {"all": [{"residual": True}]}]}, ("kidney_right", "rest")),
         ({"all": [{"region": "thorax"}, {"region": "abdomen"}]}, ("liver", "duct", "duct_left")),
-        ({"abstract": True}, ("body", "system", "lefts")),
+        ({"abstract": True}, ("body", "system", "hilum", "lefts")),
+        # A concrete name never stands for what is below it.
+        ({"abstract": True, "name": "kidney"}, ()),
         ({"abstract": False}, ALL),
         ({"abstract": True, "side": "left"}, ("lefts",)),
-        ({"abstract": True, "not": {"side": "left"}}, ("body", "system")),
+        ({"abstract": True, "not": {"side": "left"}}, ("body", "system", "hilum")),
         ({"abstract": True, "name": "system"}, ("system",)),
-        ({"abstract": True, "below": "body"}, ("system", "lefts")),
+        ({"abstract": True, "below": "body"}, ("system", "hilum", "lefts")),
         ({"abstract": [True, False], "side": "left"}, ("kidney_left", "duct_left", "lefts")),
         ([{"abstract": True, "side": "left"}, {"side": "left"}],
          ("kidney_left", "duct_left", "lefts")),
@@ -151,7 +153,7 @@ LEAVES = {
     "part_of": ["system", "body", "kidney", "duct"],
     "below": ["kidney", "system", "duct"],
 }
-NAMES = st.sampled_from(["liver", "duct", "system", "body"])
+NAMES = st.sampled_from(["liver", "duct", "system", "body", "kidney"])
 
 
 @st.composite

@@ -296,6 +296,11 @@ def test_cycles(entries):
 
 # Whatever is in the files, the user gets diagnostics and no traceback.
 
+WORDS = [
+    *("a", "b", "title", "is_a", "part_of", "side", "mirror", "codes", "sct", "code", "match"),
+    *("type", "values", "opposites", "flips", "members", "variants", "name", "after"),
+    *("direction", "aliases", "abstract", "level", "region", "default"),
+]
 junk = st.recursive(
     st.none()
     | st.booleans()
@@ -304,13 +309,7 @@ junk = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                (
-                    "a b title is_a part_of side mirror codes sct code match type values opposites "
-                    "flips members variants name after direction aliases abstract level region "
-                    "default"
-                ).split()
-            ),
+            st.sampled_from(WORDS),
             inner,
             max_size=4,
         )

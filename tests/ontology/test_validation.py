@@ -114,7 +114,7 @@ def test_one_problem_one_message(text, code, place, message, advice):
 
 
 def test_every_problem_at_once():
-    text = "titel: 1\nleaves:\n  a: {size_mm: x, mode: y}\n  b: {}\npair: x\n"
+    text = "titel: 1\nleaves:\n  a: {size_mm: x, mode: y}\n  b: {}\n  5: {size_mm: x}\npair: x\n"
     _, found = validate(Whole, parse_document(text, "t.yaml"))
     assert sorted((d.code, d.span.line) for d in found) == [
         ("YML010", 1),
@@ -122,6 +122,8 @@ def test_every_problem_at_once():
         ("YML012", 3),
         ("YML012", 3),
         ("YML012", 5),
+        ("YML012", 5),
+        ("YML012", 6),
     ]
 
 

@@ -1,0 +1,118 @@
+"""Guards: whether a step applies, true, false or unknown, and the facts that decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from vesalius.engine.context import Context
+from vesalius.engine.steps import AllOf, AnyOf, Guard, HasImage, MetadataIs, Not, Seen, Uncut
+
+
+class Answer(NamedTuple):
+    """An answer and what it rests on.
+
+    Parameters
+    ----------
+    truth : bool or None
+        None where it is unknown.
+    facts : tuple of str
+        The facts that decide it, in plain words.
+    """
+
+    truth: bool | None
+    facts: tuple[str, ...] = ()
+
+
+def ask(guard: Guard, context: Context) -> Answer:
+    """Answer a guard for a case.
+
+    Parameters
+    ----------
+    guard : Guard
+        What is asked.
+    context : Context
+        The present state of the case.
+
+    Raises
+    ------
+    TypeError
+        If no function answers this kind of guard.
+    """
+    answer = ANSWERS.get(type(guard))
+    if answer is None:
+        raise TypeError(f"no function answers {type(guard).__name__}")
+    return answer(guard, context)
+
+
+def _metadata_is(guard: MetadataIs, context: Context) -> Answer:
+    value = context.metadata.get(guard.key, "")
+    if value == "":
+        return Answer(None, (f"the case does not say {guard.key}",))
+    return Answer(value in guard.values, (f"{guard.key} is {value}",))
+
+
+def _seen(guard: Seen, context: Context) -> Answer:
+    there = context.present(guard.labels)
+    absent = tuple(label for label in guard.labels if label not in there)
+    truth = not absent if guard.all_of else bool(there)
+    facts = []
+    if there:
+        facts.append(f"present: {context.names(there)}")
+    if absent:
+        facts.append(f"absent: {context.names(absent)}")
+    # What is present decides an "any" that holds, what is absent an "all" that does not.
+    decisive = facts[-1:] if guard.all_of and absent else facts[:1]
+    return Answer(truth, tuple(decisive))
+
+
+def _uncut(guard: Uncut, context: Context) -> Answer:
+    there = context.present(guard.labels)
+    cut = [label for label in there if context.cut_by_border(label)]
+    if cut:
+        return Answer(False, (f"cut by the border of the scan: {context.names(cut)}",))
+    absent = [label for label in guard.labels if label not in there]
+    if absent:
+        return Answer(None, (f"absent: {context.names(absent)}",))
+    return Answer(True, (f"not cut by the border of the scan: {context.names(guard.labels)}",))
+
+
+def _has_image(guard: HasImage, context: Context) -> Answer:
+    del guard
+    if context.image is None:
+        return Answer(False, ("the case has no image",))
+    return Answer(True, ("the case has an image",))
+
+
+def _not(guard: Not, context: Context) -> Answer:
+    truth, facts = ask(guard.guard, context)
+    return Answer(None if truth is None else not truth, facts)
+
+
+def _all_of(guard: AllOf, context: Context) -> Answer:
+    return _joined([ask(inner, context) for inner in guard.guards], decisive=False)
+
+
+def _any_of(guard: AnyOf, context: Context) -> Answer:
+    return _joined([ask(inner, context) for inner in guard.guards], decisive=True)
+
+
+def _joined(answers: list[Answer], *, decisive: bool) -> Answer:
+    """Return `decisive` where one answer is, else unknown where one is, else the opposite."""
+    for truth in (decisive, None, not decisive):
+        chosen = [answer for answer in answers if answer.truth is truth]
+        if chosen:
+            facts = dict.fromkeys(fact for answer in chosen for fact in answer.facts)
+            return Answer(truth, tuple(facts))
+    return Answer(not decisive)
+
+
+ANSWERS: Mapping[type, Callable[[Any, Context], Answer]] = {
+    MetadataIs: _metadata_is,
+    Seen: _seen,
+    Uncut: _uncut,
+    HasImage: _has_image,
+    Not: _not,
+    AllOf: _all_of,
+    AnyOf: _any_of,
+}

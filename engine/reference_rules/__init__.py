@@ -1,0 +1,1 @@
+"""The meaning of rule steps, voxel by voxel: slow, obvious, and only for tests."""
