@@ -176,12 +176,10 @@ def _move(
 
 def _expand(start: Positions, stop: Positions, query: _Query) -> Touching:
     """List every pair of a query interval and a run that overlap."""
-    # The first run that stops after the query begins, and the first that starts at its end
-    # or later. An empty query (moved off its line) finds nothing.
+    # The first run that stops after the query begins, and the first that starts at its end or
+    # later. A query that is empty lies at the end of a line, where it finds nothing.
     first = np.searchsorted(stop, query.begin + 1)
-    last = np.searchsorted(start, query.end)
-    counts = np.maximum(last - first, 0)
-    counts[query.end <= query.begin] = 0
+    counts = np.searchsorted(start, query.end) - first
     one = np.repeat(query.run, counts)
     # A running number, set back to `first` where the next query begins.
     offset = (first - np.cumsum(counts) + counts).astype(np.int32)

@@ -31,6 +31,8 @@ class Faults:
         Voxels, boxes and centres of the parts.
     target : ndarray of uint16, shape (n,), or None
         Label that the expectation itself wants each part to have, where it says so.
+    all_runs : LabelMap or None
+        Where these are only some of the parts: the runs of all of them.
     """
 
     runs: LabelMap
@@ -38,6 +40,7 @@ class Faults:
     label: Labels
     measures: Measures
     target: Labels | None = None
+    all_runs: LabelMap | None = None
 
     def __len__(self) -> int:
         """Return the number of parts."""
@@ -75,7 +78,9 @@ class Faults:
         )
         target = None if self.target is None else self.target[kept]
         runs = take_runs(self.runs, rows)
-        return Faults(runs, number[self.part[rows]], self.label[kept], measures, target)
+        all_runs = self.runs if self.all_runs is None else self.all_runs
+        part = number[self.part[rows]]
+        return Faults(runs, part, self.label[kept], measures, target, all_runs)
 
 
 def take_runs(labelmap: LabelMap, rows: NDArray[Any]) -> LabelMap:

@@ -98,13 +98,12 @@ class LabelScan:
         return np.where(near, nearest, values)
 
     def _explain(self, values: NDArray[Any], first: int) -> None:
-        numbers = values.astype(np.float64) if values.dtype.kind == "f" else values
-        finite = np.isfinite(numbers)
-        whole = finite & (np.rint(numbers) == numbers)
-        self._not_finite.add(~finite, numbers, first)
-        self._fractions.add(finite & ~whole, numbers, first)
-        self._too_large.add(whole & (numbers > LARGEST_LABEL), numbers, first)
-        labels, counts = np.unique(numbers[whole & (numbers < 0)], return_counts=True)
+        finite = np.isfinite(values)
+        whole = finite & (np.rint(values) == values)
+        self._not_finite.add(~finite, values, first)
+        self._fractions.add(finite & ~whole, values, first)
+        self._too_large.add(whole & (values > LARGEST_LABEL), values, first)
+        labels, counts = np.unique(values[whole & (values < 0)], return_counts=True)
         for label, count in zip(labels.tolist(), counts.tolist(), strict=True):
             self._negative[int(label)] += count
 

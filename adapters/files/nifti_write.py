@@ -167,4 +167,4 @@ def _write(
     step = max(1, BLOCK_BYTES // plane)
     for first in range(0, labels.shape[2], step):
         slab = labels[:, :, first : first + step].astype(dtype.newbyteorder("<"), copy=False)
-        file.write(slab.reshape(-1, order="F").data.cast("B"))
+        file.write(np.ascontiguousarray(slab.reshape(-1, order="F")).data.cast("B"))

@@ -33,9 +33,7 @@ def place(destination: Destination, parts: Sequence[Mask], state: State) -> NDAr
     """Return the labels after a repair."""
     after = state.work.copy()
     for part in parts:
-        # Parts are looked at one by one and all in the map as it was, so order means nothing;
-        # a repair that goes on to another sees the parts that go there as the only faults.
-        after[part] = _labels(destination, part, list(parts), state)[part]
+        after[part] = _labels(destination, part, parts, state)[part]
     return after
 
 
@@ -113,8 +111,7 @@ def _neighbour(
     given = _candidate(d, part, parts, state)
     if given is not None:
         return _all(given, state)
-    rest = [p for p in parts if _candidate(d, p, parts, state) is None]
-    return _labels(d.rest, part, rest, state)
+    return _labels(d.rest, part, parts, state)
 
 
 def _case(d: IntoRegions, part: Mask, state: State) -> int:
@@ -128,9 +125,8 @@ def _case(d: IntoRegions, part: Mask, state: State) -> int:
 
 def _regions(d: IntoRegions, part: Mask, parts: Sequence[Mask], state: State) -> NDArray[np.int64]:
     number = _case(d, part, state)
-    alike = [p for p in parts if _case(d, p, state) == number]
     inner = [*(destination for _, destination in d.cases), d.otherwise][number]
-    return _labels(inner, part, alike, state)
+    return _labels(inner, part, parts, state)
 
 
 EDITORS: Mapping[type, Callable[[Any, Mask, Sequence[Mask], State], NDArray[np.int64]]] = {

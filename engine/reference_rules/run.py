@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from vesalius.engine.reference_rules.expect import judge
 from vesalius.engine.reference_rules.guards import answer
 from vesalius.engine.reference_rules.repair import place
-from vesalius.engine.reference_rules.state import Found, Missing, State
+from vesalius.engine.reference_rules.state import Found, Judged, Missing, State
 from vesalius.engine.steps import Step
 
 
@@ -39,34 +40,25 @@ def reference_run(
 
 
 def _run(step: Step, state: State, unsafe: bool) -> tuple[RefOutcome, State]:
-    if answer(step.guard, state) is not True:
-        return RefOutcome("skipped"), state
-    nothing_said = "failed" if step.on_missing == "fail" else "skipped"
     assert step.expect is not None
-    judged = judge(step.expect, state)
+    applies = answer(step.guard, state) is True
+    judged = judge(step.expect, state) if applies else Judged(missing=True)
     if judged.missing:
-        return RefOutcome(nothing_said), state
+        failed = applies and step.on_missing == "fail"
+        return RefOutcome("failed" if failed else "skipped"), state
     found = judged.findings
-    if not found:
-        return RefOutcome("holds"), state
-    violated = RefOutcome("violated", found, found)
-    failed = RefOutcome("failed", found, found)
-    if step.repair is None or not judged.parts or (step.safety == "unsafe" and not unsafe):
-        return violated, state
+    refused = step.safety == "unsafe" and not unsafe
+    if not judged.parts or refused or step.repair is None:
+        return RefOutcome("violated" if found else "holds", found, found), state
     try:
         after = state.having(place(step.repair, judged.parts, state))
     except Missing:
-        return (failed if step.on_missing == "fail" else violated), state
-    moves = [
-        (a, b, int(np.sum((state.work == a) & (after.work == b))))
-        for a in np.unique(state.work).tolist()
-        for b in np.unique(after.work).tolist()
-        if a != b
-    ]
-    moves = [move for move in moves if move[2]]
-    if {label for move in moves for label in move[:2]} - {0, *step.writes}:
-        return failed, state
+        status = "failed" if step.on_missing == "fail" else "violated"
+        return RefOutcome(status, found, found), state
+    pairs = Counter(zip(state.work.flat, after.work.flat, strict=True))
+    moves = tuple(sorted((int(a), int(b), n) for (a, b), n in pairs.items() if a != b))
+    written = {label for move in moves for label in move[:2]} - {0}
     again = judge(step.expect, after)
-    if again.missing or again.parts:
-        return failed, state
-    return RefOutcome("changed", found, again.findings, tuple(moves)), after
+    if not written <= set(step.writes) or again.missing or again.parts:
+        return RefOutcome("failed", found, found), state
+    return RefOutcome("changed", found, again.findings, moves), after

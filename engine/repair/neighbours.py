@@ -12,7 +12,6 @@ from vesalius.engine.contacts import group_contacts
 from vesalius.engine.context import Context
 from vesalius.engine.labelmap import LabelMap, Labels
 from vesalius.engine.repair.edit import Edit, edit_to, together
-from vesalius.engine.runs import Pieces
 from vesalius.engine.setops import refine
 from vesalius.engine.steps import Destination, IntoNeighbour, IntoSurrounding
 from vesalius.engine.verdict import Faults, take_runs
@@ -52,26 +51,29 @@ def part_contacts(faults: Faults, work: LabelMap, connectivity: int) -> PartCont
     connectivity : int
         6 counts faces, 18 edges as well, 26 corners as well.
     """
-    around = _near(work, faults.runs)
-    number = LabelMap(
-        work.grid,
-        work.axes,
-        faults.runs.start,
-        faults.runs.stop,
-        np.ones(len(faults.runs), dtype=np.uint16),
+    at_fault = faults.runs if faults.all_runs is None else faults.all_runs
+    scene = refine([_near(work, faults.runs), _ones(at_fault), _ones(faults.runs)])
+    # Labels stay, faults become parts, and faults that are not among the parts one more group.
+    group = scene.labels[:, 0].astype(np.int64)
+    group[scene.labels[:, 1] > 0] = _FIRST_PART + len(faults)
+    ours = np.flatnonzero(scene.labels[:, 2])
+    run = np.searchsorted(faults.runs.stop, scene.start[ours], side="right")
+    group[ours] = _FIRST_PART + faults.part[run]
+    flat = LabelMap(
+        work.grid, work.axes, scene.start, scene.stop, np.ones(group.size, dtype=np.uint16)
     )
-    start, stop, labels = refine([around, number])
-    group = labels[:, 0].astype(np.int64)
-    at_fault = np.flatnonzero(labels[:, 1])
-    run = np.searchsorted(faults.runs.stop, start[at_fault], side="right")
-    group[at_fault] = _FIRST_PART + faults.part[run]
-    scene = Pieces(around, start, stop, np.zeros(start.size, dtype=np.intp))
-    flat = LabelMap(work.grid, work.axes, scene.start, scene.stop, np.ones_like(labels[:, 0]))
     found = group_contacts(flat, group, connectivity)
-    kept = np.flatnonzero((found.a < _FIRST_PART) & (found.b >= _FIRST_PART))
+    is_part = (found.b >= _FIRST_PART) & (found.b < _FIRST_PART + len(faults))
+    kept = np.flatnonzero(is_part & (found.a < _FIRST_PART))
     part, label, faces = found.b[kept] - _FIRST_PART, found.a[kept], found.faces[kept]
     order = np.lexsort((label, part))
     return PartContacts(part[order], label[order], faces[order])
+
+
+def _ones(runs: LabelMap) -> LabelMap:
+    """Return the same runs with label 1."""
+    ones = np.ones(len(runs), dtype=np.uint16)
+    return LabelMap(runs.grid, runs.axes, runs.start, runs.stop, ones)
 
 
 def _near(work: LabelMap, runs: LabelMap) -> LabelMap:

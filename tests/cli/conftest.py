@@ -60,3 +60,9 @@ def small(save) -> Path:
     array[1:3, 1:3, 1:3] = 1
     array[3:5, 2:4, 0:2] = 6
     return save("seg.nii.gz", array)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top of the checkout."""
+    return Path(__file__).parents[2]

@@ -1,0 +1,89 @@
+"""What the judgements of whole labels share: parts, findings and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vesalius.engine.context import Context
+from vesalius.engine.verdict import (
+    Faults,
+    Finding,
+    Values,
+    Verdict,
+    findings_by_part,
+    grouped_faults,
+)
+
+# More names than this are not read by anyone.
+_NAMES = 4
+
+
+def label_faults(labels: Sequence[int], context: Context) -> Faults | None:
+    """Make one part of each label, in ascending order of the labels.
+
+    Parameters
+    ----------
+    labels : sequence of int
+        Labels that are present, none twice.
+    context : Context
+        The map.
+    """
+    ordered = sorted(labels)
+    runs = context.part(ordered)
+    return grouped_faults(runs, np.searchsorted(ordered, runs.label), len(ordered))
+
+
+def label_verdict(
+    wrong: Sequence[tuple[int, str, Values]],
+    judged: int,
+    unsaid: Sequence[str],
+    context: Context,
+) -> Verdict:
+    """Return the verdict on labels that were judged one by one.
+
+    Parameters
+    ----------
+    wrong : sequence of (label, kind, values)
+        The labels at fault; each becomes a part and a finding.
+    judged : int
+        How many labels could be judged.
+    unsaid : sequence of str
+        Why nothing can be said about the other present ones.
+    context : Context
+        The map.
+
+    Returns
+    -------
+    Verdict
+        Missing only where labels are present and none of them could be judged.
+    """
+    if not judged and unsaid:
+        return Verdict(missing="; ".join(dict.fromkeys(unsaid)))
+    faults = label_faults([label for label, _, _ in wrong], context)
+    findings = []
+    ascending = sorted(wrong, key=lambda entry: entry[0])
+    for (_, kind, values), finding in zip(ascending, findings_by_part(faults, ""), strict=True):
+        findings.append(with_kind(finding, kind, values))
+    return Verdict(tuple(findings), faults)
+
+
+def with_kind(finding: Finding, kind: str, values: Values) -> Finding:
+    """Return a finding of the same voxels with another kind and figures."""
+    place = (finding.voxels, finding.ml, finding.at_mm, finding.at_ijk)
+    return Finding(kind, finding.labels, *place, values)
+
+
+def some_names(labels: Sequence[int], context: Context) -> str:
+    """Return the names of labels, the first few of many."""
+    if len(labels) <= _NAMES:
+        return context.names(labels)
+    return f"{context.names(labels[: _NAMES - 1])} and {len(labels) - _NAMES + 1} more"
+
+
+def is_cut(label: int, context: Context) -> str:
+    """Return the reason that a label is cut by the border of the scan, empty where it is not."""
+    if context.cut_by_border(label):
+        return f"{context.name(label)} is cut by the border of the scan"
+    return ""
