@@ -242,10 +242,11 @@ class Filled:
 class Counted:
     """Pooled components of two sequences are numbered by their order along a direction.
 
-    The components of all labels of both sequences together are taken, the `len` largest of each
-    side of the anchor's plane, in the order of `by` along `direction`: the n-th carries the n-th
-    label of its side's sequence. Unless exactly `len` components are found on both sides, nothing
-    can be said.
+    The components of all labels of both sequences together are pooled and the largest taken, as
+    many as there are labels. On each side of the anchor's plane (where at least half of a
+    component's voxels lie) they stand in the order of `by` along `direction`: the n-th carries
+    the n-th label of its side's sequence. Unless each side has exactly as many as its sequence,
+    nothing can be said.
     """
 
     positive: tuple[int, ...]
@@ -260,7 +261,9 @@ class Counted:
 class Agrees:
     """The side and the order of `Counted`'s components do not depend on how they are measured.
 
-    Used to exclude cases: sides by median and by minimum, order by median and by minimum.
+    Used to exclude cases: sides by the plane and by minimum, order by median and by minimum;
+    either can be left out. `expected` is the number of components; with fewer, nothing can be
+    said.
     """
 
     labels: tuple[int, ...]
@@ -268,6 +271,8 @@ class Agrees:
     direction: Vector
     expected: int
     connectivity: int = 6
+    sides: bool = True
+    order: bool = True
 
 
 @dataclass(frozen=True)
@@ -362,6 +367,11 @@ class AsCounted:
 
 
 @dataclass(frozen=True)
+class IntoEnclosing:
+    """The part, a hole that `Filled` found, takes the label that encloses it."""
+
+
+@dataclass(frozen=True)
 class IntoRegions:
     """The first region that holds the part (by its centre) decides; `otherwise` if none.
 
@@ -373,7 +383,14 @@ class IntoRegions:
 
 
 Destination = (
-    Into | IntoSides | IntoSurrounding | IntoNeighbour | IntoOther | AsCounted | IntoRegions
+    Into
+    | IntoSides
+    | IntoSurrounding
+    | IntoNeighbour
+    | IntoOther
+    | AsCounted
+    | IntoEnclosing
+    | IntoRegions
 )
 
 

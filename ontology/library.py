@@ -65,13 +65,25 @@ def load_scheme(name_or_path: str | Path, ontology: Ontology) -> Scheme:
     DiagnosticError
         SCH001 for an unknown name, else every problem of the file.
     """
-    from vesalius.ontology.schemes import parse_scheme  # noqa: PLC0415 - it asks back
-
-    document = load_document(_scheme_path(name_or_path))
-    scheme, problems = parse_scheme(document, ontology)
+    scheme, problems = read_scheme(name_or_path, ontology)
     if scheme is None:
         raise DiagnosticError(problems)
     return scheme
+
+
+def read_scheme(
+    name_or_path: str | Path, ontology: Ontology
+) -> tuple[Scheme | None, list[Diagnostic]]:
+    """Load a scheme and give every problem, warnings too, instead of raising.
+
+    Raises
+    ------
+    DiagnosticError
+        SCH001 for an unknown name, YML0xx for a file that cannot be read as YAML.
+    """
+    from vesalius.ontology.schemes import parse_scheme  # noqa: PLC0415 - it asks back
+
+    return parse_scheme(load_document(_scheme_path(name_or_path)), ontology)
 
 
 def _scheme_path(name_or_path: str | Path) -> Path:

@@ -73,7 +73,7 @@ class RuleForm(Form):
     exclude: bool = Field(default=False, description="A violation excludes the case.")
     on_missing: Literal["skip", "fail"] = "skip"
     after: list[str] = Field(default=[], description="Rules of the same phase that run before.")
-    tests: list[TestForm] = []
+    tests: list[TestForm] = Field(default=[], description="The rule's own tests.")
 
 
 class PackForm(Form):

@@ -10,7 +10,9 @@ import click
 
 from vesalius.adapters.cases.load import CaseFiles
 from vesalius.adapters.cases.loaded import PredictionFile
-from vesalius.ontology.library import load_scheme
+from vesalius.adapters.cli.outcome import show
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.library import read_scheme
 from vesalius.ontology.ontology import Ontology, load_ontology
 from vesalius.ontology.scheme_types import Scheme
 from vesalius.rules.anchors import load_anchors
@@ -85,10 +87,11 @@ def prepare(
         With every problem of the YAML.
     """
     ontology = load_ontology()
-    loaded = [load_scheme(scheme, ontology) for scheme, _ in predictions]
+    *loaded, target_scheme = load_schemes(
+        [*(scheme for scheme, _ in predictions), target], ontology
+    )
     tokens = source_tokens(tuple(scheme.name for scheme in loaded))
     schemes = dict(zip(tokens, loaded, strict=True))
-    target_scheme = load_scheme(target, ontology)
     compiled = compile_plan(ontology, target_scheme, schemes, load_anchors(ontology))
     files = CaseFiles(
         predictions=tuple(
@@ -100,3 +103,28 @@ def prepare(
         resample=resample,
     )
     return Job(ontology, target_scheme, schemes, compiled, files)
+
+
+def load_schemes(names: Sequence[str], ontology: Ontology) -> list[Scheme]:
+    """Load schemes by name or path; every problem of every one at once, warnings on stderr.
+
+    Raises
+    ------
+    DiagnosticError
+        With all problems, where one scheme cannot be used.
+    """
+    loaded: list[Scheme] = []
+    problems: list[Diagnostic] = []
+    for name in dict.fromkeys(names):
+        try:
+            scheme, found = read_scheme(name, ontology)
+        except DiagnosticError as error:
+            scheme, found = None, list(error.diagnostics)
+        problems += found
+        if scheme is not None:
+            loaded.append(scheme)
+    if len(loaded) < len(set(names)):
+        raise DiagnosticError(problems)
+    show(problems)
+    by_name = dict(zip(dict.fromkeys(names), loaded, strict=True))
+    return [by_name[name] for name in names]

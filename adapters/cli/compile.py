@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.case_options import load_schemes
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.compile_stages import STAGES, show_stage
 from vesalius.engine.plan_json import plan_digest, plan_to_json
-from vesalius.ontology.library import load_scheme
 from vesalius.ontology.ontology import load_ontology
 from vesalius.rules.anchors import load_anchors
 from vesalius.rules.compile.compiler import compile_plan, source_tokens
@@ -34,11 +34,11 @@ def command(sources: tuple[str, ...], target: str, stage: str | None, output: Pa
     from vesalius.adapters.files.atomic import write_text  # noqa: PLC0415
 
     ontology = load_ontology()
-    schemes = [load_scheme(name, ontology) for name in sources]
+    *schemes, target_scheme = load_schemes([*sources, target], ontology)
     tokens = source_tokens(tuple(scheme.name for scheme in schemes))
     compiled = compile_plan(
         ontology,
-        load_scheme(target, ontology),
+        target_scheme,
         dict(zip(tokens, schemes, strict=True)),
         load_anchors(ontology),
     )

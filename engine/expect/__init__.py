@@ -6,19 +6,34 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vesalius.engine.context import Context
+from vesalius.engine.expect.amount import judge_mean_hu, judge_volume, judge_volume_ratio
+from vesalius.engine.expect.contact import judge_enclosed, judge_touching
+from vesalius.engine.expect.counted import judge_agrees, judge_counted
+from vesalius.engine.expect.holes import judge_filled
 from vesalius.engine.expect.located import judge_located
+from vesalius.engine.expect.order import judge_contiguous, judge_ordered
 from vesalius.engine.expect.pieces import judge_pieces
 from vesalius.engine.expect.plausible import judge_plausible
 from vesalius.engine.expect.presence import judge_absent, judge_present
 from vesalius.engine.expect.sides import judge_own_side
 from vesalius.engine.steps import (
     Absent,
+    Agrees,
+    Contiguous,
+    Counted,
+    Enclosed,
     Expect,
+    Filled,
     Located,
+    MeanHu,
     OnOwnSide,
+    Ordered,
     Pieces,
     Plausible,
     Present,
+    Touching,
+    Volume,
+    VolumeRatio,
 )
 from vesalius.engine.verdict import Missing, Verdict
 
@@ -29,6 +44,16 @@ JUDGES: Mapping[type, Callable[[Any, Context], Verdict]] = {
     OnOwnSide: judge_own_side,
     Located: judge_located,
     Plausible: judge_plausible,
+    Ordered: judge_ordered,
+    Contiguous: judge_contiguous,
+    Touching: judge_touching,
+    Enclosed: judge_enclosed,
+    Volume: judge_volume,
+    VolumeRatio: judge_volume_ratio,
+    MeanHu: judge_mean_hu,
+    Filled: judge_filled,
+    Counted: judge_counted,
+    Agrees: judge_agrees,
 }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from vesalius.engine.context import Context
 from vesalius.engine.verdict import (
     Faults,
-    Finding,
     Values,
     Verdict,
     findings_by_part,
@@ -62,17 +62,12 @@ def label_verdict(
     if not judged and unsaid:
         return Verdict(missing="; ".join(dict.fromkeys(unsaid)))
     faults = label_faults([label for label, _, _ in wrong], context)
-    findings = []
     ascending = sorted(wrong, key=lambda entry: entry[0])
-    for (_, kind, values), finding in zip(ascending, findings_by_part(faults, ""), strict=True):
-        findings.append(with_kind(finding, kind, values))
-    return Verdict(tuple(findings), faults)
-
-
-def with_kind(finding: Finding, kind: str, values: Values) -> Finding:
-    """Return a finding of the same voxels with another kind and figures."""
-    place = (finding.voxels, finding.ml, finding.at_mm, finding.at_ijk)
-    return Finding(kind, finding.labels, *place, values)
+    findings = tuple(
+        replace(finding, kind=kind, values=values)
+        for (_, kind, values), finding in zip(ascending, findings_by_part(faults, ""), strict=True)
+    )
+    return Verdict(findings, faults)
 
 
 def some_names(labels: Sequence[int], context: Context) -> str:

@@ -91,12 +91,10 @@ def judge_mean_hu(expect: MeanHu, context: Context) -> Verdict:
     Missing
         If there is no image.
     """
-    present = context.present(expect.labels)
-    if not present:
-        return Verdict()
     image = context.image
     if image is None:
         raise Missing("the case has no image")
+    present = context.present(expect.labels)
     sums = context.cached(
         "hu", tuple(sorted(present)), lambda: label_sums(context.part(present), image)
     )

@@ -112,6 +112,12 @@ def _faces(label: int, by: Sequence[int], context: Context) -> tuple[int, int]:
     box = as_box(found.box_lo[0], found.box_hi[0])
     near = crop(context.part((label, *by)), grown(box, (1, 1, 1), context.work.grid.shape))
     shared = group_contacts(near, np.where(near.label == label, 1, 2))
-    faces = dict(zip(zip(shared.a.tolist(), shared.b.tolist(), strict=True), shared.faces.tolist(), strict=True))
+    faces = dict(
+        zip(
+            zip(shared.a.tolist(), shared.b.tolist(), strict=True),
+            shared.faces.tolist(),
+            strict=True,
+        )
+    )
     touching = faces.get((1, 2), 0)
     return touching, touching + faces.get((0, 1), 0)

@@ -7,6 +7,7 @@ from typing import Any
 
 from vesalius.engine.context import Context
 from vesalius.engine.labelmap import LabelMap
+from vesalius.engine.repair.counted import edit_to_target
 from vesalius.engine.repair.edit import Edit, repaint
 from vesalius.engine.repair.into import (
     edit_into,
@@ -16,8 +17,10 @@ from vesalius.engine.repair.into import (
 from vesalius.engine.repair.neighbours import edit_into_neighbour, edit_into_surrounding
 from vesalius.engine.repair.regions import edit_into_regions
 from vesalius.engine.steps import (
+    AsCounted,
     Destination,
     Into,
+    IntoEnclosing,
     IntoNeighbour,
     IntoOther,
     IntoRegions,
@@ -34,6 +37,8 @@ EDITORS: Mapping[type, Callable[[Any, Faults, Context], Edit]] = {
     IntoOther: edit_into_other,
     IntoSides: edit_into_sides,
     IntoSurrounding: edit_into_surrounding,
+    AsCounted: edit_to_target,
+    IntoEnclosing: edit_to_target,
     IntoNeighbour: lambda d, f, c: edit_into_neighbour(d, f, c, edit),
     IntoRegions: lambda d, f, c: edit_into_regions(d, f, c, edit),
 }

@@ -1,0 +1,259 @@
+"""Shared: small random cases and steps, hand-drawn rows of voxels, all orientations of an array.
+
+Test modules cannot import each other, so everything comes as a session fixture.
+"""
+
+from dataclasses import dataclass
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from vesalius.engine.plan import LevelAnchor, PlaneAnchor
+from vesalius.engine.steps import (
+    Absent,
+    AllOf,
+    AnyOf,
+    Condition,
+    HasImage,
+    Into,
+    IntoNeighbour,
+    IntoOther,
+    IntoRegions,
+    IntoSides,
+    IntoSurrounding,
+    Located,
+    MetadataIs,
+    Not,
+    OnOwnSide,
+    Pieces,
+    Plausible,
+    Present,
+    Seen,
+    Step,
+    Uncut,
+)
+
+settings.register_profile("vesalius", deadline=None, max_examples=60)
+settings.load_profile("vesalius")
+
+LABELS = 5
+N_ANCHORS = 4
+
+
+@dataclass
+class RandomCase:
+    """Labels in some memory layout, an affine, anchors and steps."""
+
+    array: np.ndarray
+    affine: np.ndarray
+    anchors: tuple
+    metadata: dict
+    steps: list
+
+    def __repr__(self):
+        """Show what a failing example needs."""
+        return (
+            f"RandomCase(np.array({self.array.tolist()}, np.{self.array.dtype}),\n"
+            f"  np.array({self.affine.tolist()}),\n  {self.anchors},\n  {self.metadata},\n"
+            f"  {self.steps})"
+        )
+
+
+def lay_out(values, rng):
+    """Return equal values in C order, Fortran order or with permuted axes."""
+    order = rng.permutation(3)
+    stored = values.transpose(order)
+    stored = np.ascontiguousarray(stored) if rng.integers(2) else np.asfortranarray(stored)
+    return stored.transpose(np.argsort(order))
+
+
+def random_affine(rng, *, oblique):
+    """Return an invertible affine: a turned one, or one along the axes with neat spacing."""
+    matrix = np.eye(4)
+    if oblique:
+        turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+        matrix[:3, :3] = turn * rng.uniform(0.5, 3, 3)
+        matrix[:3, 3] = rng.uniform(-100, 100, 3)
+    else:
+        signs = rng.choice([-1, 1], 3)
+        matrix[:3, :3] = np.eye(3)[rng.permutation(3)] * rng.choice([0.5, 1, 1.5, 3], 3) * signs
+        matrix[:3, 3] = rng.integers(-20, 20, 3)
+    return matrix
+
+
+def random_anchors(rng):
+    """Return a level, a level of several labels, a plane, and an anchor that is often missing."""
+    directions = [(1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 2.0, -0.5)]
+
+    def direction():
+        return directions[rng.integers(4)]
+
+    at = str(rng.choice(["centre", "far", "near"]))
+    pair = tuple(int(v) for v in rng.permutation(LABELS)[:2] + 1)
+    return (
+        LevelAnchor("one", (int(rng.integers(1, 6)),), 1, direction(), at),
+        LevelAnchor("two", pair, 1, direction()),
+        PlaneAnchor("plane", (1, 2, 3, 4), 3, direction(), float(rng.choice([30, 90])), 5.0),
+        LevelAnchor("lost", (int(rng.integers(1, 8)), 7), 2, direction()),
+    )
+
+
+def label_sets():
+    """Draw one to three labels."""
+    return st.lists(st.integers(1, LABELS), min_size=1, max_size=3, unique=True).map(tuple)
+
+
+def regions():
+    """Draw up to two sides of anchors."""
+    # The last anchor is missing in most cases, so it comes up less often.
+    number = st.sampled_from([0, 0, 0, 1, 1, 1, 2, 2, 3])
+    return st.lists(st.builds(Condition, number, st.booleans()), max_size=2).map(tuple)
+
+
+def pairs():
+    """Draw one or two pairs of labels."""
+    return st.permutations(range(1, LABELS + 1)).flatmap(
+        lambda p: st.sampled_from([((p[0], p[1]),), ((p[0], p[1]), (p[2], p[3]))])
+    )
+
+
+def guards():
+    """Draw a guard of up to three levels."""
+    atoms = st.one_of(
+        st.builds(
+            MetadataIs, st.sampled_from(["k", "m"]), st.sampled_from([("a",), ("a", "b"), ("b",)])
+        ),
+        st.builds(Seen, label_sets(), st.booleans()),
+        st.builds(Uncut, label_sets()),
+        st.just(HasImage()),
+    )
+    return st.recursive(
+        atoms,
+        lambda inner: st.one_of(
+            st.builds(Not, inner),
+            st.builds(AllOf, st.lists(inner, max_size=3).map(tuple)),
+            st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple)),
+        ),
+        max_leaves=4,
+    )
+
+
+SHARES = st.sampled_from([0.6, 0.75, 0.9, 1.0])
+
+
+def expectations(voxel_ml):
+    """Draw an expectation of any kind that moves or reports something."""
+    number = st.sampled_from([0, 0, 1, 1, 2, 3])
+    per = st.sampled_from(["component", "voxel"])
+    ml = st.sampled_from([0.0, 0.0, 1.0, 2.0, 3.0, 8.0]).map(lambda n: n * voxel_ml)
+    return st.one_of(
+        st.builds(Absent, label_sets(), regions(), per, ml),
+        st.builds(Present, label_sets(), st.booleans()),
+        st.builds(
+            Pieces,
+            label_sets(),
+            st.sampled_from([None, 0, 1, 1, 1, 2]),
+            st.sampled_from([None, None, 1, 2]),
+            st.booleans(),
+            st.sampled_from([6, 18, 26]),
+            ml,
+        ),
+        st.builds(OnOwnSide, pairs(), number, per, SHARES),
+        st.builds(Located, label_sets(), regions(), st.booleans(), per, SHARES),
+        st.builds(Plausible, st.integers(0, N_ANCHORS - 1)),
+    )
+
+
+def destinations(voxel_ml):
+    """Draw a destination, nested up to two levels."""
+    number = st.sampled_from([0, 0, 1, 1, 2, 3])
+    label = st.integers(0, LABELS + 2)
+    ml = st.sampled_from([0.0, 0.0, 2.0, 3.0]).map(lambda n: n * voxel_ml)
+    flat = st.one_of(
+        st.builds(Into, label),
+        st.builds(IntoSides, number, label, label, SHARES),
+        st.builds(IntoSurrounding, label, st.booleans(), label_sets() | st.just(())),
+        st.just(IntoOther(((1, 2), (3, 4), (5, 6)))),
+    )
+    candidates = st.permutations(range(1, LABELS + 1)).map(tuple)
+    neighbours = st.lists(candidates, min_size=LABELS, max_size=LABELS).map(
+        lambda lists: tuple((n + 1, c[: 1 + n % 4]) for n, c in enumerate(lists))
+    )
+    return st.recursive(
+        flat,
+        lambda inner: st.one_of(
+            st.builds(IntoNeighbour, neighbours, ml, st.sampled_from([6, 18, 26]), inner),
+            st.builds(
+                IntoRegions,
+                st.lists(st.tuples(regions(), inner), min_size=1, max_size=2).map(tuple),
+                inner,
+            ),
+        ),
+        max_leaves=3,
+    )
+
+
+@st.composite
+def draw_case(draw, n_steps=3, *, with_guards=True):
+    """Draw a case with some steps that declare to write everything."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    shape = draw(st.tuples(*[st.integers(1, 6)] * 3))
+    palette = draw(st.sampled_from([[0, 1, 2, 3, 4, 5], [0, 0, 0, 1, 2, 3], [0, 1, 2], [1, 5]]))
+    values = rng.choice(palette, size=shape)
+    if draw(st.booleans()):
+        # Larger pieces: each voxel takes the value of a coarse cell.
+        values = values[np.ix_(*(np.arange(n) // 2 for n in shape))]
+    values = values.astype(draw(st.sampled_from(["uint8", "uint16"])))
+    affine = random_affine(rng, oblique=draw(st.booleans()))
+    voxel_ml = float(abs(np.linalg.det(affine[:3, :3]))) / 1000
+    everything = tuple(range(1, LABELS + 3))
+    steps = [
+        Step(
+            rule=f"rule {number}",
+            safety=draw(st.sampled_from(["safe", "safe", "unsafe"])),
+            guard=draw(st.none() | guards()) if with_guards else None,
+            expect=draw(expectations(voxel_ml)),
+            repair=draw(st.none() | destinations(voxel_ml) | destinations(voxel_ml)),
+            exclude=draw(st.booleans()),
+            on_missing=draw(st.sampled_from(["skip", "skip", "fail"])),
+            reads=everything,
+            writes=draw(st.sampled_from([everything, everything, everything, (1, 2, 3)])),
+        )
+        for number in range(draw(st.integers(1, n_steps)))
+    ]
+    metadata = draw(st.fixed_dictionaries({}, optional={"k": st.sampled_from("abc")}))
+    return RandomCase(lay_out(values, rng), affine, random_anchors(rng), metadata, steps)
+
+
+@pytest.fixture(scope="session")
+def cases():
+    """Return a function: strategy arguments -> strategy of cases."""
+    return draw_case
+
+
+@pytest.fixture(scope="session")
+def all_orientations():
+    """Return a function that yields a volume in all 48 axis orders and flips.
+
+    Yields the turned array, its affine, and a function that turns an array back.
+    """
+    return orientations
+
+
+def orientations(array, affine):
+    """Yield (array, affine, back) for all 48 orientations of the array axes."""
+    perms = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+    for perm in perms:
+        for bits in range(8):
+            flips = [-1 if bits >> axis & 1 else 1 for axis in range(3)]
+            cut = tuple(slice(None, None, f) for f in flips)
+            turned = np.ascontiguousarray(array.transpose(perm)[cut])
+            matrix = np.eye(4)
+            for new, old in enumerate(perm):
+                matrix[:3, new] = affine[:3, old] * flips[new]
+            last = [n - 1 if f < 0 else 0 for n, f in zip(turned.shape, flips, strict=True)]
+            matrix[:3, 3] = affine[:3, 3] - matrix[:3, :3] @ last
+            inverse = np.argsort(perm)
+            yield turned, matrix, lambda a, cut=cut, inverse=inverse: a[cut].transpose(inverse)
