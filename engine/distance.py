@@ -88,7 +88,7 @@ def _nearest_mm(one: LabelMap, box: Box, other: LabelMap, far: Box) -> float:
     if not len(points[0]):
         return math.inf
     nearest, _ = cKDTree(points[0]).query(points[1])
-    return float(settled(nearest.min()))
+    return float(settled(np.min(nearest)))
 
 
 def _common(one: Box, other: Box) -> Box | None:

@@ -156,7 +156,7 @@ def load_anchors(ontology: Ontology, path: Path | None = None) -> Mapping[str, A
             anchors[name] = _anchor_spec(name, anchor, document, ontology)
         except DiagnosticError as error:
             problems.extend(error.diagnostics)
-    problems += check_regions(anchors, model.anchors, ontology)
+    problems = problems or check_regions(anchors, ontology)
     if problems:
         raise DiagnosticError(problems)
     return MappingProxyType(anchors)

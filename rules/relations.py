@@ -10,7 +10,6 @@ from vesalius.ontology.diagnostics import Diagnostic, suggest
 from vesalius.ontology.document import Document, YamlPath
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.validation import listing
-from vesalius.rules.anchor_models import AnchorModel, BoxModel
 from vesalius.rules.anchors import (
     AnchorSpec,
     BoxSpec,
@@ -49,10 +48,11 @@ class Term:
 
 
 class RelationError(Exception):
-    """A relation that means no place; holds the diagnostic."""
+    """A relation that means no place; holds the diagnostic, and the names of a circle."""
 
-    def __init__(self, problem: Diagnostic) -> None:
+    def __init__(self, problem: Diagnostic, circle: frozenset[str] = frozenset()) -> None:
         self.problem = problem
+        self.circle = circle
         super().__init__(problem.message)
 
 
@@ -195,8 +195,10 @@ class Places:
             return (Term(spec, inside=True),)
         if isinstance(spec, RegionSpec):
             if name in inside:
-                circle = " -> ".join((*inside[inside.index(name) :], name))
-                raise self._wrong("RUL008", f"regions name each other in a circle: {circle}", at)
+                circle = inside[inside.index(name) :]
+                shown = " -> ".join((*circle, name))
+                error = self._wrong("RUL008", f"regions name each other in a circle: {shown}", at)
+                raise RelationError(error.problem, frozenset(circle))
             places = Places(self.ontology, self.anchors, spec.document)
             return places._region(spec.where, spec.at, (*inside, name))  # noqa: SLF001 - our own
         message = f"`{name}` is a plane; nothing is inside it"
@@ -227,30 +229,29 @@ def _is_plane(spec: AnchorSpec) -> bool:
     return isinstance(spec, PlaneSpec | LevelSpec)
 
 
-def check_regions(
-    anchors: Mapping[str, AnchorSpec], models: Mapping[str, AnchorModel], ontology: Ontology
-) -> list[Diagnostic]:
+def check_regions(anchors: Mapping[str, AnchorSpec], ontology: Ontology) -> list[Diagnostic]:
     """Check the relations of every named region.
 
     Parameters
     ----------
     anchors : Mapping of str to AnchorSpec
-        Anchors that could be read.
-    models : Mapping of str to AnchorModel
-        All anchors as written; one that could not be read is no unknown name.
+        All anchors of a file.
     ontology : Ontology
         The structures.
 
     Returns
     -------
     list of Diagnostic
+        A circle is reported once.
     """
-    del models
     found: list[Diagnostic] = []
-    for spec in anchors.values():
+    circles: set[frozenset[str]] = set()
+    for name, spec in anchors.items():
         if isinstance(spec, RegionSpec):
             try:
-                Places(ontology, anchors, spec.document).region(spec.where, spec.at)
+                Places(ontology, anchors, spec.document).region(RegionName(name), spec.at)
             except RelationError as error:
-                found.append(error.problem)
+                if not error.circle or error.circle not in circles:
+                    found.append(error.problem)
+                circles.add(error.circle)
     return list(dict.fromkeys(found))

@@ -19,8 +19,6 @@ TIE_VOXELS = 1e-3
 """Centres this near (in source voxels) to a face between two voxels lie on it: float32 affines
 do not say it more exactly."""
 
-_Index = NDArray[np.intp]
-
 
 @dataclass(frozen=True, eq=False)
 class Resampled:
@@ -44,35 +42,37 @@ class Resampled:
 
 def nearest(labels: Labels, source: Grid, target: Grid) -> Resampled:
     """Resample labels, shape `source.shape`, onto the target grid by nearest neighbour."""
-    linear = np.asarray(np.linalg.solve(source.affine[:3, :3], target.affine[:3, :3]), np.float64)
-    origin = source.to_ijk(target.affine[:3, 3])
-    rounding = _Rounding(source)
-    axes = _parallel_axes(linear, target.shape)
+    steps = _steps(source, target)
+    axes = _parallel_axes(steps.linear, target.shape)
     if axes is not None:
-        return _separable(
-            labels, linear=linear, origin=origin, axes=axes, rounding=rounding, target=target
-        )
-    return _oblique(labels, linear, origin, rounding, target)
+        return _separable(labels, steps, axes, target)
+    return _oblique(labels, steps, target)
 
 
-class _Rounding:
-    """Nearest source index of a fractional one; -1 outside."""
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """Source indices of target voxels: floor of a position that is linear in the target index.
 
-    def __init__(self, source: Grid) -> None:
-        self._sizes = source.shape
-        directions = source.affine[:3, :3]
-        dominant = np.abs(directions).argmax(axis=0)
-        self._up_is_larger = directions[dominant, np.arange(3)] > 0
+    Source axes that ascend in the patient are counted from their end, so that the floor settles
+    ties on every axis; `index = last + turn * floor(position)` counts them back.
+    """
 
-    def index(self, axis: int, position: NDArray[np.float64]) -> _Index:
-        """Round positions along a source axis, any shape."""
-        if self._up_is_larger[axis]:
-            rounded = np.ceil(position - (0.5 + TIE_VOXELS))
-        else:
-            rounded = np.floor(position + (0.5 + TIE_VOXELS))
-        # Far positions could overflow the integer; all of them are outside.
-        inside = (rounded >= 0) & (rounded < self._sizes[axis])
-        return np.where(inside, rounded, -1).astype(np.intp)
+    origin: NDArray[np.float64]
+    linear: NDArray[np.float64]
+    last: NDArray[np.intp]
+    turn: NDArray[np.intp]
+    sizes: tuple[int, int, int]
+
+
+def _steps(source: Grid, target: Grid) -> _Steps:
+    directions = source.affine[:3, :3]
+    dominant = np.abs(directions).argmax(axis=0)
+    ascending = directions[dominant, np.arange(3)] > 0
+    turn = np.where(ascending, -1, 1)
+    last = np.where(ascending, np.array(source.shape) - 1, 0)
+    linear = np.linalg.solve(directions, target.affine[:3, :3])
+    origin = last + turn * source.to_ijk(target.affine[:3, 3]) + (0.5 + TIE_VOXELS)
+    return _Steps(origin, turn[:, None] * linear, last, turn, source.shape)
 
 
 def _parallel_axes(
@@ -88,24 +88,17 @@ def _parallel_axes(
 
 
 def _separable(
-    labels: Labels,
-    *,
-    linear: NDArray[np.float64],
-    origin: NDArray[np.float64],
-    axes: tuple[int, int, int],
-    rounding: _Rounding,
-    target: Grid,
+    labels: Labels, steps: _Steps, axes: tuple[int, int, int], target: Grid
 ) -> Resampled:
-    picks: list[_Index] = [np.empty(0, np.intp)] * 3
+    picks: list[NDArray[np.intp]] = [np.empty(0, np.intp)] * 3
     lo, hi = [0, 0, 0], [0, 0, 0]
     for axis, along in enumerate(axes):
-        steps = np.arange(target.shape[along])
-        index = rounding.index(axis, origin[axis] + linear[axis, along] * steps)
-        inside = np.flatnonzero(index >= 0)
+        position = steps.origin[axis] + steps.linear[axis, along] * np.arange(target.shape[along])
+        inside = np.flatnonzero((position >= 0) & (position < steps.sizes[axis]))
         if not inside.size:
             return _nothing(labels, target)
         lo[along], hi[along] = int(inside[0]), int(inside[-1]) + 1
-        picks[along] = index[inside[0] : inside[-1] + 1]
+        picks[along] = steps.last[axis] + steps.turn[axis] * position[inside].astype(np.intp)
     out = np.zeros(target.shape, labels.dtype, order="F")
     turned = labels.transpose([axes.index(along) for along in range(3)])
     rows, columns = np.ix_(picks[0], picks[1])
@@ -115,34 +108,34 @@ def _separable(
     return Resampled(out, covered, (lo[0], lo[1], lo[2]), (hi[0], hi[1], hi[2]))
 
 
-def _oblique(
-    labels: Labels,
-    linear: NDArray[np.float64],
-    origin: NDArray[np.float64],
-    rounding: _Rounding,
-    target: Grid,
-) -> Resampled:
+def _oblique(labels: Labels, steps: _Steps, target: Grid) -> Resampled:
     out = np.zeros(target.shape, labels.dtype, order="F")
     flat = labels.reshape(-1, order="F")
-    stride = (1, labels.shape[0], labels.shape[0] * labels.shape[1])
-    steps_i, steps_j = np.arange(target.shape[0]), np.arange(target.shape[1])
+    strides = np.array((1, labels.shape[0], labels.shape[0] * labels.shape[1]))
+    first = int(strides @ steps.last)
+    strides = strides * steps.turn
+    # Planes are (j, i): the first axis is the fastest in the result.
+    along_i = steps.linear[:, 0, None, None] * np.arange(target.shape[0])
+    along_j = steps.linear[:, 1, None, None] * np.arange(target.shape[1])[:, None]
     covered, lo, hi = 0, np.array(target.shape), np.zeros(3, int)
     for k in range(target.shape[2]):
-        # Planes are (j, i): the first axis is the fastest in the result.
-        inside = np.ones((target.shape[1], target.shape[0]), bool)
-        place = np.zeros(inside.shape, np.intp)
+        start = (steps.origin + steps.linear[:, 2] * k)[:, None, None]
+        position = (start + along_i) + along_j
+        inside = position[0] >= 0
+        inside &= position[0] < steps.sizes[0]
+        for axis in (1, 2):
+            inside &= position[axis] >= 0
+            inside &= position[axis] < steps.sizes[axis]
+        if not inside.any():
+            continue
+        place = np.full(np.count_nonzero(inside), first, np.intp)
         for axis in range(3):
-            start = origin[axis] + linear[axis, 2] * k
-            along_i = start + linear[axis, 0] * steps_i
-            index = rounding.index(axis, along_i + linear[axis, 1] * steps_j[:, None])
-            inside &= index >= 0
-            place += index * stride[axis]
-        out[:, :, k].T[inside] = flat[place[inside]]
-        if inside.any():
-            covered += int(np.count_nonzero(inside))
-            found_j, found_i = (np.flatnonzero(inside.any(axis=a)) for a in (1, 0))
-            lo = np.minimum(lo, (found_i[0], found_j[0], k))
-            hi = np.maximum(hi, (found_i[-1] + 1, found_j[-1] + 1, k + 1))
+            place += strides[axis] * position[axis][inside].astype(np.intp)
+        out[:, :, k].T[inside] = flat[place]
+        covered += place.size
+        found_j, found_i = (np.flatnonzero(inside.any(axis=a)) for a in (1, 0))
+        lo = np.minimum(lo, (found_i[0], found_j[0], k))
+        hi = np.maximum(hi, (found_i[-1] + 1, found_j[-1] + 1, k + 1))
     if not covered:
         return _nothing(labels, target)
     return Resampled(out, covered, _triple(lo), _triple(hi))

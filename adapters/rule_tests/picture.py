@@ -163,8 +163,8 @@ def read_picture(text: str, letters: Collection[str]) -> tuple[NDArray[np.str_],
         Everything that is wrong, in the order of the text.
     """
     flaws: list[Flaw] = []
-    slices = _slices(text, letters, flaws)
-    flaws += _uneven(slices) or _empty(slices)
+    slices, ends = _slices(text, letters, flaws)
+    flaws += _empty(slices, ends) or _uneven(slices)
     flaws += _unknown([row for rows in slices for row in rows], letters)
     if flaws:
         return np.empty((0, 0, 0), dtype="<U1"), sorted(flaws, key=lambda f: (f.line, f.column))
@@ -172,14 +172,19 @@ def read_picture(text: str, letters: Collection[str]) -> tuple[NDArray[np.str_],
     return np.array(drawn, dtype="<U1"), []
 
 
-def _slices(text: str, letters: Collection[str], flaws: list[Flaw]) -> list[list[_Row]]:
+def _slices(
+    text: str, letters: Collection[str], flaws: list[Flaw]
+) -> tuple[list[list[_Row]], list[tuple[int, int, int]]]:
+    """Give the rows of each slice, and line, column and end of the lines between slices."""
     slices: list[list[_Row]] = [[]]
+    ends = []
     for number, line in enumerate(text.split("\n")):
         if _SLICE_END.fullmatch(line):
             slices.append([])
+            ends.append((number, line.index("-"), line.rindex("-") + 1))
         elif line.strip():
             slices[-1].append(_Row(number, line, _cells(number, line, letters, flaws)))
-    return slices
+    return slices, ends
 
 
 def _cells(
@@ -222,23 +227,22 @@ def _uneven(slices: Sequence[Sequence[_Row]]) -> list[Flaw]:
             message = f"the row has {row.width} cells, the first one has {rows[0].width}"
             return [row.flaw(message, "all rows of a picture are equally long; `.` is background")]
     for at, drawn in enumerate(slices, start=1):
-        if drawn and len(drawn) != len(slices[0]) > 0:
+        if len(drawn) != len(slices[0]):
             message = f"slice {at} has {len(drawn)} rows, the first one has {len(slices[0])}"
             return [drawn[-1].flaw(message, "all slices of a picture are equally high")]
     return []
 
 
-def _empty(slices: Sequence[Sequence[_Row]]) -> list[Flaw]:
-    if all(slices):
-        return []
+def _empty(slices: Sequence[Sequence[_Row]], ends: Sequence[tuple[int, int, int]]) -> list[Flaw]:
+    """Find the first slice without a row."""
     if not any(slices):
         return [Flaw("PIC006", "the picture has no cell", 0, 0, 1, "`.` is background")]
-    at = next(at for at, drawn in enumerate(slices) if not drawn)
-    # The separator before the empty slice, or after it where it is the first.
-    rows = [row for drawn in slices[:at] for row in drawn]
-    line = rows[-1].line + 1 if rows else 0
-    message = f"slice {at + 1} has no row"
-    return [Flaw("PIC006", message, line, 0, 3, "`---` stands between slices, not at the ends")]
+    for at, drawn in enumerate(slices):
+        if not drawn:
+            message = f"slice {at + 1} has no row"
+            help_text = "`---` stands between two slices, not before the first or after the last"
+            return [Flaw("PIC006", message, *ends[max(at - 1, 0)], help_text)]
+    return []
 
 
 def _unknown(rows: Sequence[_Row], letters: Collection[str]) -> list[Flaw]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -50,13 +51,12 @@ def judge_touching(expect: Touching, context: Context) -> Verdict:
 def _reaches(label: int, near: Sequence[int], gap_mm: float, context: Context) -> bool:
     """Tell whether a label comes near enough to one of the others."""
     part = context.part((label,))
+
+    def comes_near(other: int) -> bool:
+        return within_mm(part, context.part((other,)), gap_mm)
+
     return any(
-        context.cached(
-            "within",
-            (label, other),
-            lambda other=other: within_mm(part, context.part((other,)), gap_mm),
-            gap_mm,
-        )
+        context.cached("within", (label, other), partial(comes_near, other), gap_mm)
         for other in near
     )
 
@@ -111,13 +111,7 @@ def _faces(label: int, by: Sequence[int], context: Context) -> tuple[int, int]:
     found = context.measures((label,))
     box = as_box(found.box_lo[0], found.box_hi[0])
     near = crop(context.part((label, *by)), grown(box, (1, 1, 1), context.work.grid.shape))
-    shared = group_contacts(near, np.where(near.label == label, 1, 2))
-    faces = dict(
-        zip(
-            zip(shared.a.tolist(), shared.b.tolist(), strict=True),
-            shared.faces.tolist(),
-            strict=True,
-        )
-    )
-    touching = faces.get((1, 2), 0)
-    return touching, touching + faces.get((0, 1), 0)
+    # The others are 1 and the label is 2, so that its contacts are those with b = 2.
+    shared = group_contacts(near, np.where(near.label == label, 2, 1))
+    own = shared.b == 2
+    return int(shared.faces[own & (shared.a == 1)].sum()), int(shared.faces[own].sum())

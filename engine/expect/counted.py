@@ -164,7 +164,7 @@ def _pair(
     """Return a finding about two components, at the centre of the second."""
     figures = tuple((key, round(float(value), 6) + 0.0) for key, value in values)
     at_mm = position(found.measures.centre_mm[other])
-    return Finding(kind, (names[one], names[other]), at_mm=at_mm, values=figures)
+    return Finding(kind, (names[int(one)], names[int(other)]), at_mm=at_mm, values=figures)
 
 
 def _largest(

@@ -20,7 +20,7 @@ EYE = np.eye(4)
     block=st.sampled_from([1, 20, 1 << 19]),
     dtype=st.sampled_from([np.int32, np.int64]),
 )
-def test_threshold_and_sums(volumes, data, kind, order, block, dtype):  # noqa: PLR0917
+def test_threshold_and_sums(volumes, data, kind, order, block, dtype):
     volume = data.draw(volumes)
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
     image = np.asarray(rng.integers(0, 20, volume.array.shape) * 5, dtype=kind, order=order)

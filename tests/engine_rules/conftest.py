@@ -174,25 +174,30 @@ def destinations(voxel_ml):
     flat = st.one_of(
         st.builds(Into, label),
         st.builds(IntoSides, number, label, label, SHARES),
-        st.builds(IntoSurrounding, label, st.booleans(), label_sets() | st.just(())),
+        st.builds(IntoSurrounding, label, st.booleans(), st.just(()) | label_sets()),
         st.just(IntoOther(((1, 2), (3, 4), (5, 6)))),
     )
     candidates = st.permutations(range(1, LABELS + 1)).map(tuple)
     neighbours = st.lists(candidates, min_size=LABELS, max_size=LABELS).map(
         lambda lists: tuple((n + 1, c[: 1 + n % 4]) for n, c in enumerate(lists))
     )
-    return st.recursive(
-        flat,
-        lambda inner: st.one_of(
+
+    def nested(inner):
+        cases = st.lists(st.tuples(regions(), inner), min_size=1, max_size=2).map(tuple)
+        return st.one_of(
             st.builds(IntoNeighbour, neighbours, ml, st.sampled_from([6, 18, 26]), inner),
-            st.builds(
-                IntoRegions,
-                st.lists(st.tuples(regions(), inner), min_size=1, max_size=2).map(tuple),
-                inner,
-            ),
-        ),
-        max_leaves=3,
-    )
+            st.builds(IntoRegions, cases, inner),
+        )
+
+    return st.one_of(flat, nested(flat), nested(flat | nested(flat)))
+
+
+@st.composite
+def matching(draw, expect, repair):
+    """Draw a repair of the expectation's own labels, where it has such; else return `repair`."""
+    if isinstance(expect, OnOwnSide):
+        return draw(st.sampled_from([IntoOther(expect.pairs), repair]))
+    return repair
 
 
 @st.composite
@@ -209,20 +214,22 @@ def draw_case(draw, n_steps=3, *, with_guards=True):
     affine = random_affine(rng, oblique=draw(st.booleans()))
     voxel_ml = float(abs(np.linalg.det(affine[:3, :3]))) / 1000
     everything = tuple(range(1, LABELS + 3))
-    steps = [
-        Step(
+    steps = []
+    for number in range(draw(st.integers(1, n_steps))):
+        expect = draw(expectations(voxel_ml))
+        repair = draw(matching(expect, draw(destinations(voxel_ml))))
+        step = Step(
             rule=f"rule {number}",
-            safety=draw(st.sampled_from(["safe", "safe", "unsafe"])),
-            guard=draw(st.none() | guards()) if with_guards else None,
-            expect=draw(expectations(voxel_ml)),
-            repair=draw(st.none() | destinations(voxel_ml) | destinations(voxel_ml)),
+            safety="unsafe" if rng.random() < 0.2 else "safe",
+            guard=draw(guards()) if with_guards and rng.random() < 0.25 else None,
+            expect=expect,
+            repair=None if rng.random() < 0.15 else repair,
             exclude=draw(st.booleans()),
-            on_missing=draw(st.sampled_from(["skip", "skip", "fail"])),
+            on_missing="fail" if rng.random() < 0.3 else "skip",
             reads=everything,
-            writes=draw(st.sampled_from([everything, everything, everything, (1, 2, 3)])),
+            writes=(1, 2, 3) if rng.random() < 0.15 else everything,
         )
-        for number in range(draw(st.integers(1, n_steps)))
-    ]
+        steps.append(step)
     metadata = draw(st.fixed_dictionaries({}, optional={"k": st.sampled_from("abc")}))
     return RandomCase(lay_out(values, rng), affine, random_anchors(rng), metadata, steps)
 

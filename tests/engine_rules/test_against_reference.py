@@ -39,9 +39,7 @@ def check(case, *, with_image, unsafe):
     assert np.array_equal(decode(ruled.labels), after.work)
     assert np.array_equal(decode(ruled.trace), trace)
     # The result is canonical, and the input is as it was.
-    assert ruled.labels.same_as(
-        encode(decode(ruled.labels), case.affine, axes=work.axes)
-    )
+    assert ruled.labels.same_as(encode(decode(ruled.labels), case.affine, axes=work.axes))
     assert np.array_equal(case.array, before)
     for column, copy in zip((work.start, work.stop, work.label), runs, strict=True):
         assert np.array_equal(column, copy)
