@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from vesalius.engine.halfspace import HalfSpace
 from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.measure import measure
-from vesalius.engine.plan import Anchor, LevelAnchor, PlaneAnchor
+from vesalius.engine.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.runs import coordinates
 from vesalius.engine.setops import has_label
 
@@ -70,6 +70,8 @@ class AnchorFit:
         Angle between the normal and the direction it should have; planes only.
     residual_mm : float or None
         Root mean square distance of the points used; planes only.
+    low_mm, high_mm : tuple of float, shape (3,), or None
+        Corners of a box, RAS+; boxes only, which have no normal and no offset.
     """
 
     token: str
@@ -81,6 +83,8 @@ class AnchorFit:
     offset_mm: float | None = None
     tilt_deg: float | None = None
     residual_mm: float | None = None
+    low_mm: tuple[float, float, float] | None = None
+    high_mm: tuple[float, float, float] | None = None
 
     @property
     def fitted(self) -> bool:
@@ -93,11 +97,31 @@ class AnchorFit:
         Raises
         ------
         ValueError
+            If the anchor is not fitted, or is a box.
+        """
+        if not self.fitted:
+            raise ValueError(f"the anchor {self.token!r} is {self.status}: {self.reason}")
+        if self.normal is None or self.offset_mm is None:
+            raise ValueError(f"the anchor {self.token!r} is a box and has no single plane")
+        return HalfSpace(self.normal, self.offset_mm - TIE_MM)
+
+    def half_spaces(self) -> tuple[HalfSpace, ...]:
+        """Return the half-spaces whose common part is the positive side, or the inside of a box.
+
+        Raises
+        ------
+        ValueError
             If the anchor is not fitted.
         """
-        if not self.fitted or self.normal is None or self.offset_mm is None:
-            raise ValueError(f"the anchor {self.token!r} is {self.status}: {self.reason}")
-        return HalfSpace(self.normal, self.offset_mm - TIE_MM)
+        if self.low_mm is None or self.high_mm is None:
+            return (self.half_space(),)
+        planes = []
+        for axis in range(3):
+            for sign, corner in ((1.0, self.low_mm), (-1.0, self.high_mm)):
+                normal = [0.0, 0.0, 0.0]
+                normal[axis] = sign
+                planes.append(HalfSpace(_triple(normal), sign * corner[axis] - TIE_MM))
+        return tuple(planes)
 
 
 @dataclass(frozen=True)
@@ -117,7 +141,7 @@ def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit
 
     Parameters
     ----------
-    anchors : sequence of PlaneAnchor or LevelAnchor
+    anchors : sequence of PlaneAnchor, LevelAnchor or BoxAnchor
         As the plan lists them.
     painted : LabelMap
         Work labels; the provisional merge.
@@ -134,12 +158,18 @@ def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit
         int(label): np.asarray(centre, dtype=np.float64)
         for label, centre in zip(found.label, found.centre_mm, strict=True)
     }
-    return tuple(
-        fit_plane(anchor, centres)
-        if isinstance(anchor, PlaneAnchor)
-        else _fit_level(anchor, centres, painted)
-        for anchor in anchors
-    )
+    return tuple(_fit(anchor, centres, painted) for anchor in anchors)
+
+
+def _fit(anchor: Anchor, centres: Mapping[int, Vector], painted: LabelMap) -> AnchorFit:
+    if isinstance(anchor, PlaneAnchor):
+        return fit_plane(anchor, centres)
+    present = [label for label in anchor.labels if label in centres]
+    if len(present) < anchor.min_points or not present:
+        return _missing(anchor, len(present))
+    if isinstance(anchor, BoxAnchor):
+        return _fit_box(anchor, present, painted)
+    return _fit_level(anchor, present, centres, painted)
 
 
 def fit_plane(anchor: PlaneAnchor, centres: Mapping[int, ArrayLike]) -> AnchorFit:
@@ -246,26 +276,42 @@ def _outliers(distances_mm: Vector, max_residual_mm: float) -> NDArray[np.bool_]
     return np.array([_exceeds(float(distance), limit) for distance in distances_mm], dtype=bool)
 
 
-def _fit_level(anchor: LevelAnchor, centres: Mapping[int, Vector], painted: LabelMap) -> AnchorFit:
-    present = [label for label in anchor.labels if label in centres]
-    if len(present) < anchor.min_points or not present:
-        return _missing(anchor, len(present))
+def _fit_level(
+    anchor: LevelAnchor, present: Sequence[int], centres: Mapping[int, Vector], painted: LabelMap
+) -> AnchorFit:
     normal = _unit(anchor.direction)
     if anchor.at == "centre":
         centre = np.mean([centres[label] for label in present], axis=0)
         offset_mm = float(normal @ centre)
     else:
-        heights = _end_heights_mm(painted, present, normal)
-        offset_mm = float(heights.max() if anchor.at == "far" else heights.min())
+        far = anchor.at == "far"
+        heights = [_ends_mm(painted, [label]) @ normal for label in present]
+        ends = np.array([part.max() if far else part.min() for part in heights])
+        outermost = ends.max() if far else ends.min()
+        offset_mm = float(ends.mean() if anchor.combine == "mean" else outermost)
     return AnchorFit(
         anchor.token, "fitted", "", len(present), normal=_triple(normal), offset_mm=offset_mm
     )
 
 
-def _end_heights_mm(painted: LabelMap, labels: Sequence[int], normal: Vector) -> Vector:
-    """Heights along the normal of the first and last voxel of every run of the labels.
+def _fit_box(anchor: BoxAnchor, present: Sequence[int], painted: LabelMap) -> AnchorFit:
+    ends = _ends_mm(painted, present).reshape(-1, 3)
+    low_mm = ends.min(axis=0) - np.asarray(anchor.margin_low_mm)
+    high_mm = ends.max(axis=0) + np.asarray(anchor.margin_high_mm)
+    return AnchorFit(
+        anchor.token,
+        "fitted",
+        "",
+        len(present),
+        low_mm=_triple(low_mm),
+        high_mm=_triple(high_mm),
+    )
 
-    A height is linear along a run, so the extremes of the voxels are among these.
+
+def _ends_mm(painted: LabelMap, labels: Sequence[int]) -> Vector:
+    """Patient positions of the first and last voxel of every run of the labels.
+
+    A coordinate is linear along a run, so the extremes of the voxels are among these.
     """
     chosen = np.flatnonzero(has_label(painted, labels))
     where = coordinates(painted)
@@ -275,7 +321,7 @@ def _end_heights_mm(painted: LabelMap, labels: Sequence[int], normal: Vector) ->
     ijk[1, :, fast] = where.end[chosen] - 1
     ijk[:, :, middle] = where.middle[chosen]
     ijk[:, :, slow] = where.slow[chosen]
-    return np.asarray(painted.grid.to_mm(ijk) @ normal)
+    return np.asarray(painted.grid.to_mm(ijk))
 
 
 def _missing(anchor: Anchor, n_points: int) -> AnchorFit:
@@ -292,6 +338,6 @@ def _unit(vector: tuple[float, float, float]) -> Vector:
     return np.asarray(values / np.linalg.norm(values))
 
 
-def _triple(vector: Vector) -> tuple[float, float, float]:
-    x, y, z = (float(value) + 0.0 for value in vector)
+def _triple(vector: ArrayLike) -> tuple[float, float, float]:
+    x, y, z = (float(value) + 0.0 for value in np.asarray(vector))
     return x, y, z

@@ -106,7 +106,7 @@ def _surface_mm(labelmap: LabelMap, box: Box) -> NDArray[np.float64]:
     On a grid whose axes are nearly perpendicular a voxel with all six neighbours in its own set
     never is: one of them is nearer. Where the box cuts the set, its outermost voxels count.
     """
-    solid = decode(crop(labelmap, box), dtype=bool)
+    solid = decode(crop(labelmap, box)) != 0
     if _nearly_perpendicular(labelmap.grid):
         inner = np.zeros_like(solid)
         middle = (slice(1, -1),) * 3

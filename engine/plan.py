@@ -122,7 +122,9 @@ class LevelAnchor:
     """A plane with a fixed normal through the mean centre of work labels.
 
     `direction` is the unit normal (RAS+); at least `min_points` of `labels` must be present.
-    `at` is "centre", "far" (the furthest voxel along the direction) or "near".
+    `at` says which point of each label counts: its "centre", its "far" end (the voxel centre
+    furthest along the direction) or its "near" end. Of several ends `combine` takes the "mean" or
+    the "outermost": the furthest far end, the nearest near end. Of centres it is always the mean.
     """
 
     token: str
@@ -130,9 +132,25 @@ class LevelAnchor:
     min_points: int
     direction: tuple[float, float, float]
     at: str = "centre"
+    combine: str = "outermost"
 
 
-Anchor = PlaneAnchor | LevelAnchor
+@dataclass(frozen=True)
+class BoxAnchor:
+    """A box along the patient axes around the voxel centres of work labels.
+
+    At least `min_points` of `labels` must be present. The box reaches `margin_low_mm` beyond them
+    towards lower x, y, z (RAS+) and `margin_high_mm` towards higher.
+    """
+
+    token: str
+    labels: tuple[int, ...]
+    min_points: int
+    margin_low_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    margin_high_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+Anchor = PlaneAnchor | LevelAnchor | BoxAnchor
 
 
 @dataclass(frozen=True)

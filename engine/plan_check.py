@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from vesalius.engine.plan import (
     Action,
     Anchor,
+    BoxAnchor,
     Choose,
     Divide,
     Paint,
@@ -127,19 +128,29 @@ def _one_anchor_problems(anchor: Anchor, labels: int) -> Iterator[str]:
     for twice in _repeated(anchor.labels):
         yield f"work label {twice} is written twice"
     if isinstance(anchor, PlaneAnchor):
-        if not _is_direction(anchor.toward):
-            yield f"toward {anchor.toward} is not a direction"
-        if anchor.within is not None and not _is_direction(anchor.within):
-            yield f"within {anchor.within} is not a direction"
-        if not 0 <= anchor.max_tilt_deg < 90:
-            yield f"max_tilt_deg is {anchor.max_tilt_deg}, not at least 0 and below 90"
-        if not 0 <= anchor.max_residual_mm < math.inf:
-            yield f"max_residual_mm is {anchor.max_residual_mm}, not a finite length"
+        yield from _plane_problems(anchor)
+    elif isinstance(anchor, BoxAnchor):
+        for margin in (*anchor.margin_low_mm, *anchor.margin_high_mm):
+            if not -math.inf < margin < math.inf:
+                yield f"a margin is {margin}, not a finite length"
     else:
         if not _is_direction(anchor.direction):
             yield f"direction {anchor.direction} is not a direction"
         if anchor.at not in ("centre", "far", "near"):
             yield f"at is {anchor.at!r}, not centre, far or near"
+        if anchor.combine not in ("mean", "outermost"):
+            yield f"combine is {anchor.combine!r}, not mean or outermost"
+
+
+def _plane_problems(anchor: PlaneAnchor) -> Iterator[str]:
+    if not _is_direction(anchor.toward):
+        yield f"toward {anchor.toward} is not a direction"
+    if anchor.within is not None and not _is_direction(anchor.within):
+        yield f"within {anchor.within} is not a direction"
+    if not 0 <= anchor.max_tilt_deg < 90:
+        yield f"max_tilt_deg is {anchor.max_tilt_deg}, not at least 0 and below 90"
+    if not 0 <= anchor.max_residual_mm < math.inf:
+        yield f"max_residual_mm is {anchor.max_residual_mm}, not a finite length"
 
 
 def _setting_problems(plan: Plan) -> Iterator[str]:

@@ -11,6 +11,7 @@ from vesalius.engine.plan import (
     PLAN_SCHEMA,
     Action,
     Anchor,
+    BoxAnchor,
     Choose,
     Divide,
     Ignore,
@@ -159,6 +160,13 @@ def _anchor_data(anchor: Anchor) -> dict[str, object]:
             "op": "level",
             "direction": _vector(anchor.direction),
             "at": anchor.at,
+            "combine": anchor.combine,
+        }
+    if isinstance(anchor, BoxAnchor):
+        return common | {
+            "op": "box",
+            "margin_low_mm": _vector(anchor.margin_low_mm),
+            "margin_high_mm": _vector(anchor.margin_high_mm),
         }
     return common | {
         "op": "plane",
@@ -369,12 +377,22 @@ def _read_anchor(node: _Node) -> Anchor:
             within=None if within.value is None else within.vector(),
         )
     if op == "level":
-        part = node.keys("op", "token", "labels", "min_points", "direction", "at")
+        part = node.keys("op", "token", "labels", "min_points", "direction", "at", "combine")
         return LevelAnchor(
             token=part["token"].text(),
             labels=part["labels"].each(_Node.integer),
             min_points=part["min_points"].integer(),
             direction=part["direction"].vector(),
             at=part["at"].text(),
+            combine=part["combine"].text(),
         )
-    raise ValueError(f"{node.place}: unknown op `{op}`; ops: plane, level")
+    if op == "box":
+        part = node.keys("op", "token", "labels", "min_points", "margin_low_mm", "margin_high_mm")
+        return BoxAnchor(
+            token=part["token"].text(),
+            labels=part["labels"].each(_Node.integer),
+            min_points=part["min_points"].integer(),
+            margin_low_mm=part["margin_low_mm"].vector(),
+            margin_high_mm=part["margin_high_mm"].vector(),
+        )
+    raise ValueError(f"{node.place}: unknown op `{op}`; ops: plane, level, box")

@@ -14,7 +14,7 @@ from vesalius.engine.anchors import (
     SLACK,
     AnchorFit,
 )
-from vesalius.engine.plan import Anchor, LevelAnchor, PlaneAnchor
+from vesalius.engine.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
 
 
 def position_mm(affine: NDArray[np.float64], voxel: ArrayLike) -> NDArray[np.float64]:
@@ -42,11 +42,17 @@ def reference_fit(
     if len(present) < anchor.min_points:
         return AnchorFit(anchor.token, "missing", "", len(present))
     centres = {label: np.mean(positions[label], axis=0) for label in present}
+    if isinstance(anchor, BoxAnchor):
+        everywhere = np.array([xyz for label in present for xyz in positions[label]])
+        low = everywhere.min(axis=0) - anchor.margin_low_mm
+        high = everywhere.max(axis=0) + anchor.margin_high_mm
+        return AnchorFit(
+            anchor.token, "fitted", "", len(present), low_mm=tuple(low), high_mm=tuple(high)
+        )
     if isinstance(anchor, LevelAnchor):
         normal = _unit(anchor.direction)
-        heights = [normal @ xyz for label in present for xyz in positions[label]]
-        centre = normal @ np.mean([centres[label] for label in present], axis=0)
-        offset = {"centre": centre, "far": max(heights), "near": min(heights)}[anchor.at]
+        heights = [[float(normal @ xyz) for xyz in positions[label]] for label in present]
+        offset = _level(anchor, heights)
         return AnchorFit(anchor.token, "fitted", "", len(present), (), tuple(normal), float(offset))
     used = present
     plane = _plane(anchor, [centres[label] for label in used])
@@ -76,6 +82,15 @@ def reference_fit(
         float(tilt),
         float(residual),
     )
+
+
+def _level(anchor: LevelAnchor, heights: list[list[float]]) -> float:
+    if anchor.at == "centre":
+        return float(np.mean([np.mean(part) for part in heights]))
+    ends = [max(part) if anchor.at == "far" else min(part) for part in heights]
+    if anchor.combine == "mean":
+        return sum(ends) / len(ends)
+    return max(ends) if anchor.at == "far" else min(ends)
 
 
 def _plane(

@@ -36,7 +36,7 @@ def half_spaces(anchor: int, context: Context) -> tuple[HalfSpace, ...]:
     Missing
         If the anchor cannot be used.
     """
-    return (context.fitted(anchor).half_space(),)
+    return context.fitted(anchor).half_spaces()
 
 
 def centres_inside(

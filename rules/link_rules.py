@@ -81,9 +81,7 @@ class Scope:
 
     def _select(self, selector: object, at: YamlPath) -> tuple[str, ...]:
         try:
-            found = self.ontology.select(
-                parse_selector(selector, self.ontology, self.document, at)
-            )
+            found = self.ontology.select(parse_selector(selector, self.ontology, self.document, at))
         except DiagnosticError as error:
             self.problems += [p for p in error.diagnostics if p not in self.problems]
             return ()
@@ -92,9 +90,7 @@ class Scope:
             self.report("RUL010", "this selects no structure", at, advice)
         return found
 
-    def structure(
-        self, name: str, at: YamlPath, words: Sequence[str] = ()
-    ) -> str | None:
+    def structure(self, name: str, at: YamlPath, words: Sequence[str] = ()) -> str | None:
         """Give a structure that may have voxels; None where it is wrong.
 
         Parameters
@@ -203,6 +199,7 @@ def link_rule(written: WrittenRule, scope: Scope) -> Rule:
         ),
         span=written.span,
         at=at,
+        written=form,
     )
 
 

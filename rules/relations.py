@@ -168,9 +168,7 @@ class Places:
             advice = "name one structure, or an anchor of kind `level` through several"
             raise self._wrong("RUL016", message, at, advice)
         axis = next(
-            d
-            for d in _CANONICAL
-            if tuple(map(abs, DIRECTIONS[d])) == tuple(map(abs, direction))
+            d for d in _CANONICAL if tuple(map(abs, DIRECTIONS[d])) == tuple(map(abs, direction))
         )
         return LevelSpec(
             name=f"centre of {name}, {axis}",

@@ -13,7 +13,7 @@ from vesalius.ontology.document import Document, YamlPath
 from vesalius.rules.expect_models import ExpectForm
 from vesalius.rules.place_models import Relations, When
 from vesalius.rules.repair_models import DeriveForm, RepairForm
-from vesalius.rules.rule_models import Outcome, View
+from vesalius.rules.rule_models import Outcome, RuleForm, View
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,8 @@ class Rule:
         Where the id is written.
     at : tuple of str or int
         Path of the rule in the document.
+    written : RuleForm
+        The whole rule as written.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Rule:
     tests: tuple[RuleTest, ...]
     span: Span
     at: YamlPath
+    written: RuleForm = field(repr=False)
 
     @property
     def changes(self) -> bool:

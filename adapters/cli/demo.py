@@ -51,6 +51,6 @@ def command(output: Path, spacing_mm: float, sex: str, seed: int) -> None:
 def _print_comparison(demo: Demo) -> None:
     body = int((demo.truth > 0).sum())
     click.echo(
-        f"truth: {demo.covered_voxels:,} of {body:,} voxels of the body are given a structure by "
-        f"some source; {demo.wrong_voxels:,} of them differ from the truth"
+        f"truth: some source covers {int(demo.covered.sum()):,} of {body:,} voxels of the body; "
+        f"{demo.wrong_voxels:,} differ from the truth"
     )

@@ -186,9 +186,7 @@ def _moved(
     return [(Placed(solid, matrix, offset), shape, flip) for solid, shape, flip in sides]
 
 
-def _clipped(
-    solid: Solid, shape: ShapeForm, outlines: Mapping[str, Stack], flip: bool
-) -> Solid:
+def _clipped(solid: Solid, shape: ShapeForm, outlines: Mapping[str, Stack], flip: bool) -> Solid:
     if not (shape.inside or shape.outside or shape.cut):
         return solid
     sign = np.array([-1.0, 1.0, 1.0]) if flip else np.ones(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from vesalius.adapters.cases.loaded import PredictionFile
 from vesalius.adapters.cases.run_case import CaseRun, label_rows, run_case, write_case
 from vesalius.adapters.phantom.describe import load_description
 from vesalius.adapters.phantom.phantom import Phantom, make_phantom, truth_labels
-from vesalius.adapters.phantom.predict import write_case as write_phantom
+from vesalius.adapters.phantom.predict import covered
+from vesalius.adapters.phantom.write import write_case as write_phantom
 from vesalius.engine.labelmap import decode
 from vesalius.ontology.document import load_document
 from vesalius.ontology.library import load_scheme
@@ -54,6 +56,8 @@ class Demo:
         Scheme of `truth` and `merged`.
     truth, merged : ndarray of int, shape phantom.grid.shape
         Integers of the target.
+    covered : ndarray of bool, shape phantom.grid.shape
+        Voxels of which some source alone says which structure of the target they are.
     run : CaseRun
         The merge.
     """
@@ -62,17 +66,14 @@ class Demo:
     target: Scheme
     truth: NDArray[np.uint16]
     merged: NDArray[np.uint16]
+    covered: NDArray[np.bool_]
     run: CaseRun
 
     @property
-    def covered_voxels(self) -> int:
-        """Voxels that some source gives a structure of the target."""
-        return int(np.count_nonzero(self.merged))
-
-    @property
     def wrong_voxels(self) -> int:
-        """Covered voxels that differ from the truth."""
-        return int(np.count_nonzero((self.merged != 0) & (self.merged != self.truth)))
+        """Voxels that differ from the truth, of those that a source covers or the merge paints."""
+        looked_at = self.covered | (self.merged != 0)
+        return int(np.count_nonzero(looked_at & (self.merged != self.truth)))
 
 
 def run_demo(settings: DemoSettings, folder: Path, ontology: Ontology) -> Demo:
@@ -98,25 +99,29 @@ def run_demo(settings: DemoSettings, folder: Path, ontology: Ontology) -> Demo:
         load_description(), (settings.spacing_mm,) * 3, sex=settings.sex, seed=settings.seed
     )
     inputs = folder / "input"
-    written = write_phantom(phantom, inputs, target, schemes.values(), ontology)
+    written = write_phantom(phantom, inputs, schemes.values(), target, ontology)
     compiled = compile_plan(ontology, target, schemes, load_anchors(ontology))
-    run = _merge(written.predictions, written.image, compiled, schemes, settings.sex)
+    run = _merge(written, compiled, schemes, settings.sex)
     write_case(run, folder, label_rows(target, ontology), [inputs])
+    listed = set(target.structures())
     return Demo(
-        phantom, target, truth_labels(phantom, target), decode(run.result.labels, np.uint16), run
+        phantom=phantom,
+        target=target,
+        truth=truth_labels(phantom, target),
+        merged=decode(run.result.labels, np.uint16),
+        covered=np.logical_or.reduce(
+            [covered(phantom, scheme, ontology, listed) for scheme in schemes.values()]
+        ),
+        run=run,
     )
 
 
 def _merge(
-    predictions: dict[str, Path],
-    image: Path,
-    compiled: Compiled,
-    schemes: dict[str, Scheme],
-    sex: str,
+    written: Mapping[str, Path], compiled: Compiled, schemes: Mapping[str, Scheme], sex: str
 ) -> CaseRun:
     files = CaseFiles(
-        predictions=[PredictionFile(name, path) for name, path in predictions.items()],
-        image=image,
+        predictions=[PredictionFile(name, written[name]) for name in schemes],
+        image=written["ct"],
         metadata={"sex": sex},
         resample=False,
     )

@@ -152,9 +152,7 @@ def _on_grid(description: Description, grid: Grid, sex: str, seed: int) -> Phant
     )
     canonical = Grid(_three(turned.shape), turned.affine)
     made = _reoriented(_painted(description, canonical, sex, seed), ornt)
-    return Phantom(
-        made.truth, made.structures, made.ct, grid, made.sex, made.seed, made.bands_mm
-    )
+    return Phantom(made.truth, made.structures, made.ct, grid, made.sex, made.seed, made.bands_mm)
 
 
 def _painted(description: Description, grid: Grid, sex: str, seed: int) -> Phantom:

@@ -17,9 +17,11 @@ OPACITY = 0.75
 
 def have_matplotlib() -> bool:
     """Tell whether pictures can be made (the `report` extra)."""
-    from importlib.util import find_spec  # noqa: PLC0415
-
-    return find_spec("matplotlib") is not None
+    try:
+        import matplotlib  # noqa: F401, PLC0415 - a broken install counts as none
+    except ImportError:
+        return False
+    return True
 
 
 def draw_picture(
@@ -60,7 +62,11 @@ def draw_picture(
     # Seen from the front the patient's right is on the left of the picture; x grows to the right.
     front = (slice(None, None, -1), middle[1], slice(None, None, -1))
     side = (middle[0], slice(None, None, -1), slice(None, None, -1))
-    figure, axes = plt.subplots(1, 2, figsize=(7, 7.4), facecolor="black")
+    wide, deep, tall = (n * d for n, d in zip(labels.shape, grid.spacing_mm, strict=True))
+    figure, axes = plt.subplots(
+        1, 2, figsize=(7, 7 * tall / (wide + deep) + 0.4), facecolor="black",
+        gridspec_kw={"width_ratios": [wide, deep]},
+    )  # fmt: skip
     for axis, where, aspect, title in (
         (axes[0], front, dz / dx, "coronal"),
         (axes[1], side, dz / dy, "sagittal"),

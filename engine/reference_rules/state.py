@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from vesalius.engine.anchors import SLACK, AnchorFit
+from vesalius.engine.anchors import SLACK, TIE_MM, AnchorFit
 from vesalius.engine.grid import Grid
 from vesalius.engine.halfspace import evaluate
 from vesalius.engine.measure import in_microns
@@ -108,12 +108,14 @@ def _place(mask: Mask, affine: NDArray[np.float64]) -> tuple[Any, ...]:
 
 
 def positive_voxels(state: State, anchor: int) -> Mask:
-    """Tell for each voxel whether it lies on the positive side of an anchor."""
+    """Tell for each voxel whether it lies on the positive side of a plane, or inside a box."""
     fit = state.fit(anchor)
     if not fit.fitted:
         raise Missing
-    coefficients = fit.half_space().coefficients(state.grid)
-    return np.asarray(evaluate(coefficients, *np.indices(state.work.shape)) >= 0)
+    inside = np.ones(state.work.shape, dtype=bool)
+    for plane in fit.half_spaces():
+        inside &= evaluate(plane.coefficients(state.grid), *np.indices(inside.shape)) >= 0
+    return inside
 
 
 def region_voxels(state: State, region: Region) -> Mask:
@@ -131,8 +133,13 @@ def holds_point(state: State, region: Region, xyz_mm: NDArray[np.float64]) -> bo
         fit = state.fit(condition.anchor)
         if not fit.fitted:
             raise Missing
-        plane = fit.half_space()
-        positive = float(np.dot(plane.normal, xyz_mm)) >= plane.offset_mm
+        if fit.low_mm is not None and fit.high_mm is not None:
+            above = np.all(xyz_mm >= np.array(fit.low_mm) - TIE_MM)
+            below = np.all(xyz_mm <= np.array(fit.high_mm) + TIE_MM)
+            positive = bool(above and below)
+        else:
+            plane = fit.half_space()
+            positive = float(np.dot(plane.normal, xyz_mm)) >= plane.offset_mm
         answers.append(positive == condition.inside)
     return all(answers)
 

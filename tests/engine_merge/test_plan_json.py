@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vesalius.engine.plan import (
+    BoxAnchor,
     Choose,
     Divide,
     Ignore,
@@ -37,7 +38,8 @@ PLAN = Plan(
     ),
     anchors=(
         PlaneAnchor("p", (1, 2), 2, (1.0, 0.0, 0.0), 30.0, 12.5, (0.0, 1.0, 0.0)),
-        LevelAnchor("l", (2,), 1, (0.0, 0.0, -1.0), "far"),
+        LevelAnchor("l", (2,), 1, (0.0, 0.0, -1.0), "far", "mean"),
+        BoxAnchor("b", (1,), 1, (0.0, 0.0, 5.0), (1.0, 2.5, 0.0)),
     ),
 )
 
@@ -56,11 +58,20 @@ TEXT = """\
   },
   {
    "at": "far",
+   "combine": "mean",
    "direction": [0.0, 0.0, -1.0],
    "labels": [2],
    "min_points": 1,
    "op": "level",
    "token": "l"
+  },
+  {
+   "labels": [1],
+   "margin_high_mm": [1.0, 2.5, 0.0],
+   "margin_low_mm": [0.0, 0.0, 5.0],
+   "min_points": 1,
+   "op": "box",
+   "token": "b"
   }
  ],
  "connectivity": 6,
@@ -150,7 +161,7 @@ def test_equal_plans_have_equal_bytes():
                 max_residual_mm=np.float64(12.5),
                 toward=(1, -0.0, np.float64(0)),
             ),
-            PLAN.anchors[1],
+            *PLAN.anchors[1:],
         ),
         connectivity=np.int64(6),
     )
@@ -181,7 +192,7 @@ def test_numbers_that_are_not_finite_are_not_written(value):
         (TEXT, "{", "not a plan: Expecting property name"),
         (TEXT, "[" * 100_000, "not a plan: "),
         ('"op": "ignore"', '"op": "ignroe"', "plan.sources[0].actions[1][1]: unknown op `ignroe`"),
-        ('"op": "level"', '"op": "lvl"', "plan.anchors[1]: unknown op `lvl`; ops: plane, level"),
+        ('"op": "level"', '"op": "lvl"', "plan.anchors[1]: unknown op `lvl`; ops: plane, level, box"),
         ('{"op": "ignore"}', "3", "plan.sources[0].actions[1][1]: expected a mapping with an `op`"),
         ('"target": "t"', '"target": "t", "x": 1', "plan: unknown key `x`"),
         ('"target": "t",', "", "plan: the key `target` is missing"),
@@ -196,7 +207,7 @@ def test_numbers_that_are_not_finite_are_not_written(value):
         ("12.5", "1e999", "anchor 'p': max_residual_mm is inf"),
         ("[1.0, 0.0, 0.0]", "[1.0, 0.0]", "plan.anchors[0].toward: expected three numbers"),
         ('[2, {"op": "ignore"}]', "[2]", "plan.sources[0].actions[1]: expected a list of two"),
-        ('"anchor": 0', '"anchor": 2', "source 'b', integer 7: there is no anchor 2"),
+        ('"anchor": 0', '"anchor": 3', "source 'b', integer 7: there is no anchor 3"),
     ],
 )  # fmt: skip
 def test_refusals_name_the_place(old, new, message):

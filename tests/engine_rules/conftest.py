@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from vesalius.engine.plan import LevelAnchor, PlaneAnchor
+from vesalius.engine.plan import BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.steps import (
     Absent,
     AllOf,
@@ -39,7 +39,7 @@ settings.register_profile("vesalius", deadline=None, max_examples=60)
 settings.load_profile("vesalius")
 
 LABELS = 5
-N_ANCHORS = 4
+N_ANCHORS = 5
 
 
 @dataclass
@@ -84,7 +84,7 @@ def random_affine(rng, *, oblique):
 
 
 def random_anchors(rng):
-    """Return a level, a level of several labels, a plane, and an anchor that is often missing."""
+    """Return two levels, a plane, an anchor that is often missing, and a box."""
     directions = [(1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 2.0, -0.5)]
 
     def direction():
@@ -94,9 +94,10 @@ def random_anchors(rng):
     pair = tuple(int(v) for v in rng.permutation(LABELS)[:2] + 1)
     return (
         LevelAnchor("one", (int(rng.integers(1, 6)),), 1, direction(), at),
-        LevelAnchor("two", pair, 1, direction()),
+        LevelAnchor("two", pair, 1, direction(), at, str(rng.choice(["mean", "outermost"]))),
         PlaneAnchor("plane", (1, 2, 3, 4), 3, direction(), float(rng.choice([30, 90])), 5.0),
         LevelAnchor("lost", (int(rng.integers(1, 8)), 7), 2, direction()),
+        BoxAnchor("box", pair[:1], 1, (0.0, 1.0, 2.0), (-0.5, 0.0, 1.5)),
     )
 
 
@@ -108,7 +109,7 @@ def label_sets():
 def regions():
     """Draw up to two sides of anchors."""
     # The last anchor is missing in most cases, so it comes up less often.
-    number = st.sampled_from([0, 0, 0, 1, 1, 1, 2, 2, 3])
+    number = st.sampled_from([0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 4, 4])
     return st.lists(st.builds(Condition, number, st.booleans()), max_size=2).map(tuple)
 
 
@@ -204,7 +205,7 @@ def matching(draw, expect, repair):
 def draw_case(draw, n_steps=3, *, with_guards=True):
     """Draw a case with some steps that declare to write everything."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    shape = draw(st.tuples(*[st.integers(1, 6)] * 3))
+    shape = tuple(rng.integers(1, 7, 3))
     palette = draw(st.sampled_from([[0, 1, 2, 3, 4, 5], [0, 0, 0, 1, 2, 3], [0, 1, 2], [1, 5]]))
     values = rng.choice(palette, size=shape)
     if draw(st.booleans()):

@@ -46,13 +46,13 @@ def check(case, *, with_image, unsafe):
     return ruled
 
 
-@settings(max_examples=400)
+@settings(max_examples=80)
 @given(data=st.data(), with_image=st.booleans(), unsafe=st.booleans())
 def test_steps_do_what_the_reference_does(cases, data, with_image, unsafe):
     check(data.draw(cases()), with_image=with_image, unsafe=unsafe)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_running_a_step_again_changes_nothing(cases, data):
     case = data.draw(cases(n_steps=1))

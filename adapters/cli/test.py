@@ -1,0 +1,62 @@
+"""`vesalius test`: the tests that rules carry."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended
+from vesalius.adapters.rule_tests.collect import make_bench, select_tests
+from vesalius.adapters.rule_tests.orient import ORIENTATIONS
+from vesalius.adapters.rule_tests.results import TestResult, render_result, summary, to_json
+from vesalius.adapters.rule_tests.run_test import Bench, run_test
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.ontology import load_ontology
+from vesalius.rules.anchors import load_anchors
+
+
+@click.command(name="test")
+@click.argument("what", nargs=-1, metavar="[RULE-OR-PACK]...")
+@click.option(
+    "--orientations", type=click.Choice(["1", "48"]), default="48", show_default=True,
+    help="In how many orientations of the array each test runs.",
+)  # fmt: skip
+@click.option(
+    "--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True
+)
+def command(what: tuple[str, ...], orientations: str, form: str) -> None:
+    """Run the tests of rules: of packs by name or file, rules or single tests (RULE::TEST)."""
+    ontology = load_ontology()
+    anchors = load_anchors(ontology)
+    items = select_tests(what, ontology, anchors)
+    if not items:
+        click.echo("no test found", err=True)
+        raise Ended(NO_INPUTS)
+    benches: dict[int, Bench] = {}
+    results: list[TestResult] = []
+    problems: list[Diagnostic] = []
+    for item in items:
+        if id(item.rule) not in benches:
+            benches[id(item.rule)] = make_bench(item.rule, item.pack, ontology, anchors)
+        try:
+            results.append(
+                run_test(benches[id(item.rule)], item.test, ORIENTATIONS[: int(orientations)])
+            )
+        except DiagnosticError as error:
+            problems += error.diagnostics
+    _show(results, form)
+    if problems:
+        raise DiagnosticError(problems)
+    raise Ended(FINE if all(result.passed for result in results) else FINDINGS)
+
+
+def _show(results: list[TestResult], form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps(to_json(results), indent=2))
+        return
+    for result in results:
+        if not result.passed:
+            click.echo(render_result(result))
+    variants = sum(result.variants for result in results)
+    click.echo(f"{len(results)} tests in {variants} variants: {summary(results)}")

@@ -1,0 +1,346 @@
+"""A dataset for nnU-Net out of a scheme, images and label maps, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from vesalius.adapters.files.atomic import json_text
+from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem, unwritable
+from vesalius.adapters.files.nifti_read import read_labels
+from vesalius.adapters.files.nifti_write import write_labels
+from vesalius.adapters.nnunet.integrity import (
+    CheckedCase,
+    check_case,
+    orientation_note,
+    pair_cases,
+)
+from vesalius.adapters.nnunet.label_ids import LabelIds, label_ids
+from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.scheme_types import Scheme
+
+TABLE_FILE, MANIFEST_FILE, DATASET_FILE = (
+    "vesalius_labels.json",
+    "vesalius_export.json",
+    "dataset.json",
+)
+MANIFEST_SCHEMA = "nnunet_export/1"
+REORIENT = "NibabelIOWithReorient"
+READERS = (REORIENT, "NibabelIO", "SimpleITKIO")
+"""nnU-Net's readers of NIfTI; the first turns every image to RAS, in training and prediction."""
+LARGEST_ID = 999
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_READER_AXES = 3  # nnU-Net reverses i, j, k to axes 0, 1, 2 of its arrays
+
+Link = Literal["hard", "copy"]
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """What to export.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Numbering of the label maps.
+    images, labels : str
+        Path templates with ``{case}``.
+    raw : Path
+        Folder of nnU-Net's raw datasets (`nnUNet_raw`).
+    dataset_id : int
+        1..999.
+    name : str
+        Second half of the dataset's name.
+    link : {"hard", "copy"}
+        Whether files that go over unchanged are hard links (copies where the file system knows
+        none) or copies.
+    reader : str
+        One of `READERS`.
+    channel : str
+        Name of the only channel; nnU-Net normalises ``CT`` by fixed values.
+    overwrite : bool
+        Whether a dataset of that name may be replaced.
+    """
+
+    scheme: Scheme
+    images: str
+    labels: str
+    raw: Path
+    dataset_id: int
+    name: str
+    link: Link = "hard"
+    reader: str = REORIENT
+    channel: str = "CT"
+    overwrite: bool = False
+
+    @property
+    def dataset(self) -> str:
+        """Name of the dataset and of its folder."""
+        return f"Dataset{self.dataset_id:03d}_{self.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the dataset goes."""
+        return self.raw / self.dataset
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A dataset that is in place.
+
+    Parameters
+    ----------
+    folder : Path
+        Where.
+    cases : int
+        How many.
+    ids : LabelIds
+        The numbering.
+    written : bool
+        False where the same dataset was there already.
+    rewritten : int
+        Label files that had to be renumbered.
+    diagnostics : tuple of Diagnostic
+        Warnings and notes.
+    """
+
+    folder: Path
+    cases: int
+    ids: LabelIds
+    written: bool
+    rewritten: int
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def export_dataset(
+    job: ExportJob, ontology: Ontology, progress: Callable[[str], None] = lambda _: None
+) -> Exported:
+    """Check every case, then write the dataset.
+
+    Parameters
+    ----------
+    job : ExportJob
+        What and where.
+    ontology : Ontology
+        Gives the mirror pairs.
+    progress : callable
+        Told what is being done.
+
+    Returns
+    -------
+    Exported
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of every file: IO0xx, NNU002-NNU012, NNU025. Nothing is written then.
+    """
+    _check_names(job)
+    pairs, problems = pair_cases(
+        find_cases(job.images, "--images"), find_cases(job.labels, "--labels")
+    )
+    if not pairs and not problems:
+        text = f"no file is called like `{job.images}` or `{job.labels}`"
+        raise failure("NNU004", None, text, "`{case}` stands for a text without a slash")
+    ids = label_ids(job.scheme, ontology)
+    if not ids.labels:
+        text = f"every class of `{job.scheme.name}` is dropped or ignored"
+        raise failure("NNU012", job.scheme.path, text)
+    checked: list[CheckedCase] = []
+    found: list[Diagnostic] = []
+    for number, pair in enumerate(pairs, start=1):
+        progress(f"checking {number} of {len(pairs)}: {pair.case}")
+        try:
+            case, remarks = check_case(pair, job.scheme, ids)
+            checked.append(case)
+            found += remarks
+        except DiagnosticError as error:
+            problems += error.diagnostics
+    if problems:
+        raise DiagnosticError(list(dict.fromkeys([*found, *problems])))
+    seen = {integer for case in checked for integer in case.integers}
+    if not job.scheme.closed and ids.unknown(seen):
+        ids = label_ids(job.scheme, ontology, unlisted=True)
+    found += orientation_note(checked, job.reader, job.reader == REORIENT)
+    found += _left_out(job.scheme, ids, seen) + _never_seen(ids, seen)
+    rewritten = sum(_rewrite(case, ids) for case in checked)
+    manifest = _manifest(job, ids, checked)
+    written = _place(job, manifest, lambda part: _write(part, job, ids, checked, manifest, progress))
+    return Exported(job.folder, len(checked), ids, written, rewritten, tuple(dict.fromkeys(found)))
+
+
+def dataset_json(job: ExportJob, ids: LabelIds, cases: Sequence[CheckedCase]) -> dict[str, object]:
+    """Give dataset.json; under ``vesalius`` it carries the table into every trained model."""
+    return {
+        "channel_names": {"0": job.channel},
+        "labels": ids.dataset_labels(),
+        "numTraining": len(cases),
+        "file_ending": _ending(cases),
+        "overwrite_image_reader_writer": job.reader,
+        "name": job.dataset,
+        "vesalius": {**ids.to_json(), "orientation": _orientation(job, cases)},
+    }
+
+
+def _orientation(job: ExportJob, cases: Sequence[CheckedCase]) -> dict[str, object]:
+    """Say how images lie, and which axis of nnU-Net's arrays (z, y, x) crosses the patient.
+
+    The axis is that before nnU-Net's own transposition (`transpose_forward` of the plans), and
+    None where images lie in different ways and the reader leaves them so.
+    """
+    axes = {case.left_right_axis for case in cases}
+    codes = sorted({case.orientation for case in cases})
+    ijk = 0 if job.reader == REORIENT else axes.pop() if len(axes) == 1 else None
+    axis = None if ijk is None else _READER_AXES - 1 - ijk
+    return {"images": codes, "reader": job.reader, "left_right_axis": axis}
+
+
+def _manifest(job: ExportJob, ids: LabelIds, cases: Sequence[CheckedCase]) -> dict[str, object]:
+    return {
+        "schema": MANIFEST_SCHEMA,
+        "dataset": dataset_json(job, ids, cases),
+        "cases": [
+            {"case": c.pair.case, "image_sha256": c.image_sha256, "labels_sha256": c.labels_sha256}
+            for c in cases
+        ],
+    }
+
+
+def _write(
+    part: Path,
+    job: ExportJob,
+    ids: LabelIds,
+    cases: Sequence[CheckedCase],
+    manifest: dict[str, object],
+    progress: Callable[[str], None],
+) -> None:
+    ending = _ending(cases)
+    for folder in ("imagesTr", "labelsTr"):
+        (part / folder).mkdir(parents=True)
+    for number, case in enumerate(cases, start=1):
+        progress(f"writing {number} of {len(cases)}: {case.pair.case}")
+        _bring(case.pair.image, part / "imagesTr" / f"{case.pair.case}_0000{ending}", job.link)
+        labels = part / "labelsTr" / f"{case.pair.case}{ending}"
+        if _rewrite(case, ids):
+            volume = read_labels(case.pair.labels)
+            write_labels(labels, ids.to_nnunet(volume.array), volume.grid, volume.header)
+        else:
+            _bring(case.pair.labels, labels, job.link)
+    (part / TABLE_FILE).write_text(json_text(ids.to_json()), encoding="utf-8")
+    (part / MANIFEST_FILE).write_text(json_text(manifest), encoding="utf-8")
+    text = json_text(dataset_json(job, ids, cases))
+    (part / DATASET_FILE).write_text(text, encoding="utf-8")
+
+
+def _rewrite(case: CheckedCase, ids: LabelIds) -> bool:
+    return case.labels_rewrite or ids.changes(case.integers)
+
+
+def _ending(cases: Sequence[CheckedCase]) -> str:
+    """Give the one ending of a dataset's files: plain only where all images are."""
+    plain = all(case.pair.image.name.endswith(".nii") for case in cases)
+    return ".nii" if plain else ".nii.gz"
+
+
+def _bring(source: Path, target: Path, link: Link) -> None:
+    """Link or copy a file, packing or unpacking it where its name must change."""
+    packed, wanted = source.name.endswith(".gz"), target.name.endswith(".gz")
+    if packed != wanted:
+        data = source.read_bytes()
+        packer = gzip.decompress if packed else lambda raw: gzip.compress(raw, 1, mtime=0)
+        target.write_bytes(packer(data))
+        return
+    real = os.path.realpath(source)
+    if link == "hard":
+        # Another file system, or one without hard links.
+        with contextlib.suppress(OSError):
+            os.link(real, target)
+            return
+    shutil.copyfile(real, target)
+
+
+def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], None]) -> bool:
+    """Write into a folder beside the dataset and rename it; False where it is there already."""
+    if job.folder.exists():
+        if _same(job.folder / MANIFEST_FILE, manifest):
+            return False
+        if not job.overwrite:
+            text = f"`{job.dataset}` is there already, with other cases, labels or settings"
+            hint = "choose another --dataset-id, or replace it with --overwrite"
+            raise failure("NNU011", job.folder, text, hint)
+    part = job.raw / f".vesalius-{secrets.token_hex(6)}.part"
+    try:
+        part.mkdir(parents=True)
+        write(part)
+        if job.folder.exists():
+            old = part.with_suffix(".old")
+            os.rename(job.folder, old)
+            os.rename(part, job.folder)
+            shutil.rmtree(old)
+        else:
+            os.rename(part, job.folder)
+    except BaseException as error:
+        shutil.rmtree(part, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise unwritable(job.folder, error) from None
+        raise
+    return True
+
+
+def _same(path: Path, manifest: dict[str, object]) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == json_text(manifest)
+    except OSError:
+        return False
+
+
+def _check_names(job: ExportJob) -> None:
+    if not 1 <= job.dataset_id <= LARGEST_ID:
+        text = f"--dataset-id {job.dataset_id} is not one of 1..{LARGEST_ID}"
+        raise failure("NNU025", None, text)
+    if not _NAME.fullmatch(job.name):
+        text = f"--name `{job.name}` has characters other than letters, digits, `_` and `-`"
+        raise failure("NNU025", None, text)
+    others = sorted(
+        path.name
+        for path in job.raw.glob(f"Dataset{job.dataset_id:03d}_*")
+        if path.name != job.dataset
+    )
+    if others:
+        text = f"the id {job.dataset_id} belongs to `{others[0]}` already"
+        hint = "nnU-Net finds datasets by id: choose another --dataset-id"
+        raise failure("NNU011", job.raw, text, hint)
+
+
+def _left_out(scheme: Scheme, ids: LabelIds, seen: set[int]) -> list[Diagnostic]:
+    entries = scheme.by_integer()
+    found = []
+    for integers, fate in ((ids.dropped, "background"), (ids.ignored, "not annotated")):
+        names = [f"{n} `{entries[n].name}`" for n in integers if n in seen]
+        if names:
+            text = f"{listing(names)} of `{scheme.name}`: {fate} in this dataset"
+            found.append(problem("NNU013", None, text, severity="info"))
+    if ids.unlisted_ignored:
+        known = {ids.background, *ids.dropped, *ids.ignored, *(x.ours for x in ids.labels)}
+        text = f"{plural(len(seen - known), 'integer')} that the open scheme `{scheme.name}` "
+        text += "does not list: not annotated in this dataset"
+        found.append(problem("NNU013", None, text, severity="info"))
+    return found
+
+
+def _never_seen(ids: LabelIds, seen: set[int]) -> list[Diagnostic]:
+    names = [f"`{label.name}`" for label in ids.labels if label.ours not in seen]
+    if not names:
+        return []
+    text = f"no case has {listing(names)}; nnU-Net cannot learn what it never sees"
+    return [problem("NNU014", None, text, severity="warning")]

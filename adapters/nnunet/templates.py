@@ -1,0 +1,74 @@
+"""Path templates with one placeholder: ``images/{case}_0000.nii.gz``."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from pathlib import Path
+
+from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.ontology.diagnostics import suggest
+
+PLACEHOLDER = "{case}"
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def check_template(template: str, option: str) -> None:
+    """Refuse a template that does not tell cases apart.
+
+    Raises
+    ------
+    DiagnosticError
+        NNU002.
+    """
+    words = _BRACES.findall(template)
+    unknown = [word for word in words if word != "case"]
+    if unknown:
+        hint = suggest(unknown[0], ["case"]) or f"the only placeholder is `{PLACEHOLDER}`"
+        raise failure("NNU002", None, f"{option} `{template}`: unknown `{{{unknown[0]}}}`", hint)
+    if not words:
+        hint = f"such as `images/{PLACEHOLDER}_0000.nii.gz`"
+        raise failure("NNU002", None, f"{option} `{template}` has no `{PLACEHOLDER}`", hint)
+    if not template.endswith((".nii", ".nii.gz")):
+        text = f"{option} `{template}` does not end in .nii.gz or .nii"
+        raise failure("NNU002", None, text, "nnU-Net datasets are written as NIfTI")
+
+
+def find_cases(template: str, option: str) -> dict[str, Path]:
+    """Find the files that a template stands for.
+
+    Parameters
+    ----------
+    template : str
+        ``{case}`` stands for any text without a slash; the same text in every place.
+    option : str
+        What the user called it, for messages.
+
+    Returns
+    -------
+    dict of str to Path
+        File of each case, by case name.
+
+    Raises
+    ------
+    DiagnosticError
+        NNU002.
+    """
+    check_template(template, option)
+    template = os.path.normpath(os.path.expanduser(template))
+    first, *others = template.split(PLACEHOLDER)
+    pattern = re.escape(first) + r"(?P<case>[^/\\]+?)"
+    pattern += "(?P=case)".join(re.escape(part) for part in others)
+    wildcard = "*".join(glob.escape(part) for part in (first, *others))
+    found = {}
+    for path in sorted(glob.glob(wildcard)):
+        match = re.fullmatch(pattern, path)
+        if match and os.path.isfile(path):
+            found[match["case"]] = Path(path)
+    return found
+
+
+def fill(template: str, case: str) -> Path:
+    """Put a case's name into a template."""
+    return Path(os.path.normpath(os.path.expanduser(template.replace(PLACEHOLDER, case))))

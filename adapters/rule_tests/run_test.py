@@ -1,0 +1,347 @@
+"""Running one test of one rule: on both executors, in every orientation, order and type."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.adapters.rule_tests.drawing import compare
+from vesalius.adapters.rule_tests.orient import ORIENTATIONS, Orientation
+from vesalius.adapters.rule_tests.results import QUIET, TestResult, Word
+from vesalius.adapters.rule_tests.scene import Scene, build_scene
+from vesalius.engine.context import ArrayImage
+from vesalius.engine.labelmap import LabelMap, decode, encode
+from vesalius.engine.plan import Anchor
+from vesalius.engine.reference_rules.run import reference_run
+from vesalius.engine.reference_rules.state import State
+from vesalius.engine.run_steps import Options, run_steps
+from vesalius.engine.steps import Step
+from vesalius.engine.verdict import Finding, Outcome, Status
+from vesalius.ontology.document import Document
+from vesalius.rules.rule_types import RuleTest
+
+# One rule may be several steps; the outcome that comes first here is the rule's.
+_GRAVEST: Final[tuple[Status, ...]] = ("failed", "changed", "violated", "holds", "skipped")
+_ORDERS: Final = ("C", "F")
+_SHOWN = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A rule as the engine runs it.
+
+    Parameters
+    ----------
+    rule : str
+        Its id.
+    steps : tuple of Step
+        What it was compiled into; empty where it cannot act.
+    anchors : tuple of Anchor
+        What the steps refer to.
+    labels : Mapping of str to int
+        Label of each structure.
+    document : Document
+        The file that the rule stands in.
+    idle : str
+        Why there are no steps.
+    """
+
+    rule: str
+    steps: tuple[Step, ...]
+    anchors: tuple[Anchor, ...]
+    labels: Mapping[str, int]
+    document: Document
+    idle: str = ""
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Structure of each label."""
+        return {label: name for name, label in self.labels.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """What a run made of a scene, in patient space.
+
+    Parameters
+    ----------
+    status : {"changed", "holds", "violated", "skipped", "failed"}
+        The rule's outcome.
+    reason : str
+        Why.
+    told : tuple
+        All that the outcomes tell, with places as patient indices.
+    labels : ndarray of int, shape (x, y, z)
+        The result.
+    """
+
+    status: Status
+    reason: str
+    told: tuple[Any, ...]
+    labels: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class _Variant:
+    """A scene as one array: its runs, its image, and how it lies in the patient."""
+
+    name: str
+    orientation: Orientation
+    labels: LabelMap
+    image: ArrayImage | None
+    dtypes: tuple[str, ...]
+
+
+def run_test(
+    bench: Bench, test: RuleTest, orientations: Sequence[Orientation] = ORIENTATIONS
+) -> TestResult:
+    """Run a test.
+
+    The rule's steps run alone on the case that is drawn, with unsafe repairs asked for: in each
+    orientation, in both memory orders, from uint8 and uint16, and once on the voxel reference.
+    All must give the drawn result and tell the same of it; what was changed must hold when it is
+    run again; and the steps must read and write no label that they do not declare.
+
+    Parameters
+    ----------
+    bench : Bench
+        The rule, compiled.
+    test : RuleTest
+        One of its tests.
+    orientations : sequence of Orientation
+        The first one's result is compared with the picture, all others with the first.
+
+    Returns
+    -------
+    TestResult
+
+    Raises
+    ------
+    DiagnosticError
+        PIC0xx, with every problem of the pictures.
+    """
+    scene = build_scene(test, bench.labels, bench.document)
+    variants = iter(_variants(scene, orientations))
+    first = next(variants)
+    base = _run(bench, scene, first)
+    details = _against_picture(base, test, scene)
+    word = _word(base, test, details)
+    more = [*_against_reference(bench, scene, base), *_again(bench, scene, first, base)]
+    more += _declared(bench, scene, first, base)
+    counted = len(first.dtypes)
+    odd = []
+    for variant in variants:
+        counted += len(variant.dtypes)
+        odd += _difference(base, _run(bench, scene, variant), variant)
+    if word == "passed" and (more or odd):
+        word = "wrong" if more else "unstable"
+    return TestResult(
+        rule=bench.rule,
+        test=test.name,
+        word=word,
+        expected=test.outcome,
+        got=base.status,
+        reason=base.reason,
+        details=(*details, *more, *_shortened(odd, first)),
+        picture=compare(scene, base.labels, bench.names),
+        span=test.span,
+        variants=counted,
+    )
+
+
+# The runs ---------------------------------------------------------------------------------------
+
+
+def _variants(scene: Scene, orientations: Sequence[Orientation]) -> Iterator[_Variant]:
+    """Lay the scene into arrays; both types give the same runs, so that one run serves both."""
+    wide = scene.before
+    narrow = wide.astype(np.uint8) if wide.max() <= np.iinfo(np.uint8).max else None
+    for orientation in orientations:
+        affine = scene.affine @ orientation.matrix(wide.shape)
+        image = None
+        if scene.image is not None:
+            image = ArrayImage(orientation.apply(scene.image))
+        for order in _ORDERS:
+            name = f"{orientation.name} {order}"
+            runs = encode(_laid(orientation.apply(wide), order), affine)
+            same = narrow is not None and runs.same_as(
+                encode(_laid(orientation.apply(narrow), order), affine)
+            )
+            if narrow is not None and not same:
+                yield _Variant(
+                    f"{name} uint8",
+                    orientation,
+                    encode(_laid(orientation.apply(narrow), order), affine),
+                    image,
+                    ("uint8",),
+                )
+            yield _Variant(
+                name, orientation, runs, image, ("uint8", "uint16") if same else ("uint16",)
+            )
+
+
+def _laid(array: NDArray[Any], order: str) -> NDArray[Any]:
+    return np.ascontiguousarray(array) if order == "C" else np.asfortranarray(array)
+
+
+def _run(bench: Bench, scene: Scene, variant: _Variant, *, check_reads: bool = False) -> Ran:
+    options = Options(unsafe=True, check_reads=check_reads, tokens=bench.names)
+    ruled = run_steps(
+        bench.steps, bench.anchors, variant.labels, scene.metadata, variant.image, options
+    )
+    labels = variant.orientation.undo(decode(ruled.labels))
+    return _ran(bench, ruled.outcomes, labels, variant.orientation)
+
+
+def _ran(
+    bench: Bench, outcomes: Sequence[Outcome], labels: NDArray[Any], orientation: Orientation
+) -> Ran:
+    if not outcomes:
+        return Ran("skipped", bench.idle, (), labels)
+    status = min((outcome.status for outcome in outcomes), key=_GRAVEST.index)
+    reasons = dict.fromkeys(o.reason for o in outcomes if o.status == status and o.reason)
+    told = tuple(_told(outcome, orientation, labels.shape) for outcome in outcomes)
+    return Ran(status, "; ".join(reasons), told, labels)
+
+
+def _told(outcome: Outcome, orientation: Orientation, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """Give all that an outcome tells, with voxel indices along patient axes."""
+
+    def finding(found: Finding) -> tuple[Any, ...]:
+        at = None if found.at_ijk is None else orientation.patient_index(found.at_ijk, shape)
+        figures = (found.voxels, found.ml, found.at_mm, found.values, found.note)
+        return (found.kind, found.labels, *figures, at)
+
+    moves = []
+    for move in outcome.moves:
+        low, high = move.box_ijk
+        last = (high[0] - 1, high[1] - 1, high[2] - 1)
+        corners = sorted(orientation.patient_index(corner, shape) for corner in (low, last))
+        box = tuple(zip(*map(sorted, zip(*corners, strict=True)), strict=True))
+        moves.append((move.source, move.target, move.voxels, move.ml, box))
+    return (
+        outcome.status,
+        outcome.reason,
+        outcome.excludes,
+        tuple(map(finding, outcome.findings)),
+        tuple(map(finding, outcome.remaining)),
+        tuple(moves),
+    )
+
+
+# What can be wrong ------------------------------------------------------------------------------
+
+
+def _against_picture(base: Ran, test: RuleTest, scene: Scene) -> list[str]:
+    found = []
+    why = f" ({base.reason})" if base.reason else ""
+    if base.status != test.outcome:
+        found.append(f"expected {test.outcome}, got {base.status}{why}")
+    wrong = int((base.labels != scene.after).sum())
+    if wrong:
+        found.append(f"{_voxels(wrong)} not as drawn")
+    return found
+
+
+def _word(base: Ran, test: RuleTest, details: Sequence[str]) -> Word:
+    if not details:
+        return "passed"
+    if test.outcome in QUIET and base.status not in QUIET:
+        return "noisy"
+    if base.status in QUIET and test.outcome not in QUIET:
+        return "missing"
+    return "wrong"
+
+
+def _against_reference(bench: Bench, scene: Scene, base: Ran) -> list[str]:
+    """Compare with the voxel-wise executor: outcomes, voxels and moves."""
+    state = State(
+        scene.before.astype(np.int64), scene.affine, bench.anchors, scene.metadata, scene.image
+    )
+    after, outcomes, _ = reference_run(bench.steps, state, unsafe=True)
+    found = []
+    statuses = tuple(outcome.status for outcome in outcomes)
+    fast = tuple(told[0] for told in base.told)
+    if statuses != fast:
+        found.append(f"the reference executor says {_listed(statuses)}, not {_listed(fast)}")
+    wrong = int((after.work != base.labels).sum())
+    if wrong:
+        found.append(f"{_voxels(wrong)} different on the reference executor")
+    return found
+
+
+def _again(bench: Bench, scene: Scene, first: _Variant, base: Ran) -> list[str]:
+    """Run what was changed again: it must hold."""
+    if base.status != "changed":
+        return []
+    array = first.orientation.apply(base.labels)
+    variant = _Variant(
+        first.name, first.orientation, encode(array, first.labels.grid.affine), first.image, ()
+    )
+    again = _run(bench, scene, variant)
+    changed = [told for told in again.told if told[0] == "changed"]
+    if changed or again.status == "failed":
+        return [f"not idempotent: run again it is {again.status} ({_moved(changed)})"]
+    return []
+
+
+def _declared(bench: Bench, scene: Scene, first: _Variant, base: Ran) -> list[str]:
+    """Run with only the labels that each step declares to read."""
+    alone = _run(bench, scene, first, check_reads=True)
+    if alone.status == base.status and np.array_equal(alone.labels, base.labels):
+        return []
+    return [f"with the declared labels alone: {alone.status} ({alone.reason})"]
+
+
+def _difference(base: Ran, other: Ran, variant: _Variant) -> list[tuple[str, str]]:
+    """Say how a variant differs from the first, as (variant, what)."""
+    if other.status != base.status:
+        why = f" ({other.reason})" if other.reason else ""
+        return [(variant.name, f"{other.status}{why}")]
+    wrong = int((other.labels != base.labels).sum())
+    if wrong:
+        return [(variant.name, f"{_voxels(wrong)} different")]
+    if other.told != base.told:
+        return [(variant.name, _told_apart(base.told, other.told))]
+    return []
+
+
+def _told_apart(base: tuple[Any, ...], other: tuple[Any, ...]) -> str:
+    parts = ("status", "reason", "exclusion", "findings", "remaining findings", "moves")
+    for one, two in zip(base, other, strict=True):
+        for part, a, b in zip(parts, one, two, strict=True):
+            if a != b:
+                return f"other {part}: {b} for {a}"
+    return "another order"
+
+
+def _shortened(odd: Sequence[tuple[str, str]], first: _Variant) -> list[str]:
+    """Group variants that differ in the same way from the first."""
+    by_what: dict[str, list[str]] = {}
+    for name, what in odd:
+        by_what.setdefault(what, []).append(name)
+    lines = []
+    for what, names in by_what.items():
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        lines.append(f"unlike {first.name}, in {', '.join(names[:_SHOWN])}{more}: {what}")
+    return lines
+
+
+def _voxels(count: int) -> str:
+    return f"{count} voxel is" if count == 1 else f"{count} voxels are"
+
+
+def _listed(statuses: Sequence[str]) -> str:
+    counts = Counter(statuses)
+    return ", ".join(s if n == 1 else f"{n} x {s}" for s, n in counts.items()) or "nothing"
+
+
+def _moved(told: Sequence[tuple[Any, ...]]) -> str:
+    voxels = sum(move[2] for outcome in told for move in outcome[5])
+    return f"{voxels} voxels moved"

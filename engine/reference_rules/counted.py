@@ -1,0 +1,99 @@
+"""Counting pooled components, by numpy over the voxels of each."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.engine.halfspace import evaluate
+from vesalius.engine.projection import Vector, along, settled
+from vesalius.engine.reference_rules.measures import NOTHING, Mask, Part, Said, Wrong
+from vesalius.engine.reference_rules.state import Missing, State, pooled, positive_voxels
+from vesalius.engine.steps import Agrees, Counted
+
+
+def counted(expect: Counted, state: State) -> Said:
+    """Give the largest components the labels of their places."""
+    labels = (*expect.positive, *expect.negative)
+    try:
+        positive = positive_voxels(state, expect.anchor)
+    except Missing:
+        return NOTHING
+    largest = pooled(state, labels, expect.connectivity)[: len(labels)]
+    sides: list[list[Mask]] = [[], []]
+    for mask in largest:
+        sides[0 if 2 * (mask & positive).sum() >= mask.sum() else 1].append(mask)
+    if [len(side) for side in sides] != [len(expect.positive), len(expect.negative)]:
+        return NOTHING
+    aims = {}
+    for side, sequence in zip(sides, (expect.positive, expect.negative), strict=True):
+        # Stable, so that equally high ones stay from large to small.
+        for label, mask in zip(
+            sequence, sorted(side, key=lambda m: _middle(m, expect, state)), strict=True
+        ):
+            aims[id(mask)] = label
+    findings, parts = [], []
+    for mask in largest:
+        aim = aims[id(mask)]
+        wrong = mask & (state.work != aim)
+        if wrong.any():
+            found = tuple(sorted(set(state.work[wrong].tolist())))
+            findings.append(Wrong("out of place", found, int(wrong.sum()), ()))
+            parts.append(Part(wrong, aim))
+    return Said(tuple(findings), tuple(parts))
+
+
+def _middle(mask: Mask, expect: Counted, state: State) -> float:
+    if expect.by == "median":
+        return float(settled(np.median(_heights(mask, expect.direction, state))))
+    voxels = np.argwhere(mask)
+    centre = voxels.sum(axis=0) / len(voxels)
+    return float(settled(evaluate(along(state.grid, expect.direction), *centre)))
+
+
+def _heights(mask: Mask, direction: Vector, state: State) -> NDArray[np.float64]:
+    return evaluate(along(state.grid, direction), *np.argwhere(mask).T)
+
+
+def agrees(expect: Agrees, state: State) -> Said:
+    """Measure the sides and the order twice."""
+    try:
+        positive = positive_voxels(state, expect.anchor)
+    except Missing:
+        return NOTHING
+    largest = pooled(state, expect.labels, expect.connectivity)[: expect.expected]
+    if len(largest) < expect.expected:
+        return NOTHING
+    sides: list[list[Mask]] = [[], []]
+    for mask in largest:
+        sides[0 if 2 * (mask & positive).sum() >= mask.sum() else 1].append(mask)
+
+    def main(mask: Mask) -> int:
+        return int(np.bincount(state.work[mask]).argmax())
+
+    def least(mask: Mask, direction: Vector) -> float:
+        return float(settled(_heights(mask, direction, state).min()))
+
+    def median(mask: Mask) -> float:
+        return float(settled(np.median(_heights(mask, expect.direction, state))))
+
+    findings = []
+    if expect.sides and sides[0] and sides[1]:
+        normal = state.fit(expect.anchor).half_space().normal
+        one = min(sides[0], key=lambda mask: least(mask, normal))
+        other = max(sides[1], key=lambda mask: least(mask, normal))
+        low, high = least(one, normal), least(other, normal)
+        if low < high:
+            values = (("minimum_mm", low), ("other_minimum_mm", high))
+            findings.append(Wrong("side", (main(one), main(other)), 0, values))
+    for side in sides if expect.order else ():
+        chain = sorted(side, key=lambda mask: (median(mask), least(mask, expect.direction)))
+        for at in range(1, len(chain)):
+            one, other = chain[at - 1], chain[at]
+            step = least(other, expect.direction) - least(one, expect.direction)
+            if step < 0:
+                rise = median(other) - median(one)
+                values = (("median_step_mm", rise), ("minimum_step_mm", step))
+                rounded = tuple((key, round(value, 6) + 0.0) for key, value in values)
+                findings.append(Wrong("order", (main(one), main(other)), 0, rounded))
+    return Said(tuple(findings))

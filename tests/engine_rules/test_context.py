@@ -1,0 +1,96 @@
+"""What a context keeps, and for how long."""
+
+import numpy as np
+import pytest
+
+from vesalius.engine.context import ArrayImage, start
+from vesalius.engine.labelmap import encode
+from vesalius.engine.plan import LevelAnchor
+from vesalius.engine.setops import relabel
+from vesalius.engine.verdict import Missing
+
+ARRAY = np.array([1, 1, 0, 1, 2, 3, 0, 3], dtype=np.uint8).reshape(8, 1, 1)
+WORK = encode(ARRAY, np.eye(4))
+ANCHORS = (LevelAnchor("a", (2,), 1, (1.0, 0.0, 0.0)), LevelAnchor("b", (9,), 1, (1.0, 0.0, 0.0)))
+
+
+def test_what_depends_on_unchanged_labels_is_kept():
+    before = start(WORK, ANCHORS)
+    one, two, fit = before.components((1,)), before.components((2,)), before.fit(0)
+    after = before.after(relabel(WORK, [0, 3, 2, 3]), (1, 3))
+    assert after.components((2,)) is two
+    assert after.fit(0) is fit
+    assert after.components((1,)) is not one
+    assert len(after.components((1,))) == 0
+    # Whoever takes the step back finds all as it was.
+    assert before.components((1,)) is one
+    # And another change never is mistaken for the one that was taken back.
+    other = before.after(relabel(WORK, [0, 1, 1, 3]), (1, 2))
+    assert len(other.components((1,))) == 2
+    assert other.fit(0).status == "missing"
+    assert after.fit(0).fitted
+
+
+def test_arguments_are_told_apart():
+    context = start(WORK)
+    assert len(context.components((1, 2))) == 3
+    assert len(context.components((2, 1), joint=True)) == 2
+    assert context.components((1, 2)) is context.components((2, 1))
+    assert len(context.components((1, 3))) == 4
+    calls = []
+
+    def make():
+        calls.append(1)
+        return len(calls)
+
+    assert [context.cached("k", (1,), make, 5) for _ in range(2)] == [1, 1]
+    assert context.cached("k", (1,), make, 6) == 2
+    assert context.cached("other", (1,), make, 5) == 3
+
+
+def test_the_cache_does_not_grow_without_bound():
+    context = start(WORK)
+    kept = context.cached("kept", (1,), object)
+    first = context.cached("first", (1,), object)
+    for number in range(1000):
+        context.cached("n", (1,), object, number)
+        assert context.cached("kept", (1,), object) is kept
+    assert len(context.shared.cache) <= 256
+    assert context.cached("first", (1,), object) is not first
+
+
+def test_measures_and_presence():
+    context = start(WORK, tokens={1: "one"})
+    assert context.part((3, 1)).label.tolist() == [1, 1, 3, 3]
+    assert context.voxels((3, 9, 1)) == {3: 2, 9: 0, 1: 3}
+    assert context.present((9, 3, 1)) == (3, 1)
+    assert context.measures((1, 2)).label.tolist() == [1, 2]
+    assert context.names((1, 2, 0)) == "one, label 2, background"
+
+
+def test_volumes_keep_a_tie():
+    context = start(encode(ARRAY, np.diag([0.7, 0.7, 0.7, 1])))
+    voxel = 0.7**3 / 1000
+    assert context.below_ml([2, 3, 4], 3 * voxel).tolist() == [True, False, False]
+    assert context.above_ml([2, 3, 4], 3 * voxel).tolist() == [False, False, True]
+    assert not context.below_ml(0, 0.0)
+    assert not context.above_ml(0, 0.0)
+    assert context.above_ml(1, 0.0)
+
+
+def test_what_is_missing():
+    context = start(WORK, ANCHORS)
+    assert context.fitted(0) is context.fit(0)
+    with pytest.raises(Missing, match="the anchor b is missing: 0 of 1 points present, 1 needed"):
+        context.fitted(1)
+    with pytest.raises(Missing, match="the case has no image"):
+        context.the_image()
+
+
+def test_an_image():
+    image = ArrayImage(np.arange(8).reshape(8, 1, 1))
+    assert start(WORK, image=image).the_image() is image
+    everything = slice(None)
+    assert image.values((slice(2, 4), everything, everything)).ravel().tolist() == [2, 3]
+    with pytest.raises(ValueError, match=r"the image has shape \(8, 1, 2\), the map \(8, 1, 1\)"):
+        start(WORK, image=ArrayImage(np.zeros((8, 1, 2))))

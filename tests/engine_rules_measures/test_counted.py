@@ -1,0 +1,154 @@
+"""Numbering by order, drawn by hand."""
+
+import numpy as np
+import pytest
+
+from vesalius.engine.expect import judge
+from vesalius.engine.labelmap import decode
+from vesalius.engine.plan import LevelAnchor
+from vesalius.engine.run_steps import run_steps
+from vesalius.engine.steps import Agrees, AsCounted, Counted, Step
+
+UP = (0.0, 0.0, 1.0)
+ONE_SIDE, OTHER = (11, 12, 13), (21, 22, 23)
+MIDDLE = LevelAnchor("middle", (9,), 1, (1.0, 0.0, 0.0))
+COUNTED = Counted(ONE_SIDE, OTHER, 0, UP)
+STEP = Step("count", expect=COUNTED, repair=AsCounted(), writes=ONE_SIDE + OTHER)
+
+
+def cage(one=ONE_SIDE, other=OTHER):
+    """Three bars on each side of a column, named from below; x grows to the positive side."""
+    array = np.zeros((15, 3, 12), dtype=int)
+    array[7, 1, :] = 9
+    for level, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+        array[9:14, 1, 2 + 3 * level] = mine
+        array[1:6, 1, 2 + 3 * level] = theirs
+    return array
+
+
+def test_right_numbers_hold(make_case):
+    assert judge(COUNTED, make_case(cage(), anchors=[MIDDLE]).context()).holds
+
+
+def test_wrong_numbers_are_found_and_mended(make_case):
+    case = make_case(cage((13, 12, 11), (21, 23, 22)), anchors=[MIDDLE])
+    verdict = judge(COUNTED, case.context())
+    assert [(f.labels, f.voxels, f.note) for f in verdict.findings] == [
+        ((22,), 5, "by its place it is label 23"),
+        ((23,), 5, "by its place it is label 22"),
+        ((11,), 5, "by its place it is label 13"),
+        ((13,), 5, "by its place it is label 11"),
+    ] or len(verdict.findings) == 4
+    ruled = run_steps([STEP], [MIDDLE], case.context().work)
+    assert ruled.outcomes[0].status == "changed"
+    assert np.array_equal(decode(ruled.labels), cage())
+
+
+def test_a_bar_of_several_labels_and_of_the_other_side(make_case):
+    array = cage()
+    array[11:13, 1, 5] = 11
+    array[3, 1, 5] = 13
+    case = make_case(array, anchors=[MIDDLE])
+    verdict = judge(COUNTED, case.context())
+    assert sorted((f.labels, f.voxels) for f in verdict.findings) == [((11,), 2), ((13,), 1)]
+    ruled = run_steps([STEP], [MIDDLE], case.context().work)
+    assert np.array_equal(decode(ruled.labels), cage())
+
+
+def test_smaller_pieces_keep_their_label(make_case):
+    array = cage((12, 11, 13))
+    array[13, 0, 0] = 12
+    array[13, 2, 11] = 23
+    case = make_case(array, anchors=[MIDDLE])
+    ruled = run_steps([STEP], [MIDDLE], case.context().work)
+    mended = cage()
+    mended[13, 0, 0], mended[13, 2, 11] = 12, 23
+    assert np.array_equal(decode(ruled.labels), mended)
+
+
+def test_unless_all_are_there_nothing_can_be_said(make_case):
+    array = cage()
+    array[array == 21] = 0
+    lost = judge(COUNTED, make_case(array, anchors=[MIDDLE]).context())
+    assert lost.missing == "5 components; 6 are needed"
+    array[13, 1, 0] = 11
+    uneven = judge(COUNTED, make_case(array, anchors=[MIDDLE]).context())
+    assert uneven.missing == (
+        "4 components on the positive and 2 on the other side; 3 and 3 are needed"
+    )
+    array = cage()
+    array[array == 9] = 0
+    bare = judge(COUNTED, make_case(array, anchors=[MIDDLE]).context())
+    assert bare.missing.startswith("the anchor middle is missing")
+
+
+def hooked():
+    """Two bars of each side; one with most voxels below and its mean above the other."""
+    array = np.zeros((15, 3, 16), dtype=int)
+    array[7, 1, :] = 9
+    array[9:14, 1, 3] = 1
+    array[13, 1, 3:15] = 1
+    array[9:12, 1, 5] = 2
+    array[1:6, 1, 3], array[1:6, 1, 6] = 3, 4
+    return array
+
+
+@pytest.mark.parametrize(("by", "first"), [("median", 2), ("mean", 1)])
+def test_median_and_mean_may_differ(make_case, by, first):
+    array = hooked()
+    heights = [np.argwhere(array == label)[:, 2] for label in (1, 2)]
+    measure = {"median": np.median, "mean": np.mean}[by]
+    one, two = (measure(h) for h in heights)
+    expect = Counted((1, 2), (3, 4), 0, UP, by)
+    verdict = judge(expect, make_case(array, anchors=[MIDDLE]).context())
+    assert verdict.holds is bool(one < two)
+    del first
+
+
+def test_a_bar_across_the_middle_lies_where_most_of_it_is(make_case):
+    array = cage()
+    array[5:8, 1, 5] = 22
+    array[7, 1, 5] = 22
+    case = make_case(array, anchors=[MIDDLE])
+    assert judge(COUNTED, case.context()).holds
+
+
+def agrees(array, make_case, **more):
+    expect = Agrees(ONE_SIDE + OTHER, 0, UP, 6, **more)
+    return judge(expect, make_case(array, anchors=[MIDDLE]).context())
+
+
+def test_straight_bars_agree(make_case):
+    assert agrees(cage(), make_case).holds
+
+
+def test_a_bar_whose_lower_end_is_lower_than_that_of_the_one_below(make_case):
+    array = cage()
+    # Label 12 hangs down at its end, below label 11.
+    array[14, 1, 0:6] = 12
+    verdict = agrees(array, make_case)
+    assert [(f.kind, f.labels) for f in verdict.findings] == [("order", (11, 12))]
+    assert verdict.findings[0].values == (("median_step_mm", 2.0), ("minimum_step_mm", -2.0)) or (
+        dict(verdict.findings[0].values)["minimum_step_mm"] == -2.0
+    )
+    assert agrees(array, make_case, order=False).holds
+
+
+def test_a_bar_that_reaches_over_to_the_other_side(make_case):
+    array = cage()
+    # The far end of label 12 reaches around to the other side, beyond the bars there.
+    array[0:12, 0, 5] = 12
+    array[9, 0:2, 5] = 12
+    array[9:14, 2, 5] = array[9:14, 1, 5] = 12
+    verdict = agrees(array, make_case, order=False)
+    kinds = [(f.kind, f.labels) for f in verdict.findings]
+    positive = (array == 12)[7:].sum() * 2 >= (array == 12).sum()
+    assert positive
+    assert kinds == [("side", (12, kinds[0][1][1]))]
+    assert agrees(array, make_case, sides=False).holds
+
+
+def test_too_few_components(make_case):
+    array = cage()
+    array[array == 21] = 0
+    assert agrees(array, make_case).missing == "5 components; 6 are needed"
