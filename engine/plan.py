@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vesalius.engine.steps import Step
+
 PLAN_SCHEMA = "plan/1"
 
 
@@ -175,7 +177,11 @@ class Plan:
     sources : tuple of SourceTable
         In token order.
     anchors : tuple of Anchor
-        Referred to by position.
+        What divisions refer to by position; fitted once, before the merge.
+    rule_anchors : tuple of Anchor
+        What steps refer to by position; fitted to the map as it is at each step.
+    steps : tuple of Step
+        What must hold of the merged map, and its repairs, in order.
     connectivity : int
         6, 18 or 26; used for the components of `Divide`.
     whole_share : float
@@ -186,5 +192,7 @@ class Plan:
     work: tuple[WorkLabel, ...]
     sources: tuple[SourceTable, ...]
     anchors: tuple[Anchor, ...]
+    rule_anchors: tuple[Anchor, ...] = ()
+    steps: tuple[Step, ...] = ()
     connectivity: int = 6
     whole_share: float = 0.9

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from vesalius.engine.plan import (
     Action,
@@ -90,10 +90,10 @@ def _source_problems(plan: Plan) -> Iterator[str]:
     if tokens != sorted(set(tokens)):
         yield "sources: the tokens are not unique and in order"
     for table in plan.sources:
-        yield from _table_problems(table, len(plan.work), len(plan.anchors))
+        yield from _table_problems(table, len(plan.work), plan.anchors)
 
 
-def _table_problems(table: SourceTable, labels: int, anchors: int) -> Iterator[str]:
+def _table_problems(table: SourceTable, labels: int, anchors: Sequence[Anchor]) -> Iterator[str]:
     integers = [integer for integer, _ in table.actions]
     if integers != sorted(set(integers)):
         yield f"source {table.token!r}: the integers are not unique and in order"
@@ -104,8 +104,11 @@ def _table_problems(table: SourceTable, labels: int, anchors: int) -> Iterator[s
         for inner in actions_within(action):
             if isinstance(inner, Paint) and not 0 <= inner.label <= labels:
                 yield f"{place}: there is no work label {inner.label}"
-            elif isinstance(inner, Divide) and not 0 <= inner.anchor < anchors:
-                yield f"{place}: there is no anchor {inner.anchor}"
+            elif isinstance(inner, Divide):
+                if not 0 <= inner.anchor < len(anchors):
+                    yield f"{place}: there is no anchor {inner.anchor}"
+                elif isinstance(anchors[inner.anchor], BoxAnchor):
+                    yield f"{place}: anchor {inner.anchor} is a box and divides nothing"
             elif isinstance(inner, Choose):
                 for value in _repeated(value for value, _ in inner.options):
                     yield f"{place}: two options for the value {value!r}"

@@ -24,6 +24,7 @@ from vesalius.engine.plan import (
     WorkLabel,
 )
 from vesalius.engine.plan_check import require_valid
+from vesalius.engine.step_json import step_from_data, step_to_data
 
 LINE_WIDTH = 100
 """A list or mapping that fits this many columns is written on one line."""
@@ -58,6 +59,8 @@ def plan_to_json(plan: Plan) -> str:
         "work": [_work_data(entry) for entry in plan.work],
         "sources": [_table_data(table) for table in plan.sources],
         "anchors": [_anchor_data(anchor) for anchor in plan.anchors],
+        "rule_anchors": [_anchor_data(anchor) for anchor in plan.rule_anchors],
+        "steps": [step_to_data(step) for step in plan.steps],
         "connectivity": int(plan.connectivity),
         "whole_share": _number(plan.whole_share),
     }
@@ -289,13 +292,16 @@ def _refuse_constant(text: str) -> NoReturn:
 
 def _read_plan(node: _Node) -> Plan:
     part = node.keys(
-        "schema", "target", "work", "sources", "anchors", "connectivity", "whole_share"
-    )
+        "schema", "target", "work", "sources", "anchors", "rule_anchors", "steps",
+        "connectivity", "whole_share",
+    )  # fmt: skip
     return Plan(
         target=part["target"].text(),
         work=part["work"].each(_read_work),
         sources=part["sources"].each(_read_table),
         anchors=part["anchors"].each(_read_anchor),
+        rule_anchors=part["rule_anchors"].each(_read_anchor),
+        steps=part["steps"].each(lambda step: step_from_data(step.value, step.place)),
         connectivity=part["connectivity"].integer(),
         whole_share=part["whole_share"].number(),
     )

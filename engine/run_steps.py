@@ -17,7 +17,8 @@ from vesalius.engine.expect import judge
 from vesalius.engine.guards import ask
 from vesalius.engine.labelmap import MAX_LABEL, LabelMap
 from vesalius.engine.plan import Anchor
-from vesalius.engine.repair import place
+from vesalius.engine.repair import edit
+from vesalius.engine.repair.edit import repaint_changes
 from vesalius.engine.runs import empty
 from vesalius.engine.setops import keep_labels, overlay
 from vesalius.engine.steps import Derive, Expect, Step
@@ -220,11 +221,11 @@ def _repaired(
     if refusal:
         raise _Kept("violated", f"not repaired: {refusal}")
     try:
-        after = place(step.repair, verdict, context)
+        planned = edit(step.repair, verdict.faults, context)
     except Missing as missing:
         status: Status = "failed" if step.on_missing == "fail" else "violated"
         raise _Kept(status, f"not repaired: {missing}") from missing
-    found = changes(context.work, after)
+    after, found = repaint_changes(context.work, planned)
     repaired = context.after(after, found.labels())
     again = judge(expect, repaired)
     fault = _undeclared(step, found, context) or _still_wrong(again, context)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
 from vesalius.ontology.document import Document, YamlPath, load_document
@@ -21,7 +22,7 @@ from vesalius.rules.anchor_models import (
     PlaneModel,
 )
 from vesalius.rules.directions import DIRECTIONS, Vector
-from vesalius.rules.place_models import Relations
+from vesalius.rules.place_models import Direction, Relations
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,9 @@ class RegionSpec:
     at: YamlPath = ()
 
 
+MIDLINE: Final = "midline"
+"""Name of the plane that divides what has no side."""
+
 FittedSpec = PlaneSpec | LevelSpec | BoxSpec
 AnchorSpec = PlaneSpec | LevelSpec | BoxSpec | RegionSpec
 
@@ -160,6 +164,12 @@ def load_anchors(ontology: Ontology, path: Path | None = None) -> Mapping[str, A
     if problems:
         raise DiagnosticError(problems)
     return MappingProxyType(anchors)
+
+
+def midline_of(anchors: Mapping[str, AnchorSpec]) -> PlaneSpec | None:
+    """Give the plane that divides what has no side; None where no plane has that name."""
+    spec = anchors.get(MIDLINE)
+    return spec if isinstance(spec, PlaneSpec) else None
 
 
 def _anchor_spec(
@@ -227,7 +237,7 @@ def _end(model: LevelModel) -> str:
     return "far" if DIRECTIONS[ENDS[model.at]] == DIRECTIONS[model.direction] else "near"
 
 
-def _margins(written: float | Mapping[str, float]) -> tuple[Vector, Vector]:
+def _margins(written: float | Mapping[Direction, float]) -> tuple[Vector, Vector]:
     if not isinstance(written, Mapping):
         return (written, written, written), (written, written, written)
     low, high = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]

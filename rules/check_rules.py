@@ -60,14 +60,14 @@ def check_rules(
 
 
 def universe(scope: Scope) -> dict[str, int]:
-    """Number all structures that can have voxels, as if a target listed each."""
+    """Give every structure that can have voxels a number, as if a target listed each."""
     structures = scope.ontology.structures
     concrete = (name for name, structure in structures.items() if not structure.abstract)
     return {name: label for label, name in enumerate(concrete, start=1)}
 
 
 def _either(rule: Rule, scope: Scope) -> None:
-    """A rule expects or derives; only what is expected can be repaired."""
+    """Report a rule that does not either expect or derive."""
     if rule.expect is None and rule.derive is None:
         message = f"`{rule.id}` says neither what to expect nor what to derive"
         scope.report("RUL009", message, (*rule.at, "id"), "add `expect:` or `derive:`")
@@ -80,7 +80,7 @@ def _either(rule: Rule, scope: Scope) -> None:
 
 
 def _keys_with_meaning(rule: Rule, scope: Scope) -> None:
-    """`for`, `where` and `per` stand only where they mean something."""
+    """Report `for`, `where` and `per` where they mean nothing, and a `for` that is missing."""
     written = rule.written
     names_own = rule.expect is None or isinstance(rule.expect, NO_FOR)
     if rule.derive is None and rule.expect is None:
@@ -105,7 +105,7 @@ def _keys_with_meaning(rule: Rule, scope: Scope) -> None:
 
 
 def _repair_fits(rule: Rule, scope: Scope) -> None:
-    """A repair can mend what is expected."""
+    """Report a repair that cannot mend what is expected."""
     if rule.repair is None or rule.expect is None:
         return
     why = misfit(rule.repair, rule.expect)
@@ -123,7 +123,7 @@ CHECKS: Final[tuple[Callable[[Rule, Scope], None], ...]] = (
 def _undo(
     rules: Sequence[Rule], lowered: Mapping[str, tuple[Step, ...]], table: AnchorTable
 ) -> list[Diagnostic]:
-    """Two rules that move the same voxels there and back."""
+    """Report two rules that move the same voxels there and back."""
     names = {label: name for name, label in table.labels.items()}
     moves = {rule.id: [m for step in lowered[rule.id] for m in moves_of(step)] for rule in rules}
     problems = []
@@ -152,7 +152,7 @@ def _undo(
 
 
 def _untested(rules: Sequence[Rule]) -> list[Diagnostic]:
-    """A rule that changes voxels shows where it acts and where it does not."""
+    """Report rules that change voxels and show not where they act, or not where they do not."""
     problems = []
     for rule in rules:
         if not rule.changes:
@@ -164,6 +164,7 @@ def _untested(rules: Sequence[Rule]) -> list[Diagnostic]:
         if not outcomes & {"holds", "skipped"}:
             lacking.append("does not (`outcome: holds` or `skipped`)")
         if lacking:
-            message = f"`{rule.id}` changes voxels, but no test shows where it {' or where it '.join(lacking)}"
+            missing = " or where it ".join(lacking)
+            message = f"`{rule.id}` changes voxels, but no test shows where it {missing}"
             problems.append(Diagnostic("RUL030", "warning", message, span=rule.span))
     return problems

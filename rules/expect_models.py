@@ -220,6 +220,15 @@ class Agreement(Form):
     direction: Direction
     expected: Annotated[int, Field(ge=2)]
     connectivity: Connectivity = 6
+    sides: bool = Field(True, description="Sides by the plane and by the outermost point.")
+    order: bool = Field(True, description="Order by the median and by the lowest point.")
+
+    @model_validator(mode="after")
+    def _something(self) -> Agreement:
+        if not (self.sides or self.order):
+            kind, message = "nothing_agrees", "needs `sides` or `order`"
+            raise PydanticCustomError(kind, message)
+        return self
 
 
 class AgreesExpect(Form):

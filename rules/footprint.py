@@ -111,26 +111,33 @@ def _destination(
     destination: eng.Destination, judged: Collection[int], everything: Collection[int]
 ) -> Footprint:
     """Give what a destination looks at and what it may give voxels to."""
-    none = frozenset[int]()
-    if isinstance(destination, eng.Into):
-        return Footprint(none, frozenset({destination.label}))
-    if isinstance(destination, eng.IntoSides):
-        return Footprint(none, frozenset({destination.positive, destination.negative}))
-    if isinstance(destination, eng.IntoOther):
-        return Footprint(none, frozenset(label for pair in destination.pairs for label in pair))
-    if isinstance(destination, eng.AsCounted):
-        return Footprint(none, frozenset(judged))
-    if isinstance(destination, eng.IntoSurrounding):
-        near = frozenset(everything) - frozenset(destination.never)
-        near |= {BACKGROUND} if destination.background else none
-        return Footprint(near, near | {destination.otherwise})
     if isinstance(destination, eng.IntoNeighbour):
         near = frozenset(n for _, candidates in destination.neighbours for n in candidates)
         return Footprint(near, near) | _destination(destination.rest, judged, everything)
-    found = _destination(destination.otherwise, judged, everything)
-    for _, target in destination.cases:
-        found |= _destination(target, judged, everything)
-    return found
+    if isinstance(destination, eng.IntoRegions):
+        found = _destination(destination.otherwise, judged, everything)
+        for _, target in destination.cases:
+            found |= _destination(target, judged, everything)
+        return found
+    if isinstance(destination, eng.IntoSurrounding):
+        near = frozenset(everything) - frozenset(destination.never)
+        near |= {BACKGROUND} if destination.background else frozenset()
+        return Footprint(near, near | {destination.otherwise})
+    return Footprint(frozenset(), frozenset(_given(destination, judged)))
+
+
+def _given(
+    destination: eng.Into | eng.IntoSides | eng.IntoOther | eng.AsCounted | eng.IntoEnclosing,
+    judged: Collection[int],
+) -> Collection[int]:
+    """Give the labels of a destination that does not look around."""
+    if isinstance(destination, eng.Into):
+        return {destination.label}
+    if isinstance(destination, eng.IntoSides):
+        return {destination.positive, destination.negative}
+    if isinstance(destination, eng.IntoOther):
+        return {label for pair in destination.pairs for label in pair}
+    return judged
 
 
 def _destination_anchors(destination: eng.Destination) -> Iterator[int]:

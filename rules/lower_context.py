@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vesalius.engine.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
+from vesalius.engine.plan import Anchor
 from vesalius.engine.steps import Condition, Region
 from vesalius.ontology.document import YamlPath
-from vesalius.rules.anchors import BoxSpec, FittedSpec, LevelSpec, PlaneSpec
+from vesalius.rules.anchors import FittedSpec, LevelSpec, PlaneSpec
 from vesalius.rules.directions import DIRECTIONS, Vector
 from vesalius.rules.link_rules import Scope
+from vesalius.rules.lower_anchors import lower_anchor
 from vesalius.rules.place_models import RegionName, Relations
 from vesalius.rules.relations import Term
 from vesalius.rules.rule_types import Rule
@@ -39,37 +40,6 @@ class AnchorTable:
         return self.anchors.index(anchor)
 
 
-def lower_anchor(spec: FittedSpec, labels: Mapping[str, int]) -> Anchor:
-    """Give an anchor in work labels; structures that nothing yields fall away."""
-    points = tuple(labels[name] for name in spec.structures if name in labels)
-    if isinstance(spec, PlaneSpec):
-        return PlaneAnchor(
-            token=spec.name,
-            labels=points,
-            min_points=spec.at_least,
-            toward=spec.toward,
-            max_tilt_deg=spec.max_tilt_deg,
-            max_residual_mm=spec.max_residual_mm,
-            within=spec.within,
-        )
-    if isinstance(spec, LevelSpec):
-        return LevelAnchor(
-            token=spec.name,
-            labels=points,
-            min_points=spec.at_least,
-            direction=spec.direction,
-            at=spec.at,
-            combine=spec.combine,
-        )
-    return BoxAnchor(
-        token=spec.name,
-        labels=points,
-        min_points=spec.at_least,
-        margin_low_mm=spec.margin_low_mm,
-        margin_high_mm=spec.margin_high_mm,
-    )
-
-
 @dataclass(eq=False)
 class Lowering:
     """One rule on its way to steps.
@@ -86,6 +56,8 @@ class Lowering:
         Structures of the rule that have no work label; grows.
     obstacles : list of str
         Why a part of the rule cannot act; grows.
+    blocked : bool
+        Whether an anchor of the rule can never be fitted.
     """
 
     rule: Rule
@@ -93,24 +65,32 @@ class Lowering:
     table: AnchorTable
     lacking: dict[str, None] = field(default_factory=dict)
     obstacles: list[str] = field(default_factory=list)
+    blocked: bool = False
 
     def path(self, *steps: str | int) -> YamlPath:
         """Give a place inside the rule."""
         return (*self.rule.at, *steps)
 
-    def labels(self, names: Iterable[str]) -> tuple[int, ...]:
-        """Give the work labels of those structures that have one."""
-        found = []
-        for name in names:
-            if name in self.table.labels:
-                found.append(self.table.labels[name])
-            else:
-                self.lacking[name] = None
-        return tuple(found)
+    def labels(self, names: Sequence[str], by_name: Collection[str] = ()) -> tuple[int, ...]:
+        """Give the work labels of those structures that have one.
+
+        Of a group it is no news that some are lacking; noted are those that were written `by_name`,
+        and the whole group where there are none.
+        """
+        known = self.table.labels
+        found = tuple(known[name] for name in names if name in known)
+        wanted = [name for name in names if name not in known and (not found or name in by_name)]
+        self.lacking.update(dict.fromkeys(wanted))
+        return found
+
+    def judged(self) -> tuple[int, ...]:
+        """Give the work labels of the structures that the rule judges."""
+        return self.labels(self.rule.structures, _written_names(self.rule.written.for_))
 
     def select(self, selector: object, *at: str | int) -> tuple[int, ...]:
         """Give the work labels that a selector picks."""
-        return self.labels(self.scope.select(selector, self.path(*at)))
+        names = self.scope.select(selector, self.path(*at))
+        return self.labels(names, _written_names(selector))
 
     def everything(self) -> tuple[int, ...]:
         """Give all work labels."""
@@ -130,10 +110,11 @@ class Lowering:
         index = self.table.index(spec)
         present = len(self.table.anchors[index].labels)
         if present < spec.at_least:
+            self.blocked = True
             lack = [name for name in spec.structures if name not in self.table.labels]
             self.obstacles.append(
-                f"`{spec.name}` cannot be fitted: it needs {spec.at_least} of its structures, "
-                f"and nothing yields {_few(lack)}"
+                f"`{spec.name}` cannot be fitted: the sources and the target yield {present} of "
+                f"its structures, and it needs {spec.at_least}; there is no {_few(lack)}"
             )
         return index
 
@@ -163,16 +144,25 @@ class Lowering:
     def label_pairs(self, names: Iterable[str]) -> tuple[tuple[int, int], ...]:
         """Give (left, right) pairs of work labels; a pair that lacks one falls away."""
         found = []
+        before = dict(self.lacking)
         for pair in self.mirror_pairs(names):
             labels = self.labels(pair)
             if len(labels) == 2:
                 found.append((labels[0], labels[1]))
+        if found:
+            self.lacking = before
         return tuple(found)
 
 
 def normal_of(spec: PlaneSpec | LevelSpec) -> Vector:
     """Give the patient direction of a plane's positive side."""
     return spec.toward if isinstance(spec, PlaneSpec) else spec.direction
+
+
+def _written_names(selector: object) -> tuple[str, ...]:
+    """Give the words of a selector that is a name or a list of names."""
+    entries = selector if isinstance(selector, list) else [selector]
+    return tuple(entry for entry in entries if isinstance(entry, str))
 
 
 def _few(names: list[str]) -> str:

@@ -43,14 +43,10 @@ def is_absent(form: w.ExpectForm | None) -> bool:
     return word or isinstance(form, w.AbsentExpect)
 
 
-def _judged(context: Lowering) -> tuple[int, ...]:
-    return context.labels(context.rule.structures)
-
-
 def _word(form: w.WordExpect, context: Lowering) -> Lowered:
     if form.root == "absent":
         return _absence(0.0, context)
-    labels = _judged(context)
+    labels = context.judged()
     return (eng.Present(labels, all_of=True),) if labels else ()
 
 
@@ -59,7 +55,7 @@ def _absent(form: w.AbsentExpect, context: Lowering) -> Lowered:
 
 
 def _absence(at_most_ml: float, context: Lowering) -> Lowered:
-    rule, labels = context.rule, _judged(context)
+    rule, labels = context.rule, context.judged()
     region = () if rule.where is None else context.region(rule.where, "where")
     if not labels or region is None:
         return ()
@@ -67,12 +63,12 @@ def _absence(at_most_ml: float, context: Lowering) -> Lowered:
 
 
 def _present(form: w.PresentExpect, context: Lowering) -> Lowered:
-    labels = _judged(context)
+    labels = context.judged()
     return (eng.Present(labels, all_of=form.present == "all"),) if labels else ()
 
 
 def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
-    labels, limits = _judged(context), form.components
+    labels, limits = context.judged(), form.components
     if not labels:
         return ()
     return (
@@ -116,7 +112,7 @@ def _outside(form: w.OutsideExpect, context: Lowering) -> Lowered:
 
 
 def _located(region: eng.Region | None, inside: bool, share: float, context: Lowering) -> Lowered:
-    labels = _judged(context)
+    labels = context.judged()
     if region is None or not labels:
         return ()
     return (eng.Located(labels, region, inside, context.rule.per, share),)
@@ -159,12 +155,12 @@ def _contiguous(form: w.ContiguousExpect, context: Lowering) -> Lowered:
 
 
 def _touches(form: w.TouchesExpect, context: Lowering) -> Lowered:
-    labels, others = _judged(context), context.select(form.touches, "expect", "touches")
+    labels, others = context.judged(), context.select(form.touches, "expect", "touches")
     return (eng.Touching(labels, others, form.gap_mm),) if labels and others else ()
 
 
 def _inside(form: w.InsideExpect, context: Lowering) -> Lowered:
-    labels, others = _judged(context), context.select(form.inside, "expect", "inside")
+    labels, others = context.judged(), context.select(form.inside, "expect", "inside")
     return (eng.Enclosed(labels, others, form.share),) if labels and others else ()
 
 
@@ -175,7 +171,7 @@ def _volume(form: w.VolumeExpect, context: Lowering) -> Lowered:
             eng.Volume(labels, low, high)
             for (low, high), labels in _declared("volume_ml", context).items()
         )
-    labels = _judged(context)
+    labels = context.judged()
     if not labels:
         return ()
     return (eng.Volume(labels, limits.at_least, limits.at_most, limits.together),)
@@ -188,7 +184,7 @@ def _hu(form: w.HuExpect, context: Lowering) -> Lowered:
             eng.MeanHu(labels, low, high)
             for (low, high), labels in _declared("hu", context).items()
         )
-    labels = _judged(context)
+    labels = context.judged()
     return (eng.MeanHu(labels, limits.at_least, limits.at_most),) if labels else ()
 
 
@@ -210,7 +206,7 @@ def _declared(attribute: str, context: Lowering) -> Mapping[tuple[float, float],
 
 def _volume_ratio(form: w.VolumeRatioExpect, context: Lowering) -> Lowered:
     limits = form.volume_ratio
-    labels, others = _judged(context), context.select(limits.to, "expect", "volume_ratio", "to")
+    labels, others = context.judged(), context.select(limits.to, "expect", "volume_ratio", "to")
     if not labels or not others:
         return ()
     return (eng.VolumeRatio(labels, others, limits.at_least, limits.at_most),)
@@ -227,10 +223,7 @@ def _symmetric(form: w.SymmetricExpect, context: Lowering) -> Lowered:
 
 
 def _holes(form: w.HolesExpect, context: Lowering) -> Lowered:
-    labels, limit = _judged(context), form.holes.at_most_ml
-    if context.rule.repair is not None:
-        # Each is filled with itself, so each needs a step of its own.
-        return tuple(eng.Filled((label,), limit) for label in labels)
+    labels, limit = context.judged(), form.holes.at_most_ml
     return (eng.Filled(labels, limit),) if labels else ()
 
 
@@ -256,7 +249,8 @@ def _counted(form: w.CountedExpect, context: Lowering) -> Lowered:
         )
         context.scope.report("RUL018", message, context.path(*at), key=True)
         return ()
-    lefts, rights = context.labels(left.usual()), context.labels(right.usual())
+    lefts = context.labels(left.usual(), left.usual())
+    rights = context.labels(right.usual(), right.usual())
     if len(lefts) + len(rights) < 2 * len(left.usual()):
         return ()
     anchor, left_first = plane
@@ -273,7 +267,7 @@ def _counted(form: w.CountedExpect, context: Lowering) -> Lowered:
 
 
 def _agrees(form: w.AgreesExpect, context: Lowering) -> Lowered:
-    labels, agreement = _judged(context), form.agrees
+    labels, agreement = context.judged(), form.agrees
     plane = context.sided_plane(agreement.anchor, "expect", "agrees", "anchor")
     if plane is None or not labels:
         return ()
@@ -284,6 +278,8 @@ def _agrees(form: w.AgreesExpect, context: Lowering) -> Lowered:
             direction=DIRECTIONS[agreement.direction],
             expected=agreement.expected,
             connectivity=agreement.connectivity,
+            sides=agreement.sides,
+            order=agreement.order,
         ),
     )
 

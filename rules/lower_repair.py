@@ -39,41 +39,32 @@ def misfit(repair: w.RepairForm, expect: e.ExpectForm) -> str | None:
     expect : ExpectForm
         As written.
     """
-    if isinstance(repair, w.FillRepair):
-        return None if isinstance(expect, e.HolesExpect) else "`fill` goes with `holes`"
-    if isinstance(expect, e.HolesExpect):
-        return "a cavity is mended by `fill: self`"
-    counts = isinstance(expect, e.CountedExpect)
-    renumbers = isinstance(repair, w.WordRepair) and repair.root == "renumber"
-    if counts != renumbers:
-        return "`renumber` goes with `counted`, and only with it"
-    if counts:
-        return None
-    if isinstance(repair, w.KeepRepair | w.FragmentsRepair):
-        if not isinstance(expect, e.ComponentsExpect):
-            return "this repair is for pieces and goes with `components: {at_most: ...}`"
-        if expect.components.at_most is None:
-            return "no repair makes more components; this one goes with `at_most`"
-        return None
-    if isinstance(expect, e.ComponentsExpect) and expect.components.at_most is None:
-        return "no repair makes more components"
+    if isinstance(expect, e.HolesExpect) or isinstance(repair, w.FillRepair):
+        fits = isinstance(expect, e.HolesExpect) and isinstance(repair, w.FillRepair)
+        return None if fits else "`fill` and `holes` go together"
+    counted = isinstance(expect, e.CountedExpect)
+    renumber = isinstance(repair, w.WordRepair) and repair.root == "renumber"
+    if counted or renumber:
+        return None if counted and renumber else "`renumber` and `counted` go together"
+    for_pieces = isinstance(repair, w.KeepRepair | w.FragmentsRepair)
+    if isinstance(expect, e.ComponentsExpect):
+        few = expect.components.at_most is None
+        return "no repair makes more components; it goes with `at_most`" if few else None
+    if for_pieces:
+        return "this repair is for pieces and goes with `components: {at_most: ...}`"
     present = isinstance(expect, e.WordExpect) and expect.root == "present"
     if present or not isinstance(expect, _WHOLE_MOVES):
         return "nothing that could be moved breaks this expectation; leave `repair` out"
     return None
 
 
-def lower_repair(
-    repair: w.RepairForm, expect: eng.Expect, context: Lowering
-) -> eng.Destination | None:
+def lower_repair(repair: w.RepairForm, context: Lowering) -> eng.Destination | None:
     """Give what becomes of the parts that break an expectation.
 
     Parameters
     ----------
     repair : RepairForm
         As written.
-    expect : Expect
-        What they break.
     context : Lowering
         The rule; takes errors and what is lacking.
 
@@ -83,18 +74,16 @@ def lower_repair(
         None where it cannot be done; the rule then only reports.
     """
     if isinstance(repair, w.WordRepair):
-        if repair.root == "remove":
-            return eng.Into(BACKGROUND)
-        if repair.root == "renumber":
-            return eng.AsCounted()
-        return _to_mirror(context, "repair")
+        if repair.root == "swap_side":
+            return _to_mirror(context, "repair")
+        return eng.Into(BACKGROUND) if repair.root == "remove" else eng.AsCounted()
     if isinstance(repair, w.MoveRepair):
         return _destination(repair.move_to, context, "repair", "move_to")
     if isinstance(repair, w.KeepRepair):
         return _destination(repair.rest, context, "repair", "rest")
     if isinstance(repair, w.FragmentsRepair):
         return _to_neighbours(repair.give_fragments_to_neighbour, context)
-    return eng.Into(expect.labels[0]) if isinstance(expect, eng.Filled) else None
+    return eng.IntoEnclosing()
 
 
 def _destination(
@@ -162,7 +151,7 @@ def _to_mirror(context: Lowering, *at: str | int) -> eng.Destination | None:
 
 def _to_neighbours(form: w.Fragments, context: Lowering) -> eng.Destination | None:
     rest = _destination(form.rest, context, "repair", "give_fragments_to_neighbour", "rest")
-    judged = context.labels(context.rule.structures)
+    judged = context.judged()
     neighbours: list[tuple[int, tuple[int, ...]]] = []
     if form.sequence == "mirror":
         if context.rule.structures and not context.mirror_pairs(context.rule.structures):

@@ -65,7 +65,7 @@ def compile_rules(
         if not lowered:
             idle.append(Idle(rule.id, why or "nothing to judge"))
         if why:
-            found.append(_cannot_act(rule, why, acts=bool(lowered)))
+            found.append(_cannot_act(rule, why, acts=bool(lowered) and not context.blocked))
     return LoweredRules(tuple(steps), tuple(table.anchors), tuple(idle), tuple(found))
 
 
@@ -98,9 +98,11 @@ def lower_rule(context: Lowering) -> tuple[Step, ...]:
         if derive is not None:
             steps.append(replace(frame, derive=derive))
     elif rule.expect is not None:
-        for expect in lower_expect(rule.expect, context):
-            repair = None if rule.repair is None else lower_repair(rule.repair, expect, context)
-            steps.append(replace(frame, expect=expect, repair=repair))
+        repair = None if rule.repair is None else lower_repair(rule.repair, context)
+        steps += [
+            replace(frame, expect=expect, repair=repair)
+            for expect in lower_expect(rule.expect, context)
+        ]
     return tuple(_with_labels(step, context) for step in steps)
 
 

@@ -118,7 +118,7 @@ def _tests_twice(form: RuleForm, document: Document, at: YamlPath) -> list[Diagn
     names = [test.name for test in form.tests]
     return [
         Diagnostic(
-            "RUL032",
+            "RUL031",
             "error",
             f"two tests of the rule are called `{name}`",
             span=document.span((*at, "tests", position, "name")),

@@ -198,7 +198,7 @@ class Places:
                 error = self._wrong("RUL008", f"regions name each other in a circle: {shown}", at)
                 raise RelationError(error.problem, frozenset(circle))
             places = Places(self.ontology, self.anchors, spec.document)
-            return places._region(spec.where, spec.at, (*inside, name))  # noqa: SLF001 - our own
+            return places._region(spec.where, spec.at, (*inside, name))
         message = f"`{name}` is a plane; nothing is inside it"
         raise self._wrong("RUL011", message, at, "name a side, such as `above`")
 

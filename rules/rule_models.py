@@ -89,4 +89,4 @@ class PackForm(Form):
 class FullPackForm(PackForm):
     """A whole rule pack, for the JSON Schema."""
 
-    rules: list[RuleForm]  # type: ignore[assignment]
+    rules: list[RuleForm]

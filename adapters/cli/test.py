@@ -59,4 +59,5 @@ def _show(results: list[TestResult], form: str) -> None:
         if not result.passed:
             click.echo(render_result(result))
     variants = sum(result.variants for result in results)
-    click.echo(f"{len(results)} tests in {variants} variants: {summary(results)}")
+    tests = "1 test" if len(results) == 1 else f"{len(results)} tests"
+    click.echo(f"{tests} in {variants} variants: {summary(results)}")

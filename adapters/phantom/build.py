@@ -69,7 +69,8 @@ def body_scale(description: Description, sex: str, seed: int) -> Floats:
     """Give the scale of the whole body along x, y and z."""
     body = description.body
     spread = _random(seed, "body").uniform(-1.0, 1.0, 3) * np.asarray(body.variation)
-    return np.asarray(body.sexes[sex].scale) * (1.0 + spread)
+    scale: Floats = np.asarray(body.sexes[sex].scale, dtype=np.float64)
+    return np.asarray(scale * (1.0 + spread))
 
 
 def _solids_by_structure(

@@ -76,8 +76,8 @@ def stack(rows: ArrayLike, power: float) -> Stack:
     z = table[:, 0]
     count = max(int(np.ceil((z[-1] - z[0]) / _STACK_STEP_MM)), 1)
     fine = np.linspace(z[0], z[-1], count + 1)
-    values = PchipInterpolator(z, table[:, 1:], axis=0)(fine).T
-    return Stack(fine, *values, power)
+    cx, cy, rx, ry = np.asarray(PchipInterpolator(z, table[:, 1:], axis=0)(fine)).T
+    return Stack(fine, cx, cy, rx, ry, power)
 
 
 def _way(points: Floats) -> Floats:

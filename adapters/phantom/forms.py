@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Len
@@ -192,7 +193,7 @@ class OutlineRows(_Form):
     @model_validator(mode="after")
     def _ascending(self) -> OutlineRows:
         heights = [row[0] for row in self.rows]
-        if any(b <= a for a, b in zip(heights, heights[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(heights)):
             raise ValueError("the heights of the rows must ascend")
         if any(min(row[3:]) <= 0 for row in self.rows):
             raise ValueError("the radii of the rows must be positive")

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import nibabel as nib
 import numpy as np
-from nibabel.orientations import (
-    apply_orientation,
-    axcodes2ornt,
-    inv_ornt_aff,
-    io_orientation,
-    ornt_transform,
-)
 from numpy.typing import ArrayLike, NDArray
 
 from vesalius.adapters.phantom.build import body_scale, build_steps
 from vesalius.adapters.phantom.ct import make_ct
 from vesalius.adapters.phantom.describe import Description
+from vesalius.adapters.phantom.orientation import (
+    CANONICAL,
+    canonical_grid,
+    turn_from_code,
+    turn_of,
+    turned,
+    turned_grid,
+)
 from vesalius.adapters.phantom.paint import paint
 from vesalius.adapters.phantom.tidy import tidy
 from vesalius.engine.grid import Grid
 from vesalius.ontology.scheme_types import Scheme
-
-CANONICAL = "RAS"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +107,10 @@ def make_phantom(
             raise ValueError("an affine needs the shape of the array")
         wanted = Grid(_three(shape), np.asarray(affine, dtype=np.float64))
         return _on_grid(description, wanted, sex, seed)
-    grid = _field(description, spacing_mm, shape)
-    return _reoriented(_on_grid(description, grid, sex, seed), _orientation(orientation))
+    turn = turn_from_code(orientation)
+    made = _painted(description, _field(description, spacing_mm, shape), sex, seed)
+    grid = turned_grid(made.grid, turn)
+    return replace(made, truth=turned(made.truth, turn), ct=turned(made.ct, turn), grid=grid)
 
 
 def truth_labels(phantom: Phantom, scheme: Scheme) -> NDArray[np.uint16]:
@@ -142,17 +142,11 @@ def _field(
 
 def _on_grid(description: Description, grid: Grid, sex: str, seed: int) -> Phantom:
     """Paint an axis-aligned grid in canonical order and turn the result; an oblique one as is."""
-    ornt = io_orientation(grid.affine)
-    aligned = np.count_nonzero(grid.affine[:3, :3]) == 3
-    if not aligned or np.array_equal(ornt, axcodes2ornt(CANONICAL)):
+    turn = turn_of(grid.affine)
+    if turn is None or turn == turn_from_code(CANONICAL):
         return _painted(description, grid, sex, seed)
-    to_canonical = ornt_transform(ornt, axcodes2ornt(CANONICAL))
-    turned = nib.Nifti1Image(np.zeros(grid.shape, dtype=np.uint8), grid.affine).as_reoriented(
-        to_canonical
-    )
-    canonical = Grid(_three(turned.shape), turned.affine)
-    made = _reoriented(_painted(description, canonical, sex, seed), ornt)
-    return Phantom(made.truth, made.structures, made.ct, grid, made.sex, made.seed, made.bands_mm)
+    made = _painted(description, canonical_grid(grid, turn), sex, seed)
+    return replace(made, truth=turned(made.truth, turn), ct=turned(made.ct, turn), grid=grid)
 
 
 def _painted(description: Description, grid: Grid, sex: str, seed: int) -> Phantom:
@@ -173,33 +167,6 @@ def _painted(description: Description, grid: Grid, sex: str, seed: int) -> Phant
     }
     truth, ct = table[painted], make_ct(painted, hu, noise, seed)
     return Phantom(truth, structures, ct, grid, sex, seed, bands)
-
-
-def _orientation(code: str) -> NDArray[np.float64]:
-    try:
-        ornt = np.asarray(axcodes2ornt(code))
-    except (ValueError, IndexError):
-        ornt = np.full((3, 2), np.nan)
-    if ornt.shape != (3, 2) or sorted(ornt[:, 0].tolist()) != [0, 1, 2]:
-        raise ValueError(f"an orientation is three letters such as RAS, not {code!r}")
-    return ornt
-
-
-def _reoriented(phantom: Phantom, ornt: NDArray[np.float64]) -> Phantom:
-    """Flip and swap the axes of a canonical phantom."""
-    change = ornt_transform(axcodes2ornt(CANONICAL), ornt)
-    truth = np.ascontiguousarray(apply_orientation(phantom.truth, change))
-    ct = np.ascontiguousarray(apply_orientation(phantom.ct, change))
-    affine = phantom.grid.affine @ inv_ornt_aff(change, phantom.grid.shape)
-    return Phantom(
-        truth,
-        phantom.structures,
-        ct,
-        Grid(_three(truth.shape), affine),
-        phantom.sex,
-        phantom.seed,
-        phantom.bands_mm,
-    )
 
 
 def _three(values: Sequence[int] | NDArray[np.int64]) -> tuple[int, int, int]:

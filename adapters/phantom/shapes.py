@@ -186,8 +186,8 @@ class Stack:
         """Keep the part between two heights."""
         inner = self.z[(self.z > low_mm) & (self.z < high_mm)]
         z = np.concatenate([[low_mm], inner, [high_mm]])
-        values = [np.interp(z, self.z, v) for v in (self.cx, self.cy, self.rx, self.ry)]
-        return Stack(z, *values, self.power)
+        cx, cy, rx, ry = (np.interp(z, self.z, v) for v in (self.cx, self.cy, self.rx, self.ry))
+        return Stack(z, cx, cy, rx, ry, self.power)
 
     def point(self, angle_deg: float, z_mm: float) -> Floats:
         """Give a point of the surface; 0 deg points along +x and 90 deg along +y."""

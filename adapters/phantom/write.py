@@ -1,9 +1,10 @@
-"""Writing a phantom as a case: the CT, the truth and one prediction per source."""
+"""A phantom as a case on disk: the CT, the truth and what each source would say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 
@@ -22,7 +23,7 @@ def write_case(
     sources: Iterable[Scheme],
     target: Scheme,
     ontology: Ontology,
-) -> Mapping[str, Path]:
+) -> dict[str, Path]:
     """Write a phantom as NIfTI files, all of them or none.
 
     Parameters
@@ -40,8 +41,8 @@ def write_case(
 
     Returns
     -------
-    mapping of str to Path
-        ``ct``, ``truth`` and each scheme's name to ``ct.nii.gz``, ``truth.nii.gz`` and
+    dict of str to Path
+        ``ct``, ``truth`` and each scheme's name, to ``ct.nii.gz``, ``truth.nii.gz`` and
         ``predictions/<scheme>.nii.gz``.
 
     Raises
@@ -52,13 +53,19 @@ def write_case(
     root = Path(folder)
     written = {"ct": root / "ct.nii.gz", "truth": root / "truth.nii.gz"}
     with Outputs(folder=root / "predictions") as outputs:
-        image = nib.Nifti1Image(phantom.ct, phantom.grid.affine)
-        image.header.set_xyzt_units("mm")
         with outputs.create(written["ct"]) as file, gzip_writer(file) as compressed:
-            image.to_stream(compressed)
+            _ct_image(phantom).to_stream(compressed)
         add_labels(outputs, written["truth"], truth_labels(phantom, target), phantom.grid)
         for scheme in sources:
-            written[scheme.name] = root / "predictions" / f"{scheme.name}.nii.gz"
+            path = root / "predictions" / f"{scheme.name}.nii.gz"
             labels = clean_prediction(phantom, scheme, ontology)
-            add_labels(outputs, written[scheme.name], labels, phantom.grid)
+            add_labels(outputs, path, labels, phantom.grid)
+            written[scheme.name] = path
     return written
+
+
+def _ct_image(phantom: Phantom) -> Any:  # noqa: ANN401 - nibabel's images are untyped
+    make: Any = nib.Nifti1Image
+    image = make(phantom.ct, phantom.grid.affine)
+    image.header.set_xyzt_units("mm")
+    return image

@@ -37,6 +37,7 @@ _NO_LETTERS = frozenset({BACKGROUND, "-"})
 _SLICE_END = re.compile(r"\s*-{3,}\s*")
 _CELLS = re.compile(r"(?P<letter>\S)(?:x(?P<times>\d+))?")
 _LARGEST_RUN = 1000
+_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -193,10 +194,10 @@ def _cells(
     found = []
     for match in _CELLS.finditer(line):
         letter, digits = match["letter"], match["times"]
-        times = 1 if digits is None else int(digits)
-        if digits is not None and (problem := _run_problem(match, letters)):
+        problem = None if digits is None else _run_problem(match, letters)
+        if problem is not None:
             flaws.append(Flaw("PIC005", problem[0], number, *match.span(), problem[1]))
-            times = 1
+        times = 1 if digits is None or problem is not None else int(digits)
         found.append(Cells(letter, times, number, *match.span()))
     return tuple(found)
 
@@ -204,7 +205,7 @@ def _cells(
 def _run_problem(match: re.Match[str], letters: Collection[str]) -> tuple[str, str] | None:
     """Give what is wrong with a run length, and how to mend it; None where nothing is."""
     letter, digits = match["letter"], match["times"]
-    if not 1 <= int(digits) <= _LARGEST_RUN:
+    if len(digits) > _MOST_DIGITS or not 1 <= int(digits) <= _LARGEST_RUN:
         return (
             f"a run of {digits} cells cannot be drawn",
             f"a run has 1 to {_LARGEST_RUN} cells",
@@ -224,13 +225,21 @@ def _uneven(slices: Sequence[Sequence[_Row]]) -> list[Flaw]:
     rows = [row for drawn in slices for row in drawn]
     for row in rows:
         if row.width != rows[0].width:
-            message = f"the row has {row.width} cells, the first one has {rows[0].width}"
+            message = f"the row has {_cell_count(row)}, the first one {rows[0].width}"
             return [row.flaw(message, "all rows of a picture are equally long; `.` is background")]
     for at, drawn in enumerate(slices, start=1):
         if len(drawn) != len(slices[0]):
-            message = f"slice {at} has {len(drawn)} rows, the first one has {len(slices[0])}"
+            message = f"slice {at} has {_row_count(drawn)}, the first one {_row_count(slices[0])}"
             return [drawn[-1].flaw(message, "all slices of a picture are equally high")]
     return []
+
+
+def _cell_count(row: _Row) -> str:
+    return "1 cell" if row.width == 1 else f"{row.width} cells"
+
+
+def _row_count(drawn: Sequence[_Row]) -> str:
+    return "1 row" if len(drawn) == 1 else f"{len(drawn)} rows"
 
 
 def _empty(slices: Sequence[Sequence[_Row]], ends: Sequence[tuple[int, int, int]]) -> list[Flaw]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vesalius.engine.changes import Changes
 from vesalius.engine.labelmap import LabelMap, Labels, Positions
 from vesalius.engine.runs import as_labels, join
 from vesalius.engine.setops import refine
@@ -47,18 +48,26 @@ def together(edits: Sequence[Edit]) -> Edit:
 
 
 def repaint(work: LabelMap, edit: Edit) -> LabelMap:
-    """Return the map after an edit.
+    """Return the map after an edit; stretches of background may be painted as well."""
+    return repaint_changes(work, edit)[0]
+
+
+def repaint_changes(work: LabelMap, edit: Edit) -> tuple[LabelMap, Changes]:
+    """Make an edit.
 
     Parameters
     ----------
     work : LabelMap
         The map before it.
     edit : Edit
-        What to change; stretches of background may be painted as well.
+        What to paint; stretches of background may be painted as well.
 
     Returns
     -------
-    LabelMap
+    after : LabelMap
+        The map after it.
+    found : Changes
+        The voxels whose label differs.
     """
     # Runs that no stretch overlaps stay; the few others are swept together with the stretches.
     first = np.searchsorted(work.stop, edit.start, side="right")
@@ -67,18 +76,21 @@ def repaint(work: LabelMap, edit: Edit) -> LabelMap:
     np.add.at(level, first, 1)
     np.add.at(level, np.maximum(last, first), -1)
     hit = np.cumsum(level[:-1]) > 0
-    under = take_runs(work, hit)
-    mask = LabelMap(
-        work.grid, work.axes, edit.start, edit.stop, np.ones(edit.start.size, dtype=np.uint16)
-    )
-    start, stop, labels = refine([under, mask])
-    outside = np.flatnonzero(labels[:, 1] == 0)
-    swept = together([Edit(start[outside], stop[outside], labels[outside, 0]), edit])
+    ones = np.ones(edit.start.size, dtype=np.uint16)
+    mask = LabelMap(work.grid, work.axes, edit.start, edit.stop, ones)
+    swept = refine([take_runs(work, hit), mask])
+    source = swept.labels[:, 0]
+    painted = np.flatnonzero(swept.labels[:, 1])
+    target = source.copy()
+    target[painted] = edit.label[np.searchsorted(edit.stop, swept.start[painted], side="right")]
     kept = take_runs(work, ~hit)
     place = np.searchsorted(kept.start, swept.start)
-    return join(
+    after = join(
         work,
         np.insert(kept.start, place, swept.start),
         np.insert(kept.stop, place, swept.stop),
-        np.insert(kept.label, place, swept.label),
+        np.insert(kept.label, place, target),
     )
+    rows = np.flatnonzero(source != target)
+    found = Changes(swept.start[rows], swept.stop[rows], source[rows], target[rows])
+    return after, found

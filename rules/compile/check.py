@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vesalius.ontology.diagnostics import Diagnostic
-from vesalius.rules.anchors import AnchorSpec
+from vesalius.rules.anchors import PlaneSpec
 from vesalius.rules.compile.link import (
     BySideOf,
     Linked,
@@ -16,14 +16,14 @@ from vesalius.rules.compile.link import (
 SHOWN = 8
 
 
-def check_linked(linked: Linked, midline: AnchorSpec | None) -> tuple[Diagnostic, ...]:
+def check_linked(linked: Linked, midline: PlaneSpec | None) -> tuple[Diagnostic, ...]:
     """Report sources the target cannot express and sides nothing can decide.
 
     Parameters
     ----------
     linked : Linked
         Sources linked to the target.
-    midline : AnchorSpec or None
+    midline : PlaneSpec or None
         What decides the sides.
 
     Returns
@@ -89,7 +89,7 @@ def _classes_lost(source: LinkedSource, linked: Linked) -> list[Diagnostic]:
     ]
 
 
-def _undecided_sides(linked: Linked, midline: AnchorSpec | None) -> list[Diagnostic]:
+def _undecided_sides(linked: Linked, midline: PlaneSpec | None) -> list[Diagnostic]:
     divided = sorted(
         {
             f"`{source.scheme.name}` {entry.integer} {entry.name}"
@@ -119,7 +119,7 @@ def _undecided_sides(linked: Linked, midline: AnchorSpec | None) -> list[Diagnos
     ]
 
 
-def _missing_points(midline: AnchorSpec | None, points: list[str]) -> str | None:
+def _missing_points(midline: PlaneSpec | None, points: list[str]) -> str | None:
     if midline is None:
         return None
     missing = [name for name in midline.structures if name not in points]

@@ -9,10 +9,10 @@ from vesalius.engine.plan import Plan
 from vesalius.ontology.diagnostics import Diagnostic
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.scheme_types import Scheme
-from vesalius.rules.anchors import AnchorSpec
+from vesalius.rules.anchors import AnchorSpec, midline_of
 from vesalius.rules.compile.check import check_linked
 from vesalius.rules.compile.link import Linked, Structure, link
-from vesalius.rules.compile.lower import MIDLINE, lower
+from vesalius.rules.compile.lower import lower
 from vesalius.rules.compile.schedule import Painted, painting_order
 
 
@@ -65,7 +65,7 @@ def compile_plan(
     names = {m.name for m in linked.meanings() if isinstance(m, Structure)}
     order = painting_order(names | set(linked.integers), linked.integers, ontology)
     plan = lower(linked, order, ontology, anchors)
-    diagnostics = check_linked(linked, anchors.get(MIDLINE))
+    diagnostics = check_linked(linked, midline_of(anchors))
     return Compiled(linked, order, plan, diagnostics)
 
 

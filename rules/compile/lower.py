@@ -14,12 +14,11 @@ from vesalius.engine.plan import (
     LevelAnchor,
     Paint,
     Plan,
-    PlaneAnchor,
     SourceTable,
     WorkLabel,
 )
 from vesalius.ontology.ontology import Ontology
-from vesalius.rules.anchors import AnchorSpec
+from vesalius.rules.anchors import MIDLINE, AnchorSpec, midline_of
 from vesalius.rules.compile.link import (
     ByLevelOf,
     BySexOf,
@@ -31,9 +30,9 @@ from vesalius.rules.compile.link import (
 )
 from vesalius.rules.compile.schedule import Painted
 from vesalius.rules.directions import DIRECTIONS
+from vesalius.rules.lower_anchors import lower_anchor
 
 SEX_KEY = "sex"
-MIDLINE = "midline"
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,10 @@ def _anchor_table(
     levels: dict[tuple[str, str], int] = {}
     meanings = tuple(linked.meanings())
     if any(isinstance(meaning, BySideOf) for meaning in meanings):
-        anchors.append(plane_anchor(specs[MIDLINE], labels))
+        spec = midline_of(specs)
+        if spec is None:
+            raise KeyError(MIDLINE)
+        anchors.append(lower_anchor(spec, labels))
     wanted = {(m.relation, m.structure) for m in meanings if isinstance(m, ByLevelOf)}
     for relation, structure in sorted(wanted):
         levels[relation, structure] = len(anchors)
@@ -134,19 +136,6 @@ def _anchor_table(
             )
         )
     return AnchorTable(tuple(anchors), midline, levels)
-
-
-def plane_anchor(spec: AnchorSpec, labels: Mapping[str, int]) -> PlaneAnchor:
-    """Give the plane of an anchor in work labels; structures no source yields fall away."""
-    return PlaneAnchor(
-        token=spec.name,
-        labels=tuple(labels[name] for name in spec.structures if name in labels),
-        min_points=spec.at_least,
-        toward=spec.toward,
-        max_tilt_deg=spec.max_tilt_deg,
-        max_residual_mm=spec.max_residual_mm,
-        within=spec.within,
-    )
 
 
 def _action(meaning: Meaning, labels: Mapping[str, int], table: AnchorTable) -> Action:

@@ -22,6 +22,21 @@ from vesalius.engine.plan import (
     WorkLabel,
 )
 from vesalius.engine.plan_json import plan_digest, plan_from_json, plan_to_json
+from vesalius.engine.steps import (
+    Absent,
+    AllOf,
+    Condition,
+    FromHu,
+    HasImage,
+    Into,
+    IntoRegions,
+    IntoSides,
+    MetadataIs,
+    Not,
+    Pieces,
+    Seen,
+    Step,
+)
 
 PLAN = Plan(
     target="t",
@@ -75,6 +90,7 @@ TEXT = """\
   }
  ],
  "connectivity": 6,
+ "rule_anchors": [],
  "schema": "plan/1",
  "sources": [
   {
@@ -118,6 +134,7 @@ TEXT = """\
    "token": "b"
   }
  ],
+ "steps": [],
  "target": "t",
  "whole_share": 0.9,
  "work": [
@@ -134,7 +151,7 @@ def test_golden_text():
 
 
 def test_golden_digest():
-    assert plan_digest(PLAN) == "36868954d3948f55c8b45f5c516425322d85658be6c4f8c91b55ab634af9e225"
+    assert plan_digest(PLAN) == "578295cc22c9fe0c40bce01a21aeafee5d3a35210b54067ac2d0e391fe9730eb"
 
 
 @settings(deadline=None, max_examples=80)
@@ -192,7 +209,7 @@ def test_numbers_that_are_not_finite_are_not_written(value):
         (TEXT, "{", "not a plan: Expecting property name"),
         (TEXT, "[" * 100_000, "not a plan: "),
         ('"op": "ignore"', '"op": "ignroe"', "plan.sources[0].actions[1][1]: unknown op `ignroe`"),
-        ('"op": "level"', '"op": "lvl"', "plan.anchors[1]: unknown op `lvl`; ops: plane, level, box"),
+        ('"op": "level"', '"op": "lvl"', "plan.anchors[1]: unknown op `lvl`; ops: plane, "),
         ('{"op": "ignore"}', "3", "plan.sources[0].actions[1][1]: expected a mapping with an `op`"),
         ('"target": "t"', '"target": "t", "x": 1', "plan: unknown key `x`"),
         ('"target": "t",', "", "plan: the key `target` is missing"),
@@ -215,3 +232,44 @@ def test_refusals_name_the_place(old, new, message):
     with pytest.raises(ValueError) as refusal:  # noqa: PT011
         plan_from_json(TEXT.replace(old, new, 1))
     assert message in str(refusal.value)
+
+
+STEPS = (
+    Step(
+        rule="a/b",
+        severity="warning",
+        guard=AllOf((MetadataIs("k", ("v",)), Not(Seen((1,), all_of=True)), HasImage())),
+        expect=Absent((1, 2), (Condition(0, inside=True),), per="voxel", at_most_ml=0.5),
+        repair=IntoSides(0, 1, 2),
+        reads=(1,),
+        writes=(1, 2),
+    ),
+    Step(rule="c", expect=Pieces((2,), at_most=1), repair=IntoRegions((), Into(0))),
+    Step(rule="d", derive=FromHu(2, 350.0, 3000.0, (), (0,), keep_largest=None)),
+)
+
+
+def test_steps_survive_the_round_trip():
+    plan = replace(PLAN, steps=STEPS, rule_anchors=PLAN.anchors)
+    text = plan_to_json(plan)
+    assert plan_from_json(text) == plan
+    assert plan_to_json(plan_from_json(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"op": "Pieces"', '"op": "Piece"', "plan.steps[1].expect: unknown op `Piece`; ops: Absent"),
+        ('"at_most": 1', '"at_mst": 1', "plan.steps[1].expect: unknown key `at_mst`"),
+        ('"at_most": 1', '"at_most": 1.5', "plan.steps[1].expect.at_most: expected int, not 1.5"),
+        ('"severity": "warning"', '"severity": "bad"', "plan.steps[0].severity: expected one of"),
+        ('"lo_hu"', '"low_hu"', "plan.steps[2].derive: unknown key `low_hu`"),
+    ],
+)
+def test_refused_steps_name_the_place(old, new, message):
+    text = plan_to_json(replace(PLAN, steps=STEPS))
+    assert text.count(old) >= 1
+    head, _, tail = text.rpartition(old)
+    with pytest.raises(ValueError, match="plan") as caught:
+        plan_from_json(head + new + tail)
+    assert message in str(caught.value)

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from vesalius.engine.changes import changes, moves, stretches
 from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.repair.edit import Edit, repaint
+from vesalius.engine.repair.edit import Edit, repaint, repaint_changes
 
 EYE = np.eye(4)
 
@@ -60,6 +60,9 @@ def test_repaint_paints_labels_and_background_over_both(arrays, seed):
     expected = np.where(chosen.reshape(one.shape, order=order), other, one)
     assert np.array_equal(decode(after), expected)
     assert after.same_as(encode(expected, EYE, axes=work.axes))
+    again, found = repaint_changes(work, edit)
+    assert again.same_as(after)
+    assert moves(found, work) == moves(changes(work, after), work)
     assert np.array_equal(decode(work), one)
 
 

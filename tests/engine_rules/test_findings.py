@@ -44,7 +44,9 @@ def test_a_finding_per_part_points_at_the_part(seed, connectivity):
         assert (finding.kind, finding.values) == ("kind", (("n", float(n)),))
         assert finding.labels == (int(array[tuple(voxels[0])]),)
         assert finding.voxels == len(voxels) == faults.voxels[n]
-        assert finding.ml == pytest.approx(len(voxels) * abs(np.linalg.det(affine)) / 1000)
+        assert finding.ml == pytest.approx(
+            len(voxels) * abs(np.linalg.det(affine)) / 1000, abs=2e-9
+        )
         assert finding.at_mm == pytest.approx(points.mean(axis=0), abs=2e-6)
         away = np.linalg.norm(points - points.mean(axis=0), axis=1)
         assert number[finding.at_ijk] == n

@@ -35,13 +35,10 @@ def test_two_labels_that_are_exchanged_are_found(make_case):
 
 
 def test_a_label_cut_by_the_border_has_no_centre(make_case):
-    # Slanted bones: of the first only the lower end is in the scan.
-    case = make_case(column((13, 20), (14, 19), (5, 9)))
-    cut = judge(Ordered((1, 2, 3), DOWN, skip_cut=False), case.context())
-    assert figures(cut) == [("out of order", (1, 2), {"step_mm": -0.0})] or cut.holds
+    # Of the first only the lower part is in the scan.
     case = make_case(column((10, 20), (15, 19), (5, 9)))
     assert figures(judge(Ordered((1, 2, 3), DOWN, skip_cut=False), case.context())) == [
-        ("out of order", (1, 2), {"step_mm": -2.5})
+        ("out of order", (1, 2), {"step_mm": -2.0})
     ]
     assert judge(Ordered((1, 2, 3), DOWN, skip_cut=True), case.context()).holds
 
@@ -54,7 +51,7 @@ def test_with_one_label_nothing_can_be_said(make_case):
     )
 
 
-@pytest.mark.parametrize(("tolerance_mm", "holds"), [(2.4, False), (2.5, True), (3.0, True)])
+@pytest.mark.parametrize(("tolerance_mm", "holds"), [(1.9, False), (2.0, True), (3.0, True)])
 def test_a_small_step_back_is_tolerated(make_case, tolerance_mm, holds):
     case = make_case(column((10, 20), (15, 19)))
     expect = Ordered((1, 2), DOWN, tolerance_mm=tolerance_mm, skip_cut=False)

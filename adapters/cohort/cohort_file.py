@@ -1,0 +1,385 @@
+"""Reading a cohort file: every template, scheme and column checked, every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from vesalius.adapters.cohort.case_table import CaseTable, read_table
+from vesalius.adapters.cohort.cohort_diagnostics import error, span_of_piece
+from vesalius.adapters.cohort.cohort_models import (
+    COHORT_SCHEMA,
+    CasesFrom,
+    CohortModel,
+    MetadataModel,
+    MetadataRule,
+    Rule,
+    SlicesRule,
+    TemplateForm,
+)
+from vesalius.adapters.cohort.path_template import PathTemplate, TemplateError, parse_template
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
+from vesalius.ontology.document import Document, YamlPath, load_document
+from vesalius.ontology.library import read_scheme
+from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.validation import check_schema, listing, validate
+
+CASE, COHORT, SEX = "case", "cohort", "sex"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A prediction of every case.
+
+    Parameters
+    ----------
+    name : str
+        Its key in the cohort file.
+    scheme : str
+        Name of a shipped scheme, or the path of its YAML.
+    template : PathTemplate
+        Where its file or folder lies.
+    at : tuple
+        Where the template stands in the cohort file.
+    """
+
+    name: str
+    scheme: str
+    template: PathTemplate
+    at: YamlPath
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A cohort as declared.
+
+    Parameters
+    ----------
+    name : str
+        Of the study.
+    root : Path
+        Where relative templates start.
+    image : PathTemplate or None
+        Of the CT.
+    sources : tuple of Source
+        In the order of the file.
+    target : str
+        Name of the target scheme, or the path of its YAML.
+    rules : str
+        Which rules repair the result.
+    metadata : MetadataModel or None
+        How the table is read.
+    table : CaseTable or None
+        The table.
+    rows : mapping of str to mapping
+        Rows of the table by case, values translated; `sex` is among their keys where the cohort
+        file says in which column it stands.
+    cases : tuple of str or CasesFrom
+        The names, or where they are found.
+    select : tuple of Rule
+        All must hold.
+    output : PathTemplate
+        Below the output folder.
+    resample : bool
+        Whether nearest-neighbour resampling is allowed.
+    document : Document
+        The file, for messages.
+    """
+
+    name: str
+    root: Path
+    image: PathTemplate | None
+    sources: tuple[Source, ...]
+    target: str
+    rules: str
+    metadata: MetadataModel | None
+    table: CaseTable | None
+    rows: Mapping[str, Mapping[str, str]]
+    cases: tuple[str, ...] | CasesFrom
+    select: tuple[Rule, ...]
+    output: PathTemplate
+    resample: bool
+    document: Document = field(repr=False, compare=False)
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Files that every case depends on."""
+        table = () if self.table is None else (Path(self.table.path),)
+        return (Path(self.document.path), *table)
+
+    def fields(self, case: str) -> dict[str, str]:
+        """Give the values that templates are filled with."""
+        return {**self.rows.get(case, {}), CASE: case, COHORT: self.name}
+
+
+def load_cohort(path: Path, ontology: Ontology) -> Cohort:
+    """Read a cohort file and its table.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML.
+    ontology : Ontology
+        What the schemes are checked against.
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem: YML0xx, SCH0xx, COH001 to COH007.
+    """
+    document = _load(path)
+    problems = check_schema(document, COHORT_SCHEMA)
+    if problems:
+        raise DiagnosticError(problems)
+    model, problems = validate(CohortModel, document)
+    if model is None:
+        raise DiagnosticError(problems)
+    reader = _Reader(model, document, path.parent)
+    cohort = reader.read()
+    problems = [*reader.problems, *_scheme_problems(cohort, document, ontology)]
+    if has_errors(problems):
+        raise DiagnosticError(problems)
+    return cohort
+
+
+class _Reader:
+    """Turns a valid model into a cohort and collects what does not fit together."""
+
+    def __init__(self, model: CohortModel, document: Document, folder: Path) -> None:
+        self.problems: list[Diagnostic] = []
+        self._model = model
+        self._document = document
+        self._folder = folder
+        self._root = folder / model.root
+
+    def read(self) -> Cohort:
+        model = self._model
+        table = self._table()
+        rows = {} if table is None else self._rows(table)
+        sources = tuple(self._source(name) for name in model.predictions)
+        cohort = Cohort(
+            name=model.cohort,
+            root=self._root,
+            image=None if model.image is None else self._template(model.image, ("image",)),
+            sources=sources,
+            target=self._scheme(model.target),
+            rules=model.rules,
+            metadata=model.metadata,
+            table=table,
+            rows=rows,
+            cases=self._cases(),
+            select=tuple(model.select),
+            output=self._template(model.output, ("output",)),
+            resample=model.resample,
+            document=self._document,
+        )
+        self._check_fields(cohort)
+        self._check_rules(cohort)
+        return cohort
+
+    def _table(self) -> CaseTable | None:
+        metadata = self._model.metadata
+        if metadata is None:
+            return None
+        try:
+            return read_table(
+                self._root / metadata.table, self._document.span(("metadata", "table"))
+            )
+        except DiagnosticError as failed:
+            self.problems += failed.diagnostics
+            return None
+
+    def _rows(self, table: CaseTable) -> dict[str, Mapping[str, str]]:
+        metadata = self._model.metadata
+        if metadata is None or not self._check_columns(metadata, table):
+            return {}
+        rows, problems = table.by_case(metadata.case)
+        self.problems += problems
+        return {name: _translated(row, metadata) for name, row in rows.items()}
+
+    def _check_columns(self, metadata: MetadataModel, table: CaseTable) -> bool:
+        wanted: list[tuple[YamlPath, str]] = [(("metadata", "case"), metadata.case)]
+        if metadata.sex is not None:
+            wanted.append((("metadata", "sex"), metadata.sex))
+        before = len(self.problems)
+        for at, column in wanted:
+            if column not in table.columns:
+                self._no_column(column, table.columns, at, key=False)
+        known = _known(metadata, table.columns)
+        for column in metadata.values:
+            if column not in known:
+                self._no_column(column, known, ("metadata", "values", column), key=True)
+        return len(self.problems) == before
+
+    def _no_column(self, column: str, known: Iterable[str], at: YamlPath, *, key: bool) -> None:
+        names = list(known)
+        text = f"the table has no column `{column}`"
+        hint = suggest(column, names) or f"its columns: {listing(names)}"
+        self.problems.append(error("COH003", text, self._document.span(at, key=key), hint))
+
+    def _source(self, name: str) -> Source:
+        prediction = self._model.predictions[name]
+        at: YamlPath = ("predictions", name)
+        if isinstance(prediction, TemplateForm):
+            return Source(name, self._scheme(name), self._template(prediction.root, at), at)
+        at = (*at, "path")
+        scheme = self._scheme(prediction.scheme)
+        return Source(name, scheme, self._template(prediction.path, at), at)
+
+    def _scheme(self, text: str) -> str:
+        """Take paths of schemes from the folder of the cohort file."""
+        path = self._folder / text
+        return str(path) if path.suffix in (".yaml", ".yml") else text
+
+    def _template(self, text: str, at: YamlPath) -> PathTemplate:
+        try:
+            return parse_template(text)
+        except TemplateError as failed:
+            span = span_of_piece(self._document, at, failed.piece)
+            self.problems.append(error("COH001", str(failed), span, failed.hint))
+            return PathTemplate(text, (text,))
+
+    def _cases(self) -> tuple[str, ...] | CasesFrom:
+        cases = self._model.cases
+        if isinstance(cases, CasesFrom):
+            return cases
+        for position, name in enumerate(cases.root):
+            if name in cases.root[:position]:
+                span = self._document.span(("cases", position))
+                text = f"case `{name}` is listed twice"
+                self.problems.append(error("COH005", text, span, "keep one of them"))
+        return tuple(dict.fromkeys(cases.root))
+
+    def _check_fields(self, cohort: Cohort) -> None:
+        if self._model.metadata is not None and cohort.table is None:
+            return  # the columns are not known
+        known = [CASE, COHORT]
+        if cohort.table is not None and cohort.metadata is not None:
+            known += _known(cohort.metadata, cohort.table.columns)
+        for at, template in _templates(cohort):
+            for used in template.fields:
+                if used.name not in known:
+                    span = span_of_piece(self._document, at, used.piece)
+                    hint = suggest(used.name, known) or f"known fields: {listing(known)}"
+                    text = f"no case has a field `{used.name}`"
+                    self.problems.append(error("COH002", text, span, hint))
+        if isinstance(cohort.cases, CasesFrom):
+            self._check_origin(cohort, cohort.cases.from_)
+
+    def _check_origin(self, cohort: Cohort, origin: str) -> None:
+        span = self._document.span(("cases", "from"))
+        templates = {source.name: source.template for source in cohort.sources}
+        if cohort.image is not None:
+            templates["image"] = cohort.image
+        if origin == "metadata":
+            if self._model.metadata is None:
+                text, hint = "there is no `metadata:` to take the cases from", "add `metadata:`"
+                self.problems.append(error("COH007", text, span, hint))
+            return
+        if origin not in templates:
+            known = [*templates, *(["metadata"] if self._model.metadata else [])]
+            hint = suggest(origin, known) or f"cases can come from: {listing(known)}"
+            text = f"there is no `{origin}` to take the cases from"
+            self.problems.append(error("COH007", text, span, hint))
+            return
+        fields = templates[origin].fields
+        wrong = next((f for f in fields if f.name not in (CASE, COHORT) or f.end), None)
+        if wrong is not None or not any(f.name == CASE for f in fields):
+            piece = "" if wrong is None else f"; `{wrong.piece}` cannot be found by looking"
+            text = f"cases can be found by a template with `{{case}}` alone{piece}"
+            hint = "list the cases, or take them from the table with `{from: metadata}`"
+            self.problems.append(error("COH007", text, span, hint))
+
+    def _check_rules(self, cohort: Cohort) -> None:
+        for position, rule in enumerate(cohort.select):
+            at: YamlPath = ("select", position)
+            if isinstance(rule, SlicesRule) and cohort.image is None:
+                span = self._document.span((*at, "slices"), key=True)
+                text = "slices are counted in the image, and the cohort declares none"
+                self.problems.append(error("COH007", text, span, "add `image:` with a template"))
+            if isinstance(rule, MetadataRule):
+                self._check_metadata_rule(cohort, rule, (*at, "metadata"))
+
+    def _check_metadata_rule(self, cohort: Cohort, rule: MetadataRule, at: YamlPath) -> None:
+        if self._model.metadata is None:
+            text = "there is no `metadata:` to select by"
+            span = self._document.span(at, key=True)
+            self.problems.append(error("COH007", text, span, "add `metadata:` with a table"))
+        elif cohort.table is not None and cohort.metadata is not None:
+            known = _known(cohort.metadata, cohort.table.columns)
+            for column in rule.metadata:
+                if column not in known:
+                    self._no_column(column, known, (*at, column), key=True)
+
+
+def _load(path: Path) -> Document:
+    try:
+        return load_document(path)
+    except DiagnosticError as failed:
+        raise DiagnosticError([_quote_hint(d) for d in failed.diagnostics]) from None
+
+
+def _quote_hint(found: Diagnostic) -> Diagnostic:
+    """Say how a template is written inside braces, where YAML stumbled over one."""
+    if found.code != "YML001" or found.span is None:
+        return found
+    try:
+        text = Path(found.span.path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return found
+    line = text[found.span.line - 1] if found.span.line <= len(text) else ""
+    if "{case" not in line:
+        return found
+    hint = 'put the template in quotes, such as "preds/{case}.nii.gz": a brace begins a mapping'
+    return replace(found, help=hint)
+
+
+def _known(metadata: MetadataModel, columns: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys([*columns, *([] if metadata.sex is None else [SEX])]))
+
+
+def _translated(row: Mapping[str, str], metadata: MetadataModel) -> dict[str, str]:
+    """Translate the values of a row; `sex` becomes a key of its own."""
+    values = dict(row)
+    for column in row:
+        values[column] = _meaning(row[column], column, metadata)
+    if metadata.sex is not None:
+        values[SEX] = _meaning(values[metadata.sex], SEX, metadata)
+    return values
+
+
+def _meaning(value: str, column: str, metadata: MetadataModel) -> str:
+    texts = {str(written): meaning for written, meaning in metadata.values.get(column, {}).items()}
+    return texts.get(value, value)
+
+
+def _templates(cohort: Cohort) -> list[tuple[YamlPath, PathTemplate]]:
+    image: list[tuple[YamlPath, PathTemplate]] = (
+        [] if cohort.image is None else [(("image",), cohort.image)]
+    )
+    sources = [(source.at, source.template) for source in cohort.sources]
+    return [*image, *sources, (("output",), cohort.output)]
+
+
+def _scheme_problems(cohort: Cohort, document: Document, ontology: Ontology) -> list[Diagnostic]:
+    """Check that every scheme can be loaded; an unknown name is shown where it is written."""
+    places: dict[str, tuple[YamlPath, bool]] = {}
+    for source in cohort.sources:
+        own = source.at[-1] == "path"
+        at = (*source.at[:-1], "scheme") if own else source.at
+        places.setdefault(source.scheme, (at, not own))
+    places.setdefault(cohort.target, (("target",), False))
+    problems: list[Diagnostic] = []
+    for name, (at, key) in places.items():
+        try:
+            scheme, found = read_scheme(name, ontology)
+        except DiagnosticError as failed:
+            span = document.span(at, key=key)
+            problems += [
+                d if d.span is not None else replace(d, span=span) for d in failed.diagnostics
+            ]
+            continue
+        if scheme is None:
+            problems += found
+    return problems

@@ -1,0 +1,200 @@
+"""The grammar of a cohort file, as pydantic models; also its JSON Schema for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Discriminator, Field, RootModel, Tag, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from vesalius.rules.form_key import Form, form_by_key
+
+COHORT_SCHEMA: Final = "cohort/1"
+SEXES: Final = ("male", "female", "unknown")
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
+Number = int | float
+
+
+class TextList(RootModel[list[Text]]):
+    """Texts, at least one."""
+
+    root: list[Text] = Field(min_length=1)
+
+
+class CasesFrom(Form):
+    """Cases that are found instead of listed."""
+
+    from_: Text = Field(
+        alias="from", description="`image`, `metadata`, or the name of a prediction."
+    )
+
+
+def _cases_form(value: object) -> str | None:
+    if isinstance(value, list | TextList):
+        return "list"
+    return "from" if isinstance(value, dict | CasesFrom) else None
+
+
+Cases = Annotated[
+    Annotated[TextList, Tag("list")] | Annotated[CasesFrom, Tag("from")],
+    Discriminator(_cases_form),
+]
+
+
+class Range(Form):
+    """Limits; both count as inside."""
+
+    at_least: Number | None = Field(None, description="The lowest value that is kept.")
+    at_most: Number | None = Field(None, description="The highest value that is kept.")
+
+    @model_validator(mode="after")
+    def _some_limit(self) -> Range:
+        if self.at_least is None and self.at_most is None:
+            kind, message = "no_limit", "needs `at_least`, `at_most` or both"
+            raise PydanticCustomError(kind, message)
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            kind, message = "empty_range", "keeps nothing: `at_least` is above `at_most`"
+            raise PydanticCustomError(kind, message)
+        return self
+
+    def holds(self, value: float) -> bool:
+        """Tell whether a value lies inside."""
+        return (self.at_least is None or value >= self.at_least) and (
+            self.at_most is None or value <= self.at_most
+        )
+
+    def words(self) -> str:
+        """Say the limits."""
+        if self.at_most is None:
+            return f"at least {self.at_least}"
+        if self.at_least is None:
+            return f"at most {self.at_most}"
+        return f"{self.at_least} to {self.at_most}"
+
+
+class Values(RootModel[list[str | int]]):
+    """Values of which one must be there."""
+
+    root: list[str | int] = Field(min_length=1)
+
+
+def _wanted_form(value: object) -> str | None:
+    if isinstance(value, list | Values):
+        return "values"
+    return "range" if isinstance(value, dict | Range) else None
+
+
+Wanted = Annotated[
+    Annotated[Values, Tag("values")] | Annotated[Range, Tag("range")],
+    Discriminator(_wanted_form),
+]
+
+
+class SlicesRule(Form):
+    """Number of voxels along the patient's superior-inferior direction (paper rule R1)."""
+
+    slices: Range = Field(description="Read from the header of the image only.")
+
+
+class MetadataRule(Form):
+    """Values of the metadata table; every column named must fit."""
+
+    metadata: dict[str, Wanted] = Field(
+        min_length=1, description="Column to a list of values, or to limits of a number."
+    )
+
+
+class ExcludeRule(Form):
+    """Cases left out by name."""
+
+    exclude: list[Text] = Field(min_length=1, description="Names of cases.")
+
+
+_RULES: Final = {"slices": "slices", "metadata": "metadata", "exclude": "exclude"}
+_RULE_TYPES: Final = {SlicesRule: "slices", MetadataRule: "metadata", ExcludeRule: "exclude"}
+_by_key = form_by_key(_RULES)
+
+
+def _rule_form(value: object) -> str | None:
+    # Serialising asks about models, validating about mappings.
+    return _RULE_TYPES.get(type(value)) or (_by_key(value) if isinstance(value, dict) else None)
+
+
+Rule = Annotated[
+    Annotated[SlicesRule, Tag("slices")]
+    | Annotated[MetadataRule, Tag("metadata")]
+    | Annotated[ExcludeRule, Tag("exclude")],
+    Discriminator(_rule_form),
+]
+
+
+class PredictionModel(Form):
+    """A prediction whose scheme is not its name."""
+
+    scheme: Text = Field(description="Name of a scheme, or its YAML beside the cohort file.")
+    path: Text = Field(description="Template of its file or folder.")
+
+
+class TemplateForm(RootModel[Text]):
+    """The template alone; the key is the scheme."""
+
+
+def _prediction_form(value: object) -> str | None:
+    if isinstance(value, str | TemplateForm):
+        return "template"
+    return "prediction" if isinstance(value, dict | PredictionModel) else None
+
+
+Prediction = Annotated[
+    Annotated[TemplateForm, Tag("template")] | Annotated[PredictionModel, Tag("prediction")],
+    Discriminator(_prediction_form),
+]
+
+
+class MetadataModel(Form):
+    """The table of cases."""
+
+    table: Text = Field(description="A CSV or TSV file, relative to `root`.")
+    case: Text = Field("case", description="The column that holds the names of the cases.")
+    sex: Text | None = Field(None, description="The column that holds the sex.")
+    values: dict[str, dict[str | int, str]] = Field(
+        default_factory=dict,
+        description="What a value of a column (or of `sex`) means: `sex: {M: male, F: female}`.",
+    )
+
+
+class CohortModel(Form):
+    """The whole of a cohort file."""
+
+    schema_: Annotated[Literal["cohort/1"], Field(alias="schema")]
+    cohort: Name = Field(description="Name of the study.")
+    about: str = Field("", description="A line or two for the reader.")
+    root: Text = Field(".", description="Where the templates start, relative to this file.")
+    image: Text | None = Field(None, description="Template of the CT; the output has its grid.")
+    predictions: dict[str, Prediction] = Field(
+        min_length=1, description="Scheme (or a name) to the template of its file or folder."
+    )
+    target: Text = Field("dap_atlas", description="Scheme of the output.")
+    rules: Literal["none"] = Field("none", description="Which rules repair the result.")
+    metadata: MetadataModel | None = None
+    cases: Cases = Field(description="A list of names, or `{from: image}` / `{from: metadata}`.")
+    select: list[Rule] = Field(default_factory=list, description="All must hold.")
+    output: Text = Field(
+        "{case}/", description="A folder (ends in /) or a file (.nii.gz), below the output folder."
+    )
+    resample: bool = Field(False, description="Allow nearest-neighbour resampling to the image.")
+
+    @field_validator("output")
+    @classmethod
+    def _folder_or_volume(cls, value: str) -> str:
+        if not value.endswith(("/", ".nii.gz", ".nii")):
+            kind, message = "output_kind", "must end in `/` (a folder), `.nii.gz` or `.nii`"
+            raise PydanticCustomError(kind, message)
+        return value
+
+
+def cohort_json_schema() -> dict[str, object]:
+    """Give the JSON Schema of a cohort file."""
+    return CohortModel.model_json_schema()

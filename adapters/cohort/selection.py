@@ -1,0 +1,288 @@
+"""Which cases there are, which the selection keeps, and why the others are dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from nibabel.orientations import io_orientation
+
+from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
+from vesalius.adapters.cohort.cohort_file import CASE, COHORT, SEX, Cohort
+from vesalius.adapters.cohort.cohort_models import (
+    SEXES,
+    CasesFrom,
+    ExcludeRule,
+    MetadataRule,
+    Range,
+    Rule,
+    SlicesRule,
+    Values,
+)
+from vesalius.adapters.cohort.path_template import FieldError
+from vesalius.adapters.files.nifti_header import read_grid
+from vesalius.engine.grid import Grid
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.ontology.document import YamlPath
+from vesalius.ontology.validation import listing
+
+_SUPERIOR = 2
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a rule drops a case.
+
+    Parameters
+    ----------
+    rule : int
+        Position of the rule in `select`.
+    text : str
+        Such as ``210 slices``.
+    """
+
+    rule: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the selection made of a cohort.
+
+    Parameters
+    ----------
+    found : tuple of str
+        Every case, in order.
+    kept : tuple of str
+        Cases that every rule holds for, and those of which it cannot be told.
+    dropped : mapping of str to tuple of Reason
+        The others.
+    incomplete : mapping of str to str
+        Kept cases that cannot be run, and what they lack.
+    problems : tuple of Diagnostic
+        What could not be told, and warnings.
+    """
+
+    found: tuple[str, ...]
+    kept: tuple[str, ...]
+    dropped: Mapping[str, tuple[Reason, ...]]
+    incomplete: Mapping[str, str]
+    problems: tuple[Diagnostic, ...]
+
+
+class Unclear(Exception):
+    """A rule cannot be judged for a case."""
+
+    def __init__(self, kind: str, what: str) -> None:
+        self.kind = kind
+        self.what = what
+        super().__init__(what)
+
+
+def find_cases(cohort: Cohort) -> tuple[str, ...]:
+    """Give the names of all cases: as listed, by the rows of the table, or by name.
+
+    Raises
+    ------
+    DiagnosticError
+        COH009 where there is none.
+    """
+    if not isinstance(cohort.cases, CasesFrom):
+        return cohort.cases
+    origin = cohort.cases.from_
+    span = cohort.document.span(("cases", "from"))
+    if origin == "metadata":
+        found = tuple(cohort.rows)
+        where = "" if cohort.table is None else f" in `{cohort.table.path}`"
+        hint = None
+    else:
+        template = cohort.image if origin == "image" else None
+        for source in cohort.sources:
+            template = source.template if template is None and source.name == origin else template
+        if template is None:
+            raise ValueError(f"no template `{origin}`")
+        found = tuple(template.find(cohort.root, CASE, {COHORT: cohort.name}))
+        where = f": nothing fits `{cohort.root / template.text}`"
+        hint = "`root:` is relative to the cohort file, the templates to `root`"
+    if not found:
+        raise DiagnosticError([error("COH009", f"there is no case{where}", span, hint)])
+    return found
+
+
+def select_cases(cohort: Cohort) -> Selection:
+    """Apply the selection; only headers of images are read.
+
+    Every rule is asked about every case, so that all reasons are named. A case of which a rule
+    cannot tell is kept and incomplete, unless another rule drops it.
+
+    Raises
+    ------
+    DiagnosticError
+        COH009 where there is no case at all.
+    """
+    found = find_cases(cohort)
+    dropped: dict[str, tuple[Reason, ...]] = {}
+    incomplete: dict[str, str] = {}
+    unclear: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    for case in found:
+        reasons, doubts = _judge(case, cohort)
+        if reasons:
+            dropped[case] = tuple(reasons)
+            continue
+        for position, doubt in doubts:
+            unclear.setdefault((position, doubt.kind), []).append((case, doubt.what))
+            incomplete[case] = doubt.what
+    problems = [*_warnings(cohort, found), *_doubts(cohort, unclear)]
+    kept = tuple(case for case in found if case not in dropped)
+    return Selection(found, kept, dropped, incomplete, tuple(problems))
+
+
+def slices(grid: Grid) -> int:
+    """Count the voxels along the array axis that is nearest to superior-inferior."""
+    axes = io_orientation(grid.affine)[:, 0]
+    return grid.shape[int(np.flatnonzero(axes == _SUPERIOR)[0])]
+
+
+def rule_words(rule: Rule) -> str:
+    """Say a rule in a few words."""
+    if isinstance(rule, SlicesRule):
+        return f"slices {rule.slices.words()}"
+    if isinstance(rule, ExcludeRule):
+        return "excluded by name"
+    return ", ".join(
+        f"{column} {wanted.words() if isinstance(wanted, Range) else 'one of ' + _listed(wanted)}"
+        for column, wanted in rule.metadata.items()
+    )
+
+
+def _judge(case: str, cohort: Cohort) -> tuple[list[Reason], list[tuple[int, Unclear]]]:
+    reasons: list[Reason] = []
+    doubts: list[tuple[int, Unclear]] = []
+    for position, rule in enumerate(cohort.select):
+        try:
+            reason = _against(case, rule, cohort)
+        except Unclear as doubt:
+            doubts.append((position, doubt))
+            continue
+        if reason is not None:
+            reasons.append(Reason(position, reason))
+    return reasons, doubts
+
+
+def _against(case: str, rule: Rule, cohort: Cohort) -> str | None:
+    """Say what speaks against a case, or None."""
+    if isinstance(rule, ExcludeRule):
+        return "excluded by name" if case in rule.exclude else None
+    if isinstance(rule, MetadataRule):
+        return _against_metadata(case, rule, cohort)
+    number = slices(_image_grid(case, cohort))
+    return None if rule.slices.holds(number) else f"{number} slices"
+
+
+def _image_grid(case: str, cohort: Cohort) -> Grid:
+    if cohort.image is None:
+        raise ValueError("no image is declared")
+    try:
+        path = cohort.root / cohort.image.fill(cohort.fields(case))
+    except (FieldError, KeyError) as failed:
+        # No row: said where rows are checked.
+        raise Unclear("silent", f"no path of its image: {failed}") from None
+    if not path.is_file():
+        raise Unclear("silent", f"no image `{path}`")
+    try:
+        return read_grid(path)
+    except DiagnosticError as failed:
+        what = "; ".join(f"[{d.code}] {d.message}" for d in failed.diagnostics)
+        raise Unclear("header", f"{path}: {what}") from None
+
+
+def _against_metadata(case: str, rule: MetadataRule, cohort: Cohort) -> str | None:
+    row = cohort.rows.get(case)
+    if row is None:
+        raise Unclear("silent", "no row in the metadata table")
+    words = []
+    for column, wanted in rule.metadata.items():
+        value = row[column]
+        if isinstance(wanted, Values):
+            if column == SEX and not is_sex(value):
+                raise Unclear("silent", f"sex `{value}`")
+            if value not in _texts(wanted):
+                words.append(f"{column} is `{value}`")
+            continue
+        try:
+            number = float(value)
+        except ValueError:
+            raise Unclear("number", f"{column} is `{value}`") from None
+        if not wanted.holds(number):
+            words.append(f"{column} is {value}")
+    return ", ".join(words) or None
+
+
+def is_sex(value: str) -> bool:
+    """Tell whether a value is one of the words for a sex."""
+    return value in SEXES
+
+
+def _warnings(cohort: Cohort, found: tuple[str, ...]) -> list[Diagnostic]:
+    """Warn of what a rule names and no case has: most often a misspelling."""
+    problems: list[Diagnostic] = []
+    for position, rule in enumerate(cohort.select):
+        at: YamlPath = ("select", position)
+        if isinstance(rule, ExcludeRule):
+            for index, name in enumerate(rule.exclude):
+                if name not in found:
+                    where = (*at, "exclude", index)
+                    problems.append(
+                        _warning(cohort, where, f"there is no case `{name}`", suggest(name, found))
+                    )
+        if isinstance(rule, MetadataRule):
+            for column, wanted in rule.metadata.items():
+                if isinstance(wanted, Values):
+                    problems += _unused_values(cohort, (*at, "metadata", column), wanted)
+    return problems
+
+
+def _unused_values(cohort: Cohort, at: YamlPath, wanted: Values) -> list[Diagnostic]:
+    column = str(at[-1])
+    there = sorted({row[column] for row in cohort.rows.values() if row.get(column)})
+    problems = []
+    for position, value in enumerate(_texts(wanted)):
+        if value not in there and not (column == SEX and is_sex(value)):
+            hint = suggest(value, there) or f"values in the table: {listing(there)}"
+            text = f"no case has `{value}` in column `{column}`"
+            problems.append(_warning(cohort, (*at, position), text, hint))
+    return problems
+
+
+def _warning(cohort: Cohort, at: YamlPath, text: str, hint: str | None) -> Diagnostic:
+    return Diagnostic("COH008", "warning", text, span=cohort.document.span(at), help=hint)
+
+
+def _doubts(
+    cohort: Cohort, unclear: Mapping[tuple[int, str], list[tuple[str, str]]]
+) -> list[Diagnostic]:
+    problems = []
+    for (position, kind), cases in unclear.items():
+        rows = [f"{case}: {what}" for case, what in cases]
+        number = cases_in_words(len(cases))
+        if kind == "header":
+            span = cohort.document.span(("select", position, "slices"), key=True)
+            text = f"the slices of {number} cannot be counted"
+            problems.append(error("COH014", lines(text, rows), span))
+        elif kind == "number":
+            span = cohort.document.span(("select", position, "metadata"), key=True)
+            text = f"limits need numbers; {number} cannot be compared"
+            hint = "mend the table, or leave the cases out with `exclude:`"
+            problems.append(error("COH012", lines(text, rows), span, hint))
+    return problems
+
+
+def _texts(wanted: Values) -> list[str]:
+    return [str(value) for value in wanted.root]
+
+
+def _listed(wanted: Values) -> str:
+    return ", ".join(_texts(wanted))
+
+

@@ -1,0 +1,1 @@
+"""The folder for `nnUNet_extTrainer`: one module that names every trainer of vesalius."""

@@ -1,0 +1,162 @@
+"""Planning and preprocessing by nnU-Net, done once and again only when something changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from vesalius.adapters.files.atomic import write_json
+from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.nnunet.datasets import dataset_name, read_json
+from vesalius.adapters.nnunet.export import DATASET_FILE, MANIFEST_FILE
+from vesalius.adapters.nnunet.installation import Folders, activate
+from vesalius.adapters.nnunet.plans_patch import patched
+
+DEFAULT_PLANS, DEFAULT_PLANNER = "nnUNetPlans", "ExperimentPlanner"
+_SCHEMA = "nnunet_step/1"
+
+
+@dataclass(frozen=True)
+class PlanJob:
+    """What to plan and preprocess.
+
+    Parameters
+    ----------
+    folders : Folders
+        nnU-Net's.
+    dataset_id : int
+        The dataset.
+    configuration : str
+        Such as ``3d_fullres``.
+    plans : str
+        Name of the plans.
+    planner : str
+        nnU-Net's planner class.
+    patch : mapping or None
+        What to change in the plans; see :mod:`vesalius.adapters.nnunet.plans_patch`.
+    processes : int
+        Worker processes.
+    """
+
+    folders: Folders
+    dataset_id: int
+    configuration: str = "3d_fullres"
+    plans: str = DEFAULT_PLANS
+    planner: str = DEFAULT_PLANNER
+    patch: Mapping[str, Any] | None = None
+    processes: int = 4
+
+
+def plan_and_preprocess(job: PlanJob) -> bool:
+    """Plan and preprocess a dataset where that is not done yet.
+
+    A step is repeated where the dataset, the patch or the version of nnU-Net changed since, or
+    where it was interrupted. Plans that nnU-Net's own commands made are used as they are.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to do.
+
+    Raises
+    ------
+    DiagnosticError
+        NNU018 no such dataset, NNU019 the patch does not fit.
+    """
+    activate(job.folders)
+    name = dataset_name(job.dataset_id, job.folders)
+    place = job.folders.preprocessed / name
+    plans_file = place / f"{job.plans}.json"
+    key = _key(job, name)
+    plan = _Step(place / f"vesalius_plan_{job.plans}.json", key)
+    foreign = plans_file.is_file() and not plan.record.is_file() and job.patch is None
+    replan = not foreign and not (plan.is_done() and plans_file.is_file())
+    if replan:
+        _need_raw(job, name)
+        plan.start()
+        _plan(job, plans_file)
+        plan.finish()
+    plans = read_json(plans_file)
+    try:
+        data = place / plans["configurations"][job.configuration].get(
+            "data_identifier", f"{job.plans}_{job.configuration}"
+        )
+    except KeyError:
+        text = f"the plans have no configuration `{job.configuration}`"
+        hint = f"there are {', '.join(plans['configurations'])}"
+        raise failure("NNU025", plans_file, text, hint) from None
+    plans_sha256 = hashlib.sha256(plans_file.read_bytes()).hexdigest()
+    step = _Step(place / f"vesalius_preprocess_{data.name}.json", f"{key}:{plans_sha256}")
+    foreign = foreign and data.is_dir() and not step.record.is_file()
+    if not replan and (foreign or (step.is_done() and data.is_dir())):
+        return False
+    _need_raw(job, name)
+    step.start()
+    from nnunetv2.experiment_planning import plan_and_preprocess_api  # noqa: PLC0415 - takes seconds
+
+    plan_and_preprocess_api.preprocess(
+        [job.dataset_id], job.plans, [job.configuration], num_processes=[job.processes]
+    )
+    step.finish()
+    return True
+
+
+def _plan(job: PlanJob, plans_file: Path) -> None:
+    from nnunetv2.experiment_planning import plan_and_preprocess_api  # noqa: PLC0415 - takes seconds
+
+    plan_and_preprocess_api.extract_fingerprints(
+        [job.dataset_id], num_processes=job.processes, clean=True, verbose=False
+    )
+    plan_and_preprocess_api.plan_experiments(
+        [job.dataset_id], job.planner, overwrite_plans_name=job.plans
+    )
+    if job.patch is not None:
+        write_json(plans_file, patched(read_json(plans_file), job.patch))
+
+
+def _key(job: PlanJob, name: str) -> str:
+    """Digest of everything that decides what planning gives."""
+    raw = job.folders.raw / name
+    digest = hashlib.sha256()
+    for path in (raw / DATASET_FILE, raw / MANIFEST_FILE):
+        digest.update(path.read_bytes() if path.is_file() else b"-")
+    rest = {"planner": job.planner, "patch": job.patch, "nnunetv2": version("nnunetv2")}
+    digest.update(json.dumps(rest, sort_keys=True).encode("utf-8"))
+    return digest.hexdigest()
+
+
+def _need_raw(job: PlanJob, name: str) -> None:
+    if not (job.folders.raw / name / DATASET_FILE).is_file():
+        text = f"`{name}` has no {DATASET_FILE} to plan from"
+        hint = "write it with `vesalius nnunet export`"
+        raise failure("NNU018", job.folders.raw / name, text, hint)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A record beside the data that says for which inputs a step was finished."""
+
+    record: Path
+    key: str
+
+    def is_done(self) -> bool:
+        try:
+            data = json.loads(self.record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return bool(data == self._content(done=True))
+
+    def start(self) -> None:
+        self.record.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self.record, self._content(done=False))
+
+    def finish(self) -> None:
+        write_json(self.record, self._content(done=True))
+
+    def _content(self, *, done: bool) -> dict[str, object]:
+        return {"schema": _SCHEMA, "key": self.key, "done": done}

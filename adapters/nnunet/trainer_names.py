@@ -1,0 +1,111 @@
+"""Making our trainers findable by name, which is how nnU-Net refers to them.
+
+nnU-Net 2.8 and newer look into the folders of `nnUNet_extTrainer`. Older ones walk over the
+modules of their own package and take the first that has the name; `make_findable` puts the
+classes into one of these modules, in memory only. For nnU-Net's own commands with an older
+version, `install_shim` writes one module into nnU-Net's package.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import shutil
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.nnunet.installation import nnunet_version
+from vesalius.ontology.diagnostics import suggest
+
+TRAINERS: dict[str, str] = {
+    "nnUNetTrainer_5000epochs": "long",
+    "nnUNetTrainer_1000epochs_NoMirroring_constLR1en3": "fine_tuning",
+    "nnUNetTrainer_MirrorSwap": "mirror_swap",
+}
+"""Our trainers and the modules of `vesalius.adapters.nnunet.trainers` they are in."""
+
+EXTERNAL = "nnUNet_extTrainer"
+EXTERNAL_FOLDER = Path(__file__).parent / "ext_trainers"
+SHIM = "vesalius_trainers.py"
+FIRST_WITH_EXTERNAL = (2, 8)
+
+_HOST = "nnunetv2.training.nnUNetTrainer.nnUNetTrainer"
+_OURS = "vesalius.adapters.nnunet.trainers"
+
+
+def add_external_folder(environment: MutableMapping[str, str] = os.environ) -> str:
+    """Add our folder to `nnUNet_extTrainer`, behind what is there; give the new value."""
+    known = [part for part in environment.get(EXTERNAL, "").split(os.pathsep) if part]
+    if str(EXTERNAL_FOLDER) not in known:
+        known.append(str(EXTERNAL_FOLDER))
+    environment[EXTERNAL] = os.pathsep.join(known)
+    return environment[EXTERNAL]
+
+
+def make_findable(version: tuple[int, int] | None = None) -> None:
+    """Let nnU-Net find our trainers by name, in this process and (from 2.8 on) its children.
+
+    Parameters
+    ----------
+    version : tuple of int, optional
+        Major and minor version of nnU-Net; that of the installed one by default.
+    """
+    if (version or nnunet_version()) >= FIRST_WITH_EXTERNAL:
+        add_external_folder()
+        return
+    host = importlib.import_module(_HOST)
+    for name, module in TRAINERS.items():
+        if not hasattr(host, name):
+            setattr(host, name, getattr(importlib.import_module(f"{_OURS}.{module}"), name))
+
+
+def install_shim() -> Path:
+    """Write our trainers into nnU-Net's package, for its own commands before 2.8.
+
+    Returns
+    -------
+    Path
+        The module that was written; its folder holds nothing else and can be deleted.
+    """
+    target = _shim_folder()
+    target.mkdir(exist_ok=True)
+    (target / "__init__.py").touch()
+    return Path(shutil.copyfile(EXTERNAL_FOLDER / SHIM, target / SHIM))
+
+
+def remove_shim() -> None:
+    """Take out what `install_shim` wrote."""
+    shutil.rmtree(_shim_folder(), ignore_errors=True)
+
+
+def check_trainer(name: str) -> None:
+    """Refuse a trainer that neither nnU-Net nor we have.
+
+    Raises
+    ------
+    DiagnosticError
+        NNU015.
+    """
+    if name in TRAINERS or nnunet_version() >= FIRST_WITH_EXTERNAL:
+        return
+    known = {*TRAINERS, *_trainers_of_nnunet()}
+    if name not in known:
+        hint = suggest(name, sorted(known)) or f"ours are {', '.join(TRAINERS)}"
+        raise failure("NNU015", None, f"neither nnU-Net nor vesalius has a trainer `{name}`", hint)
+
+
+def _trainers_of_nnunet() -> set[str]:
+    package = importlib.import_module("nnunetv2.training.nnUNetTrainer")
+    base = importlib.import_module(_HOST).nnUNetTrainer
+    found = set()
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        content = vars(importlib.import_module(module.name))
+        found |= {n for n, c in content.items() if isinstance(c, type) and issubclass(c, base)}
+    return found
+
+
+def _shim_folder() -> Path:
+    package = importlib.import_module("nnunetv2.training.nnUNetTrainer.variants")
+    return Path(package.__path__[0]) / "vesalius"

@@ -1,0 +1,1 @@
+"""Trainers for nnU-Net. Modules here need nnU-Net; nothing else of vesalius imports them."""
