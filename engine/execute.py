@@ -1,4 +1,4 @@
-"""Running a plan on a case: claims, anchors, divisions, merge, result."""
+"""Running a plan on a case: claims, anchors, divisions, merge, steps, result."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from vesalius.engine.claims import (
     claim,
     unlisted_integers,
 )
+from vesalius.engine.context import Image
 from vesalius.engine.divide import DivideTally, divide
 from vesalius.engine.grid import Grid
 from vesalius.engine.labelmap import Axes, LabelMap
 from vesalius.engine.merge import merge, merge_labels, relabelled
 from vesalius.engine.plan import Plan
 from vesalius.engine.plan_check import require_valid
+from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs import empty
 from vesalius.engine.setops import with_axes
 from vesalius.engine.tally import (
@@ -28,6 +30,7 @@ from vesalius.engine.tally import (
     tally_sources,
     tally_structures,
 )
+from vesalius.engine.verdict import Outcome
 
 __all__ = [
     "Case",
@@ -57,13 +60,16 @@ class Case:
         Predictions by the token of their source, in the integers of their files. A source of
         the plan may be absent. Their memory order may differ from `axes`.
     metadata : mapping of str to str
-        Values that choices ask for.
+        Values that choices and steps ask for.
+    image : Image or None
+        Hounsfield values on the same grid, for steps that ask for them.
     """
 
     grid: Grid
     axes: Axes
     sources: Mapping[str, LabelMap]
     metadata: Mapping[str, str]
+    image: Image | None = None
 
 
 @dataclass(frozen=True)
@@ -76,13 +82,22 @@ class Result:
         In the integers of the target.
     work : LabelMap
         In work labels, also those that the target cannot express.
+    merged : LabelMap
+        In work labels, before the steps.
     tally : Tally
         What was counted on the way.
+    outcomes : tuple of Outcome
+        One per step, in order.
+    trace : LabelMap or None
+        By voxel the number of the step that wrote it last, where a trace was asked for.
     """
 
     labels: LabelMap
     work: LabelMap
+    merged: LabelMap
     tally: Tally
+    outcomes: tuple[Outcome, ...]
+    trace: LabelMap | None
 
 
 class GridMismatch(ValueError):
@@ -114,7 +129,7 @@ class UnknownSource(ValueError):
         super().__init__(f"the plan has no source {source!r}, only: {', '.join(known)}")
 
 
-def execute(plan: Plan, case: Case) -> Result:
+def execute(plan: Plan, case: Case, options: Options | None = None) -> Result:
     """Run a plan on a case.
 
     The result depends on what each source says at each place in the patient: not on the order
@@ -127,6 +142,8 @@ def execute(plan: Plan, case: Case) -> Result:
         A valid plan.
     case : Case
         Its sources all lie on its grid.
+    options : Options, optional
+        How steps are run; by default safe repairs are made and no trace is kept.
 
     Returns
     -------
@@ -149,7 +166,11 @@ def execute(plan: Plan, case: Case) -> Result:
     anchors = _fit(plan, claims, like)
     claims, divisions = _divide(plan, claims, anchors)
     merged = merge(claims, plan.work, like)
-    structures = tally_structures(merged.work, plan.work)
+    options = replace(options or Options(), tokens={e.label: e.token for e in plan.work})
+    ruled = run_steps(
+        plan.steps, plan.rule_anchors, merged.work, case.metadata, case.image, options
+    )
+    structures = tally_structures(ruled.labels, plan.work)
     tally = Tally(
         sources=tally_sources(plan, claims, merged.cells),
         choices=choices,
@@ -159,8 +180,8 @@ def execute(plan: Plan, case: Case) -> Result:
         structures=structures,
         lost=tally_lost(claims, structures),
     )
-    labels = relabelled(merged.work, [entry.output for entry in plan.work])
-    return Result(labels, merged.work, tally)
+    labels = relabelled(ruled.labels, [entry.output for entry in plan.work])
+    return Result(labels, ruled.labels, merged.work, tally, ruled.outcomes, ruled.trace)
 
 
 def _claim(plan: Plan, case: Case) -> tuple[list[Claims], tuple[ChoiceTally, ...]]:

@@ -40,7 +40,6 @@ def check_rules(
     dict of str to Footprint
         What each rule reads and writes, over all structures; by id.
     list of Diagnostic
-        In the order of the file.
     """
     table = AnchorTable(universe(scope))
     everything = tuple(table.labels.values())
@@ -55,8 +54,7 @@ def check_rules(
         for step in steps:
             found |= footprint(step, table.anchors, everything)
         touched[rule.id] = found
-    problems = [*scope.problems, *_undo(rules, lowered, table), *_untested(rules)]
-    return touched, sorted(problems, key=lambda p: p.span.line if p.span else 0)
+    return touched, [*scope.problems, *_undo(rules, lowered, table), *_untested(rules)]
 
 
 def universe(scope: Scope) -> dict[str, int]:

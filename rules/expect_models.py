@@ -297,6 +297,8 @@ Expect = Annotated[
     Discriminator(
         form_by_key(EXPECT_HEADS),
         custom_error_type="expect_form",
-        custom_error_message=f"expects `absent`, `present` or one of {', '.join(EXPECT_HEADS)}",
+        custom_error_message=(
+            f"no form of expectation has these keys; known are {', '.join(EXPECT_HEADS)}"
+        ),
     ),
 ]

@@ -9,7 +9,7 @@ from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.document import Document, YamlPath
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.selectors import parse_selector
-from vesalius.ontology.validation import listing
+from vesalius.ontology.validation import listing, value_at
 from vesalius.rules.anchors import AnchorSpec, LevelSpec, PlaneSpec
 from vesalius.rules.directions import Vector
 from vesalius.rules.parse_rules import WrittenRule
@@ -204,8 +204,9 @@ def link_rule(written: WrittenRule, scope: Scope) -> Rule:
 
 
 def _link_test(test: TestForm, at: YamlPath, scope: Scope) -> RuleTest:
+    written = value_at(scope.document, (*at, "key"))
     for letter, name in test.key.items():
-        scope.structure(name, (*at, "key", letter))
+        scope.structure(name, (*at, "key", letter if letter in written else int(letter)))
     spacing = test.spacing_mm
     return RuleTest(
         name=test.name,

@@ -85,8 +85,9 @@ Destination = Annotated[
         form_by_key(_DESTINATION_HEADS),
         custom_error_type="destination_form",
         custom_error_message=(
-            "expects a structure, one of background, surrounding, touching, mirror, or a mapping "
-            "by left and right, surrounding, touching or where"
+            "no form of destination has these keys; write a structure, one of "
+            f"{', '.join(DESTINATION_WORDS)}, or a mapping by left and right, surrounding, "
+            "touching or where"
         ),
     ),
 ]
@@ -146,7 +147,8 @@ Repair = Annotated[
         form_by_key({**REPAIR_HEADS, "rest": "repair keep"}),
         custom_error_type="repair_form",
         custom_error_message=(
-            f"expects remove, swap_side, renumber or one of {', '.join(REPAIR_HEADS)}"
+            "no form of repair has these keys; known are remove, swap_side, renumber, "
+            f"{', '.join(REPAIR_HEADS)}"
         ),
     ),
 ]
@@ -189,7 +191,7 @@ Derive = Annotated[
     Discriminator(
         form_by_key(DERIVE_HEADS),
         custom_error_type="derive_form",
-        custom_error_message=f"expects one of {', '.join(DERIVE_HEADS)}",
+        custom_error_message=f"no form has these keys; known are {', '.join(DERIVE_HEADS)}",
     ),
 ]
 

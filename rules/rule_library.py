@@ -76,7 +76,7 @@ def parse_pack(
     touched, found = check_rules(rules, scope)
     problems += found
     order, found = schedule(rules, written.head.phases, touched, document)
-    problems += found
+    problems = sorted(problems + found, key=_line)
     if has_errors(problems):
         return None, problems
     pack = Pack(
@@ -90,6 +90,10 @@ def parse_pack(
         warnings=tuple(problems),
     )
     return pack, problems
+
+
+def _line(problem: Diagnostic) -> int:
+    return problem.span.line if problem.span else 0
 
 
 def _pack_path(name_or_path: str | Path) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource
+from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, outcome_json
 from vesalius.engine.anchors import AnchorFit
 from vesalius.engine.execute import Result
 from vesalius.engine.plan import Plan
@@ -16,8 +17,6 @@ from vesalius.ontology.diagnostics import Diagnostic
 from vesalius.ontology.scheme_types import Scheme
 
 REPORT_SCHEMA = "report/1"
-
-Json = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,10 @@ class ReportInputs:
         What was run.
     result : Result
         What came of it.
+    outcomes : sequence of RuleOutcome
+        What became of each rule.
+    rules : str or None
+        Name of the rule pack.
     schemes : mapping of str to Scheme
         Scheme of each source, by token; gives the class names.
     diagnostics : sequence of Diagnostic
@@ -41,6 +44,8 @@ class ReportInputs:
     case: LoadedCase
     plan: Plan
     result: Result
+    outcomes: Sequence[RuleOutcome]
+    rules: str | None
     schemes: Mapping[str, Scheme]
     diagnostics: Sequence[Diagnostic]
 
@@ -56,7 +61,7 @@ def build_report(inputs: ReportInputs) -> Json:
     -------
     dict
         Keys: schema, tool, plan, target, grid, inputs, metadata, sources, structures, conflicts,
-        lost, anchors, choices, divisions, remarks. Volumes are in ml, positions in mm (RAS+).
+        lost, rules, outcomes, excluded_by, anchors, choices, divisions, remarks. Volumes are in ml, positions in mm (RAS+).
     """
     tally = inputs.result.tally
     tokens = {work.label: work.token for work in inputs.plan.work}
@@ -92,6 +97,9 @@ def build_report(inputs: ReportInputs) -> Json:
         ],
         "conflicts": [_conflict(conflict, tokens) for conflict in tally.conflicts],
         "lost": [_lost(lost, voxel_ml) for lost in tally.lost],
+        "rules": inputs.rules,
+        "outcomes": [outcome_json(outcome, inputs.plan) for outcome in inputs.outcomes],
+        "excluded_by": [o.rule.id for o in inputs.outcomes if o.excludes],
         "anchors": [_anchor(anchor, tokens) for anchor in tally.anchors],
         "choices": [
             {

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
+from vesalius.adapters.cases.case_image import CaseImage
 from vesalius.adapters.cases.load import CaseFiles, load_case
 from vesalius.adapters.cases.loaded import LoadedCase
-from vesalius.adapters.cases.report import Json, ReportInputs, build_report
+from vesalius.adapters.cases.report import ReportInputs, build_report
+from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, rule_outcomes
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, slicer_table
 from vesalius.adapters.files.nifti_header import read_header
 from vesalius.adapters.files.nifti_write import add_labels
 from vesalius.engine.execute import Case, Result, execute
 from vesalius.engine.labelmap import decode
+from vesalius.engine.run_steps import Options
 from vesalius.ontology.diagnostics import Diagnostic
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.scheme_types import Scheme, structures_of
@@ -35,16 +38,24 @@ class CaseRun:
         The files.
     result : Result
         What the engine made.
+    outcomes : tuple of RuleOutcome
+        What became of each rule.
     report : dict
         What :mod:`vesalius.adapters.cases.report` says of it.
     """
 
     case: LoadedCase
     result: Result
+    outcomes: tuple[RuleOutcome, ...]
     report: Json
 
 
-def run_case(files: CaseFiles, compiled: Compiled, schemes: Mapping[str, Scheme]) -> CaseRun:
+def run_case(
+    files: CaseFiles,
+    compiled: Compiled,
+    schemes: Mapping[str, Scheme],
+    options: Options | None = None,
+) -> CaseRun:
     """Read a case and run a plan on it; nothing is written.
 
     Parameters
@@ -55,6 +66,8 @@ def run_case(files: CaseFiles, compiled: Compiled, schemes: Mapping[str, Scheme]
         The plan and its remarks.
     schemes : mapping of str to Scheme
         Scheme of each source, by token.
+    options : Options, optional
+        How rules are run.
 
     Returns
     -------
@@ -73,11 +86,24 @@ def run_case(files: CaseFiles, compiled: Compiled, schemes: Mapping[str, Scheme]
             axes=case.axes,
             sources={source.token: source.labels for source in case.sources},
             metadata=case.metadata,
+            image=_image(case, compiled),
         ),
+        options,
     )
+    outcomes = rule_outcomes(compiled.pack, result.outcomes, compiled.idle) if compiled.pack else ()
     remarks: Sequence[Diagnostic] = (*compiled.diagnostics, *case.diagnostics)
-    report = build_report(ReportInputs(case, compiled.plan, result, schemes, remarks))
-    return CaseRun(case, result, report)
+    rules = compiled.pack.name if compiled.pack else None
+    report = build_report(
+        ReportInputs(case, compiled.plan, result, outcomes, rules, schemes, remarks)
+    )
+    return CaseRun(case, result, outcomes, report)
+
+
+def _image(case: LoadedCase, compiled: Compiled) -> CaseImage | None:
+    """Give the image to the rules; its voxels are read when a rule first asks for them."""
+    if case.image_path is None or not compiled.plan.steps:
+        return None
+    return CaseImage(case.image_path, case.grid.shape)
 
 
 def label_rows(target: Scheme, ontology: Ontology) -> list[LabelRow]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vesalius.adapters.cases.report import Json
+from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cli.tables import print_table
 
 SHOWN = 12

@@ -5,8 +5,8 @@ Every code has a page in ``adapters/codes``; the titles here are the first lines
 
 from __future__ import annotations
 
-from vesalius.ontology.document import Document, YamlPath
 from vesalius.ontology.diagnostics import Diagnostic, Span
+from vesalius.ontology.document import Document, YamlPath
 
 TITLES: dict[str, str] = {
     "COH001": "a path template cannot be read",

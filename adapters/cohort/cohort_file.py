@@ -10,6 +10,7 @@ from vesalius.adapters.cohort.case_table import CaseTable, read_table
 from vesalius.adapters.cohort.cohort_diagnostics import error, span_of_piece
 from vesalius.adapters.cohort.cohort_models import (
     COHORT_SCHEMA,
+    SEXES,
     CasesFrom,
     CohortModel,
     MetadataModel,
@@ -345,7 +346,8 @@ def _translated(row: Mapping[str, str], metadata: MetadataModel) -> dict[str, st
     for column in row:
         values[column] = _meaning(row[column], column, metadata)
     if metadata.sex is not None:
-        values[SEX] = _meaning(values[metadata.sex], SEX, metadata)
+        sex = _meaning(values[metadata.sex], SEX, metadata)
+        values[SEX] = sex.lower() if sex.lower() in SEXES else sex
     return values
 
 

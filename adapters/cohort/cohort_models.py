@@ -113,7 +113,11 @@ class ExcludeRule(Form):
 
 
 _RULES: Final = {"slices": "slices", "metadata": "metadata", "exclude": "exclude"}
-_RULE_TYPES: Final = {SlicesRule: "slices", MetadataRule: "metadata", ExcludeRule: "exclude"}
+_RULE_TYPES: Final[dict[object, str]] = {
+    SlicesRule: "slices",
+    MetadataRule: "metadata",
+    ExcludeRule: "exclude",
+}
 _by_key = form_by_key(_RULES)
 
 
@@ -189,8 +193,8 @@ class CohortModel(Form):
     @field_validator("output")
     @classmethod
     def _folder_or_volume(cls, value: str) -> str:
-        if not value.endswith(("/", ".nii.gz", ".nii")):
-            kind, message = "output_kind", "must end in `/` (a folder), `.nii.gz` or `.nii`"
+        if not value.endswith(("/", ".nii.gz")):
+            kind, message = "output_kind", "must end in `/` (a folder per case) or `.nii.gz`"
             raise PydanticCustomError(kind, message)
         return value
 

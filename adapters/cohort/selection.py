@@ -140,7 +140,7 @@ def select_cases(cohort: Cohort) -> Selection:
 
 def slices(grid: Grid) -> int:
     """Count the voxels along the array axis that is nearest to superior-inferior."""
-    axes = io_orientation(grid.affine)[:, 0]
+    axes = np.asarray(io_orientation(grid.affine))[:, 0]  # type: ignore[no-untyped-call]
     return grid.shape[int(np.flatnonzero(axes == _SUPERIOR)[0])]
 
 
@@ -284,5 +284,3 @@ def _texts(wanted: Values) -> list[str]:
 
 def _listed(wanted: Values) -> str:
     return ", ".join(_texts(wanted))
-
-

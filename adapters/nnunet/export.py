@@ -175,7 +175,9 @@ def export_dataset(
     found += _left_out(job.scheme, ids, seen) + _never_seen(ids, seen)
     rewritten = sum(_rewrite(case, ids) for case in checked)
     manifest = _manifest(job, ids, checked)
-    written = _place(job, manifest, lambda part: _write(part, job, ids, checked, manifest, progress))
+    written = _place(
+        job, manifest, lambda part: _write(part, job, ids, checked, manifest, progress)
+    )
     return Exported(job.folder, len(checked), ids, written, rewritten, tuple(dict.fromkeys(found)))
 
 

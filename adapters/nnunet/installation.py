@@ -1,4 +1,4 @@
-"""Is nnU-Net there, and which folders does it work in?
+"""Whether nnU-Net is there, and which folders it works in.
 
 Nothing here imports nnU-Net or torch unless asked to run them. nnU-Net up to 2.7 reads its three
 folders from the environment once, when it is imported: `activate` must come first, and a process

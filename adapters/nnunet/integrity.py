@@ -73,7 +73,9 @@ def pair_cases(
     return pairs, problems
 
 
-def check_case(pair: CasePair, scheme: Scheme, ids: LabelIds) -> tuple[CheckedCase, list[Diagnostic]]:
+def check_case(
+    pair: CasePair, scheme: Scheme, ids: LabelIds
+) -> tuple[CheckedCase, list[Diagnostic]]:
     """Read one case and say everything that is wrong with it.
 
     Parameters
@@ -127,20 +129,22 @@ def check_case(pair: CasePair, scheme: Scheme, ids: LabelIds) -> tuple[CheckedCa
     if set(integers) <= {ids.background}:
         text = f"case `{pair.case}` has no labelled voxel; nnU-Net learns only background from it"
         found.append(problem("NNU007", pair.labels, text, severity="warning"))
-    axes = io_orientation(image.grid.affine)[:, 0]
+    axes = io_orientation(image.grid.affine)[:, 0]  # type: ignore[no-untyped-call]
     checked = CheckedCase(
         pair=pair,
         image_sha256=digest,
         labels_sha256=labels.digest,
         integers=integers,
-        orientation="".join(aff2axcodes(image.grid.affine)),
+        orientation="".join(aff2axcodes(image.grid.affine)),  # type: ignore[no-untyped-call]
         left_right_axis=int(np.flatnonzero(axes == 0)[0]),
         labels_rewrite=int(labels.header["dim"][0]) > _SPATIAL_AXES,
     )
     return checked, found
 
 
-def orientation_note(cases: Sequence[CheckedCase], reader: str, reorients: bool) -> list[Diagnostic]:
+def orientation_note(
+    cases: Sequence[CheckedCase], reader: str, reorients: bool
+) -> list[Diagnostic]:
     """Say when the images do not all lie the same way (NNU008)."""
     ways = Counter(case.orientation for case in cases)
     if len(ways) < 2:
@@ -161,9 +165,7 @@ def _integers(labels: LabelVolume) -> tuple[int, ...]:
     return tuple(int(n) for n in np.flatnonzero(present))
 
 
-def _unknown(
-    labels: LabelVolume, path: Path, scheme: Scheme, ids: LabelIds
-) -> list[Diagnostic]:
+def _unknown(labels: LabelVolume, path: Path, scheme: Scheme, ids: LabelIds) -> list[Diagnostic]:
     unknown = ids.unknown(_integers(labels)) if scheme.closed else []
     if not unknown:
         return []

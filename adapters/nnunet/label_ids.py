@@ -156,7 +156,7 @@ class LabelIds:
 
 
 def label_ids(scheme: Scheme, ontology: Ontology, *, unlisted: bool = False) -> LabelIds:
-    """Number the classes of a scheme for nnU-Net.
+    """Give the classes of a scheme their ids in nnU-Net.
 
     Parameters
     ----------
@@ -179,10 +179,7 @@ def label_ids(scheme: Scheme, ontology: Ontology, *, unlisted: bool = False) -> 
     unlisted_ignored = unlisted and not scheme.closed
     pairs, one_sided = mirror_pairs({ids[e.integer]: e.target for e in kept}, ontology)
     names = _names(
-        {
-            e.integer: e.target.structure if isinstance(e.target, To) else e.name
-            for e in kept
-        }
+        {e.integer: e.target.structure if isinstance(e.target, To) else e.name for e in kept}
     )
     return LabelIds(
         scheme=scheme.name,

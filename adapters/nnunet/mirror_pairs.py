@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import BySex, BySide, ByPlace, Target, To
+from vesalius.ontology.scheme_types import ByPlace, BySex, BySide, Target, To
 
 
 def mirrored(target: Target, ontology: Ontology) -> Target:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -11,22 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.files.atomic import check_output, write_json
 from vesalius.adapters.files.gzip_stream import file_digest
-from vesalius.adapters.files.io_diagnostics import failure, problem, unwritable
-from vesalius.adapters.files.nifti_header import read_header
-from vesalius.adapters.files.nifti_read import read_labels
-from vesalius.adapters.files.nifti_write import write_labels
+from vesalius.adapters.files.io_diagnostics import failure, problem
 from vesalius.adapters.nnunet.datasets import Fold, model_table, read_json, trained_folds
 from vesalius.adapters.nnunet.label_ids import LabelIds
+from vesalius.adapters.nnunet.prediction_task import Task
 from vesalius.adapters.nnunet.templates import check_template, fill
 from vesalius.adapters.nnunet.trainer_names import make_findable
 from vesalius.adapters.nnunet.training import FINAL, check_device
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-
-RECORD_SCHEMA = "nnunet_prediction/1"
-RECORDS = ".vesalius-nnunet"
-"""Folder beside the predictions with one record per case, by which `--continue` knows them."""
 
 
 @dataclass(frozen=True)
@@ -104,20 +96,122 @@ def predict(job: PredictJob, progress: Callable[[str], None] = lambda _: None) -
     DiagnosticError
         NNU002, NNU004, NNU021, NNU024, NNU025: nothing can be predicted at all.
     """
-    _check(job)
+    _check_settings(job)
     folds = trained_folds(job.model, job.checkpoint, job.folds)
     ids = model_table(job.model)
-    model_sha256 = _model_digest(job, folds)
+    key = _key(job, folds)
     cases = sorted(job.images)[job.part_id :: job.num_parts]
-    kept: list[str] = []
+    tasks = [Task(case, job.images[case], fill(job.output, case), key) for case in cases]
+    kept = [task.case for task in tasks if job.resume and task.is_done()]
+    waiting, failed = _able([task for task in tasks if task.case not in kept])
+    done: list[str] = []
+    if waiting:
+        check_device(job.device)
+        predictor = _predictor(job, folds)
+        for first in range(0, len(waiting), job.batch):
+            batch = waiting[first : first + job.batch]
+            progress(f"predicting {first + 1} to {first + len(batch)} of {len(waiting)}")
+            for task, problems in _predict_batch(job, predictor, batch, ids):
+                failed += problems
+                if not problems:
+                    done.append(task.case)
+    return Predicted(tuple(done), tuple(kept), tuple(failed))
+
+
+def _able(tasks: Sequence[Task]) -> tuple[list[Task], list[Diagnostic]]:
+    waiting: list[Task] = []
     failed: list[Diagnostic] = []
-    waiting: list[_Task] = []
-    for case in cases:
-        task = _Task(case, job.images[case], fill(job.output, case), _settings(job, model_sha256))
+    for task in tasks:
         try:
-            (kept if job.resume and task.is_done() else waiting).append(
-                case if job.resume and task.is_done() else task  # type: ignore[arg-type]
-            )
+            task.check()
+            waiting.append(task)
         except DiagnosticError as error:
             failed += error.diagnostics
-    raise NotImplementedError
+    return waiting, failed
+
+
+def _predict_batch(
+    job: PredictJob,
+    predictor: Any,  # noqa: ANN401 - nnU-Net has no types
+    tasks: Sequence[Task],
+    ids: LabelIds,
+) -> list[tuple[Task, tuple[Diagnostic, ...]]]:
+    """Predict some cases together; where that fails, one by one, to find the one it is."""
+    work = tasks[0].output.parent / f".vesalius-{secrets.token_hex(6)}.part"
+    try:
+        work.mkdir(parents=True)
+        try:
+            predictor.predict_from_files(
+                [[str(task.image)] for task in tasks],
+                [str(work / str(number)) for number in range(len(tasks))],
+                save_probabilities=False,
+                overwrite=True,
+                num_processes_preprocessing=min(job.processes, len(tasks)),
+                num_processes_segmentation_export=min(job.processes, len(tasks)),
+            )
+        except Exception as error:  # whatever a damaged image makes nnU-Net's workers raise
+            if len(tasks) > 1:
+                return [r for task in tasks for r in _predict_batch(job, predictor, [task], ids)]
+            text = f"nnU-Net could not predict `{tasks[0].case}`: {type(error).__name__}: {error}"
+            return [(tasks[0], (problem("NNU023", tasks[0].image, text),))]
+        ending = str(predictor.dataset_json["file_ending"])
+        return [
+            (task, _finish(task, work / f"{number}{ending}", ids))
+            for number, task in enumerate(tasks)
+        ]
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _finish(task: Task, predicted: Path, ids: LabelIds) -> tuple[Diagnostic, ...]:
+    try:
+        task.finish(predicted, ids)
+    except DiagnosticError as error:
+        return error.diagnostics
+    return ()
+
+
+def _predictor(job: PredictJob, folds: tuple[Fold, ...]) -> Any:  # noqa: ANN401 - nnU-Net has no types
+    import torch  # noqa: PLC0415 - takes seconds
+    from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor  # noqa: PLC0415
+
+    make_findable()
+    predictor = nnUNetPredictor(
+        tile_step_size=job.step,
+        use_gaussian=True,
+        use_mirroring=job.mirror,
+        perform_everything_on_device=job.device == "cuda",
+        device=torch.device(job.device),
+        allow_tqdm=False,
+    )
+    predictor.initialize_from_trained_model_folder(str(job.model), folds, job.checkpoint)
+    return predictor
+
+
+def _key(job: PredictJob, folds: tuple[Fold, ...]) -> dict[str, object]:
+    """Say what besides its image decides a prediction."""
+    digest = hashlib.sha256()
+    for name in ("plans.json", "dataset.json"):
+        read_json(job.model / name)
+        digest.update((job.model / name).read_bytes())
+    for fold in sorted(folds, key=str):
+        digest.update(file_digest(job.model / f"fold_{fold}" / job.checkpoint).encode())
+    return {
+        "model_sha256": digest.hexdigest(),
+        "folds": [str(fold) for fold in folds],
+        "mirror": job.mirror,
+        "step": job.step,
+    }
+
+
+def _check_settings(job: PredictJob) -> None:
+    check_template(job.output, "--output")
+    if not job.images:
+        raise failure("NNU004", None, "there are no images to predict")
+    if not 0 <= job.part_id < job.num_parts:
+        text = f"--part-id {job.part_id} is not one of 0..{job.num_parts - 1} (--num-parts)"
+        raise failure("NNU025", None, text)
+    if not 0 < job.step <= 1:
+        raise failure("NNU025", None, f"--step {job.step:g} is not above 0 and at most 1")
+    if job.batch < 1 or job.processes < 1:
+        raise failure("NNU025", None, "--batch and --processes are at least 1")

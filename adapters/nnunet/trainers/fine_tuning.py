@@ -18,7 +18,7 @@ from vesalius.adapters.nnunet.trainer_settings import START_FROM, start_file
 from vesalius.adapters.nnunet.trainers.length import Length
 
 
-class nnUNetTrainer_1000epochs_NoMirroring_constLR1en3(Length, nnUNetTrainer):  # type: ignore[misc]  # noqa: N801
+class nnUNetTrainer_1000epochs_NoMirroring_constLR1en3(Length, nnUNetTrainer):  # type: ignore[misc]
     """Fine-tune a trained network: 1000 epochs, learning rate 0.001 throughout, no mirroring."""
 
     epochs = 1000
@@ -36,7 +36,7 @@ class nnUNetTrainer_1000epochs_NoMirroring_constLR1en3(Length, nnUNetTrainer):  
         # nnU-Net steps the schedule with the epoch: (1 - epoch / epochs) ** 0 is 1 throughout.
         return optimizer, PolyLRScheduler(optimizer, self.initial_lr, self.num_epochs, exponent=0)
 
-    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(  # noqa: N802 - nnU-Net's name
+    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(
         self,
     ) -> tuple[Any, Any, Any, None]:
         """Give nnU-Net's augmentation without mirroring, in training and prediction."""
@@ -93,7 +93,9 @@ class nnUNetTrainer_1000epochs_NoMirroring_constLR1en3(Length, nnUNetTrainer):  
         network = self.network.module if self.is_ddp else self.network
         # torch.compile wraps the network.
         network = getattr(network, "_orig_mod", network)
-        weights = {key.removeprefix("module."): w for key, w in checkpoint["network_weights"].items()}
+        weights = {
+            key.removeprefix("module."): w for key, w in checkpoint["network_weights"].items()
+        }
         network.load_state_dict(weights, strict=True)
         self.current_epoch = 0
         self._best_ema = None

@@ -7,7 +7,7 @@ from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from vesalius.adapters.nnunet.trainers.length import Length
 
 
-class nnUNetTrainer_5000epochs(Length, nnUNetTrainer):  # type: ignore[misc]  # noqa: N801
+class nnUNetTrainer_5000epochs(Length, nnUNetTrainer):  # type: ignore[misc]
     """The standard schedule and augmentation, mirroring included, over 5000 epochs."""
 
     epochs = 5000

@@ -16,7 +16,7 @@ from vesalius.adapters.nnunet.mirror_rule import MirrorRule, mirror_rule
 from vesalius.adapters.nnunet.trainers.length import Length
 
 
-class nnUNetTrainer_MirrorSwap(Length, nnUNetTrainer):  # type: ignore[misc]  # noqa: N801
+class nnUNetTrainer_MirrorSwap(Length, nnUNetTrainer):  # type: ignore[misc]
     """nnU-Net's standard training with side-swapping mirroring."""
 
     @property
@@ -37,7 +37,7 @@ class nnUNetTrainer_MirrorSwap(Length, nnUNetTrainer):  # type: ignore[misc]  # 
         except ValueError as error:
             raise RuntimeError(f"{type(self).__name__} cannot be used here: {error}") from None
 
-    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(  # noqa: N802 - nnU-Net's name
+    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(
         self,
     ) -> tuple[Any, Any, Any, tuple[int, ...]]:
         """Give nnU-Net's augmentation; mirror all axes in training, the plain in prediction."""
