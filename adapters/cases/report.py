@@ -61,7 +61,8 @@ def build_report(inputs: ReportInputs) -> Json:
     -------
     dict
         Keys: schema, tool, plan, target, grid, inputs, metadata, sources, structures, conflicts,
-        lost, rules, outcomes, excluded_by, anchors, choices, divisions, remarks. Volumes are in ml, positions in mm (RAS+).
+        lost, rules, outcomes, excluded_by, anchors, choices, divisions, remarks. Volumes are in
+        ml, positions in mm (RAS+).
     """
     tally = inputs.result.tally
     tokens = {work.label: work.token for work in inputs.plan.work}

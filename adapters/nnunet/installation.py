@@ -10,7 +10,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -109,3 +110,41 @@ def activate(folders: Folders) -> None:
             )
         Path(place).mkdir(parents=True, exist_ok=True)
         os.environ[variable] = place
+
+
+@contextmanager
+def stops_are_reported(place: Path, hint: str) -> Iterator[None]:
+    """Turn what nnU-Net raises into a message.
+
+    Parameters
+    ----------
+    place : Path
+        What nnU-Net was working on.
+    hint : str
+        How to go on.
+
+    Raises
+    ------
+    DiagnosticError
+        NNU026.
+    """
+    try:
+        yield
+    # nnU-Net, torch and worker processes raise plain exceptions of these kinds.
+    except (RuntimeError, ValueError, OSError, AssertionError, KeyError, TypeError) as error:
+        text = f"nnU-Net stopped: {type(error).__name__}: {error}"
+        raise failure("NNU026", place, text, hint) from error
+
+
+@contextmanager
+def workers_for_planning() -> Iterator[None]:
+    """Give nnU-Net's planner at least one thread: it fails on `nnUNet_n_proc_DA=0`."""
+    variable = "nnUNet_n_proc_DA"
+    before = os.environ.get(variable)
+    if before == "0":
+        os.environ[variable] = "1"
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ[variable] = before

@@ -31,6 +31,6 @@ TITLES: dict[str, str] = {
     "NNU023": "prediction failed",
     "NNU024": "device is not there",
     "NNU025": "settings cannot be used",
-    "NNU026": "training failed",
+    "NNU026": "nnU-Net stopped",
 }
 """Title of every code of this package."""

@@ -14,11 +14,17 @@ from vesalius.adapters.files.atomic import write_json
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.nnunet.datasets import dataset_name, read_json
 from vesalius.adapters.nnunet.export import DATASET_FILE, MANIFEST_FILE
-from vesalius.adapters.nnunet.installation import Folders, activate
+from vesalius.adapters.nnunet.installation import (
+    Folders,
+    activate,
+    stops_are_reported,
+    workers_for_planning,
+)
 from vesalius.adapters.nnunet.plans_patch import patched
 
 DEFAULT_PLANS, DEFAULT_PLANNER = "nnUNetPlans", "ExperimentPlanner"
 _SCHEMA = "nnunet_step/1"
+_AGAIN = "give the same command again once the cause is mended"
 
 
 @dataclass(frozen=True)
@@ -97,24 +103,26 @@ def plan_and_preprocess(job: PlanJob) -> bool:
         return False
     _need_raw(job, name)
     step.start()
-    from nnunetv2.experiment_planning import plan_and_preprocess_api  # noqa: PLC0415 - takes seconds
+    with stops_are_reported(data, _AGAIN):
+        from nnunetv2.experiment_planning import plan_and_preprocess_api  # noqa: PLC0415 - slow
 
-    plan_and_preprocess_api.preprocess(
-        [job.dataset_id], job.plans, [job.configuration], num_processes=[job.processes]
-    )
+        plan_and_preprocess_api.preprocess(
+            [job.dataset_id], job.plans, [job.configuration], num_processes=[job.processes]
+        )
     step.finish()
     return True
 
 
 def _plan(job: PlanJob, plans_file: Path) -> None:
-    from nnunetv2.experiment_planning import plan_and_preprocess_api  # noqa: PLC0415 - takes seconds
+    with stops_are_reported(plans_file.parent, _AGAIN), workers_for_planning():
+        from nnunetv2.experiment_planning import plan_and_preprocess_api  # noqa: PLC0415 - slow
 
-    plan_and_preprocess_api.extract_fingerprints(
-        [job.dataset_id], num_processes=job.processes, clean=True, verbose=False
-    )
-    plan_and_preprocess_api.plan_experiments(
-        [job.dataset_id], job.planner, overwrite_plans_name=job.plans
-    )
+        plan_and_preprocess_api.extract_fingerprints(
+            [job.dataset_id], num_processes=job.processes, clean=True, verbose=False
+        )
+        plan_and_preprocess_api.plan_experiments(
+            [job.dataset_id], job.planner, overwrite_plans_name=job.plans
+        )
     if job.patch is not None:
         write_json(plans_file, patched(read_json(plans_file), job.patch))
 

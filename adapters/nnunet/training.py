@@ -13,7 +13,7 @@ from typing import Any
 
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.nnunet.datasets import Fold, dataset_name, model_folder, read_json
-from vesalius.adapters.nnunet.installation import Folders, activate
+from vesalius.adapters.nnunet.installation import Folders, activate, stops_are_reported
 from vesalius.adapters.nnunet.mirror_rule import TRAINER as MIRROR_SWAP
 from vesalius.adapters.nnunet.mirror_rule import mirror_rule
 from vesalius.adapters.nnunet.planning import DEFAULT_PLANS
@@ -121,13 +121,9 @@ def train_fold(job: TrainJob) -> Trained:
     if job.splits is not None:
         shutil.copyfile(job.splits, job.folders.preprocessed / name / "splits_final.json")
     make_findable()
-    with _start_from(job.start_from):
-        try:
-            _run(job, finished=job.resume and final.is_file())
-        except (RuntimeError, ValueError, OSError, AssertionError) as error:
-            text = f"nnU-Net stopped: {type(error).__name__}: {error}"
-            hint = f"its log is in {fold_folder}; go on with --continue"
-            raise failure("NNU026", fold_folder, text, hint) from error
+    hint = "its log is in this folder; go on with --continue"
+    with _start_from(job.start_from), stops_are_reported(fold_folder, hint):
+        _run(job, finished=job.resume and final.is_file())
     return Trained(model, final, done=True)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from vesalius.engine.background import background
 from vesalius.engine.components import components
 from vesalius.engine.context import Context
-from vesalius.engine.derive.image import in_window, needed_image
+from vesalius.engine.derive.image import in_window
 from vesalius.engine.faults import take_runs
 from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.regions import split_by_region
@@ -27,7 +27,7 @@ def make_from_hu(operation: FromHu, context: Context) -> LabelMap:
     Missing
         If the image or an anchor of the region is missing.
     """
-    image = needed_image(context)
+    image = context.the_image()
     split = split_by_region(_paintable(operation, context), operation.region, context)
     found = in_window(take_runs(split.runs, split.inside), image, operation.lo_hu, operation.hi_hu)
     if operation.keep_largest is not None and len(found):

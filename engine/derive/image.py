@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from vesalius.engine.context import Context, Image
+from vesalius.engine.context import Image
 from vesalius.engine.crop import bounds, crop, slabs, slices, uncrop
 from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.runs import join
 from vesalius.engine.sample import threshold_runs
-from vesalius.engine.verdict import Missing
-
-
-def needed_image(context: Context) -> Image:
-    """Return the image of a case.
-
-    Raises
-    ------
-    Missing
-        If there is none.
-    """
-    if context.image is None:
-        raise Missing("the case has no image")
-    return context.image
 
 
 def in_window(labelmap: LabelMap, image: Image, lo_hu: float, hi_hu: float) -> LabelMap:

@@ -13,7 +13,6 @@ from vesalius.engine.background import background
 from vesalius.engine.components import components
 from vesalius.engine.context import Context, Image
 from vesalius.engine.crop import Box, as_box, bounds, crop, slabs, slices, uncrop
-from vesalius.engine.derive.image import needed_image
 from vesalius.engine.faults import take_runs
 from vesalius.engine.grid import Grid
 from vesalius.engine.labelmap import LabelMap, encode
@@ -46,7 +45,7 @@ def make_rest_of_body(operation: RestOfBody, context: Context) -> LabelMap:
     Missing
         If there is no image.
     """
-    image = needed_image(context)
+    image = context.the_image()
     work = context.work
     solid = _largest_solid(operation, image, work)
     body = work if solid is None else union([solid, work])

@@ -6,7 +6,7 @@ from vesalius.engine.context import Context
 from vesalius.engine.expect.about import is_cut, label_faults, label_verdict, some_names
 from vesalius.engine.intensity import label_sums
 from vesalius.engine.steps import MeanHu, Volume, VolumeRatio
-from vesalius.engine.verdict import Finding, Missing, Values, Verdict, in_ml
+from vesalius.engine.verdict import Finding, Values, Verdict, in_ml
 
 
 def judge_volume(expect: Volume, context: Context) -> Verdict:
@@ -91,9 +91,7 @@ def judge_mean_hu(expect: MeanHu, context: Context) -> Verdict:
     Missing
         If there is no image.
     """
-    image = context.image
-    if image is None:
-        raise Missing("the case has no image")
+    image = context.the_image()
     present = context.present(expect.labels)
     sums = context.cached(
         "hu", tuple(sorted(present)), lambda: label_sums(context.part(present), image)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from vesalius.engine.plan import Plan
 from vesalius.ontology.diagnostics import Diagnostic
@@ -12,8 +12,10 @@ from vesalius.ontology.scheme_types import Scheme
 from vesalius.rules.anchors import AnchorSpec, midline_of
 from vesalius.rules.compile.check import check_linked
 from vesalius.rules.compile.link import Linked, Structure, link
-from vesalius.rules.compile.lower import lower
+from vesalius.rules.compile.lower import lower, work_labels
 from vesalius.rules.compile.schedule import Painted, painting_order
+from vesalius.rules.lower_rules import compile_rules
+from vesalius.rules.rule_types import Idle, Pack
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class Compiled:
         Work structures from the first painted to the last.
     plan : Plan
         What the engine runs.
+    pack : Pack or None
+        The rules in use.
+    idle : tuple of Idle
+        Rules that have nothing to judge in this working space, and why.
     diagnostics : tuple of Diagnostic
         What cannot act, and why.
     """
@@ -35,6 +41,8 @@ class Compiled:
     linked: Linked
     order: tuple[Painted, ...]
     plan: Plan
+    pack: Pack | None
+    idle: tuple[Idle, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -43,8 +51,10 @@ def compile_plan(
     target: Scheme,
     sources: Mapping[str, Scheme],
     anchors: Mapping[str, AnchorSpec],
+    pack: Pack | None = None,
+    only: Collection[str] | None = None,
 ) -> Compiled:
-    """Compile schemes into a plan.
+    """Compile schemes and rules into a plan.
 
     Parameters
     ----------
@@ -56,6 +66,10 @@ def compile_plan(
         Token of each source to its scheme.
     anchors : Mapping of str to AnchorSpec
         Named anchors.
+    pack : Pack, optional
+        Rules to run on the merged map; by default none.
+    only : collection of str, optional
+        Ids of the rules to run; by default all of the pack.
 
     Returns
     -------
@@ -66,7 +80,17 @@ def compile_plan(
     order = painting_order(names | set(linked.integers), linked.integers, ontology)
     plan = lower(linked, order, ontology, anchors)
     diagnostics = check_linked(linked, midline_of(anchors))
-    return Compiled(linked, order, plan, diagnostics)
+    if pack is None:
+        return Compiled(linked, order, plan, None, (), diagnostics)
+    lowered = compile_rules(pack, ontology, anchors, work_labels(order), only=only)
+    return Compiled(
+        linked=linked,
+        order=order,
+        plan=replace(plan, steps=lowered.steps, rule_anchors=lowered.anchors),
+        pack=pack,
+        idle=lowered.idle,
+        diagnostics=(*diagnostics, *lowered.diagnostics),
+    )
 
 
 def source_tokens(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,8 +5,12 @@ import numpy as np
 from hypothesis import given
 
 from vesalius.engine.changes import changes, moves, stretches
+from vesalius.engine.context import start
+from vesalius.engine.expect import judge
 from vesalius.engine.labelmap import decode, encode
+from vesalius.engine.repair import place
 from vesalius.engine.repair.edit import Edit, repaint, repaint_changes
+from vesalius.engine.steps import Absent, Into, Pieces
 
 EYE = np.eye(4)
 
@@ -75,3 +79,11 @@ def test_repaint_of_nothing_and_of_everything():
     assert decode(repaint(work, all_of_it)).ravel().tolist() == [3, 3, 3, 3]
     away = Edit(work.start[:1] * 0, work.stop[-1:], np.array([0], dtype=np.uint16))
     assert len(repaint(work, away)) == 0
+
+
+def test_place_is_the_repair_of_a_verdict():
+    work = encode(np.array([1, 0, 1, 1], dtype=np.uint8).reshape(4, 1, 1), EYE)
+    context = start(work)
+    verdict = judge(Pieces((1,), at_most=1), context)
+    assert decode(place(Into(2), verdict, context)).ravel().tolist() == [2, 0, 1, 1]
+    assert place(Into(2), judge(Absent((2,)), context), context) is work

@@ -317,6 +317,26 @@ def test_voxels_at_fault_do_not_draw_each_other():
     check(". 9 2\n1 1 1", cut, IntoSurrounding(), ". 9 2\n1 2 2")
 
 
+def test_voxels_at_fault_that_go_elsewhere_do_not_draw_others():
+    # Label 2 goes to 5; label 1 touches it most, and goes to 3 all the same.
+    before = """
+        . . 9 .
+        . 1 2 .
+        . 1 2 .
+        . 3 . .
+    """
+    after = """
+        . . 9 .
+        . 3 5 .
+        . 3 5 .
+        . 3 . .
+    """
+    repair = IntoRegions(((EAST, Into(5)),), IntoSurrounding())
+    check(before, Absent((1, 2)), repair, after)
+    rest = IntoNeighbour(((2, (4,)),), 0.0, 6, IntoSurrounding())
+    check("3 1 2 4", Absent((1, 2)), rest, "3 3 4 4")
+
+
 def test_into_neighbour():
     before = """
         2 2 2 . 3 3

@@ -138,6 +138,23 @@ def test_a_bar_that_reaches_over_to_the_other_side(make_case):
     assert agrees(array, make_case, sides=False).holds
 
 
+def test_equal_figures_agree(make_case):
+    array = cage()
+    # The arm of label 12 ends above the ends of the bars of the other side.
+    array[1:14, 0, 3] = array[13, 0, 3:6] = 12
+    assert agrees(array, make_case, order=False).holds
+    # Two bars with one median, the larger of which begins higher than the smaller.
+    array = np.zeros((15, 3, 12), dtype=int)
+    array[7, 1, :] = 9
+    array[9, 0, 4:9] = 11
+    array[11:14, 0, 5:8] = 12
+    heights = [np.argwhere(array == label)[:, 2] for label in (11, 12)]
+    assert [np.median(h) for h in heights] == [6, 6]
+    assert [(h.size, h.min()) for h in heights] == [(5, 4), (9, 5)]
+    expect = Agrees((11, 12), 0, UP, 2)
+    assert judge(expect, make_case(array, anchors=[MIDDLE]).context()).holds
+
+
 def test_too_few_components(make_case):
     array = cage()
     array[array == 21] = 0

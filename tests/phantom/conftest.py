@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import ndimage
 
 from vesalius.adapters.phantom import Phantom, load_description, make_phantom
 from vesalius.ontology.library import load_scheme, packaged_ontology
@@ -38,7 +40,8 @@ entries:
     shapes: [{ellipsoid: {at: [16, -6, 8], radii: [8, 6, 14], turn: [10, 20, 30]}}]
   - paint: liver
     shapes:
-      - {box: {at: [10, 8, 28], size: [30, 16, 14], round: 3}, cut: [{through: [0, 0, 22], normal: [1, 0, 1]}]}
+      - box: {at: [10, 8, 28], size: [30, 16, 14], round: 3}
+        cut: [{through: [0, 0, 22], normal: [1, 0, 1]}]
   - paint: aorta
     shapes: [{tube: {path: [[-3, 0, 40], [-6, 2, 0], [-3, 4, -40]], radius: [4, 3, 4]}}]
   - paint: urinary_bladder
@@ -47,7 +50,9 @@ entries:
     shapes: [{cylinder: {at: [0, 6, -30], radii: [9, 7], height: 12}}]
   - paint: uterus
     sex: female
-    shapes: [{ellipsoid: {at: [0, 0, -30], radii: [9, 7, 6]}, outside: [{ellipsoid: {at: [0, 0, -36], radii: [5, 5, 5]}}]}]
+    shapes:
+      - ellipsoid: {at: [0, 0, -30], radii: [9, 7, 6]}
+        outside: [{ellipsoid: {at: [0, 0, -36], radii: [5, 5, 5]}}]
 """
 
 
@@ -70,6 +75,17 @@ def description():
 def phantom(request, description) -> Phantom:
     """The whole body at 3 mm."""
     return make_phantom(description, sex=request.param)
+
+
+@pytest.fixture(scope="session")
+def points_mm(phantom):
+    """Give the voxel centres of a structure of `phantom` in mm, shape (n, 3)."""
+    boxes = ndimage.find_objects(phantom.truth)
+    found = {}
+    for number, (name, box) in enumerate(zip(phantom.structures, boxes, strict=True), start=1):
+        first = [s.start for s in box]
+        found[name] = phantom.grid.to_mm(np.argwhere(phantom.truth[box] == number) + first)
+    return found.__getitem__
 
 
 @pytest.fixture(scope="session")

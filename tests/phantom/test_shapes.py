@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -177,7 +179,7 @@ def test_a_tube_is_connected_and_has_its_radii():
     assert parts[0].start_radius == 2.0
     assert parts[-1].end_radius == 3.0
     assert max(p.end_radius for p in parts) <= 6.0
-    for one, two in zip(parts, parts[1:], strict=False):
+    for one, two in pairwise(parts):
         assert np.array_equal(one.end, two.start)
         assert one.end_radius == two.start_radius
 

@@ -1,0 +1,103 @@
+"""Whether a case was done before: by digests of plan, inputs and outputs, never by dates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from vesalius.adapters.cases.report import REPORT_SCHEMA, Json
+from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.files.mask_folder import mask_files
+from vesalius.ontology.diagnostics import DiagnosticError
+
+
+def tool_version() -> str:
+    """Name the program and its version, as reports do."""
+    return f"vesalius {version('vesalius')}"
+
+
+def done_before(task: CaseTask, job: str) -> Json | None:
+    """Give the report of a case that needs not be run again.
+
+    Parameters
+    ----------
+    task : CaseTask
+        The case.
+    job : str
+        Fingerprint of plan and settings.
+
+    Returns
+    -------
+    dict or None
+        The report, where it has the same version of the program, the same job, metadata and
+        inputs, and all outputs it names are there with the bytes it names.
+    """
+    report = _read(task.place.report)
+    if report is None or report.get("schema") != REPORT_SCHEMA:
+        return None
+    record = report.get("cohort")
+    if not isinstance(record, dict) or report.get("tool") != tool_version():
+        return None
+    same = (
+        record.get("job") == job
+        and record.get("case") == task.case
+        and report.get("metadata") == dict(task.files.metadata)
+        and _is_there(record.get("outputs"), task)
+    )
+    try:
+        return report if same and record.get("inputs") == input_digests(task) else None
+    except (DiagnosticError, OSError):
+        return None  # reading the case says what is wrong with its files
+
+
+def input_digests(task: CaseTask) -> dict[str, str]:
+    """Give the sha256 of every input by its role or source.
+
+    Raises
+    ------
+    DiagnosticError
+        If one cannot be read.
+    """
+    digests = {}
+    if task.files.image is not None:
+        digests["image"] = file_digest(task.files.image)
+    for prediction in task.files.predictions:
+        read = folder_digest if prediction.path.is_dir() else file_digest
+        digests[prediction.token] = read(prediction.path)
+    return dict(sorted(digests.items()))
+
+
+def folder_digest(folder: Path) -> str:
+    """Give a sha256 over the names and bytes of a folder's masks.
+
+    Raises
+    ------
+    DiagnosticError
+        If there is none, or one cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in mask_files(folder):
+        digest.update(f"{path.name} {file_digest(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_there(outputs: object, task: CaseTask) -> bool:
+    if not isinstance(outputs, dict) or task.place.labels.name not in outputs:
+        return False
+    try:
+        return all(
+            file_digest(task.place.folder / str(name)) == digest for name, digest in outputs.items()
+        )
+    except DiagnosticError:
+        return False
+
+
+def _read(path: Path) -> Json | None:
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return report if isinstance(report, dict) else None
