@@ -19,6 +19,7 @@ from vesalius.engine.projection import settled
 
 # Added where boxes are cropped, so that rounding never loses the nearest voxel.
 _MARGIN_MM = 1e-3
+_SAMPLE = 500
 
 
 def plane_spacing_mm(grid: Grid) -> NDArray[np.float64]:
@@ -84,10 +85,16 @@ def distance_mm(one: LabelMap, other: LabelMap) -> float:
 
 
 def _nearest_mm(one: LabelMap, box: Box, other: LabelMap, far: Box) -> float:
-    points = sorted((_surface_mm(one, box), _surface_mm(other, far)), key=len)
-    if not len(points[0]):
+    few, many = sorted((_surface_mm(one, box), _surface_mm(other, far)), key=len)
+    if not len(few):
         return math.inf
-    nearest, _ = cKDTree(points[0]).query(points[1])
+    tree = cKDTree(few)
+    # A few points give a bound; only what can be nearer than that is looked at.
+    bound, _ = tree.query(many[:: max(1, len(many) // _SAMPLE)])
+    limit = float(np.min(bound)) + _MARGIN_MM
+    outside = np.maximum(few.min(axis=0) - many, many - few.max(axis=0))
+    near = many[np.linalg.norm(np.maximum(outside, 0), axis=1) <= limit]
+    nearest, _ = tree.query(near, distance_upper_bound=limit)
     return float(settled(np.min(nearest)))
 
 

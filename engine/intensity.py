@@ -63,11 +63,14 @@ def label_sums(labelmap: LabelMap, image: Values) -> Sums:
     if box is None:
         return Sums(voxels, sums)
     for slab in slabs(labelmap, box):
-        labels = decode(crop(labelmap, slab))
-        chosen = np.nonzero(labels)
-        if not chosen[0].size:
+        # Both in the memory order of the runs.
+        order = labelmap.axes[::-1]
+        labels = decode(crop(labelmap, slab)).transpose(order).reshape(-1)
+        chosen = np.flatnonzero(labels)
+        if not chosen.size:
             continue
-        values = np.asarray(image.values(slices(slab)))[chosen].astype(np.float64)
+        image_slab = np.asarray(image.values(slices(slab)))
+        values = image_slab.transpose(order).reshape(-1)[chosen].astype(np.float64)
         # NaN fails both comparisons.
         good = (values >= -_LARGEST) & (values <= _LARGEST)
         label = labels[chosen][good]

@@ -19,6 +19,7 @@ from vesalius.adapters.files.nifti_header import read_header
 from vesalius.adapters.files.nifti_write import add_labels
 from vesalius.engine.execute import Case, Result, execute
 from vesalius.engine.labelmap import decode
+from vesalius.engine.plan import Plan
 from vesalius.engine.run_steps import Options
 from vesalius.ontology.diagnostics import Diagnostic
 from vesalius.ontology.ontology import Ontology
@@ -36,6 +37,8 @@ class CaseRun:
     ----------
     case : LoadedCase
         The files.
+    plan : Plan
+        What was run.
     result : Result
         What the engine made.
     outcomes : tuple of RuleOutcome
@@ -45,9 +48,15 @@ class CaseRun:
     """
 
     case: LoadedCase
+    plan: Plan
     result: Result
     outcomes: tuple[RuleOutcome, ...]
     report: Json
+
+    @property
+    def tokens(self) -> dict[int, str]:
+        """Name of each work label; 0 is background."""
+        return {0: "background"} | {work.label: work.token for work in self.plan.work}
 
 
 def run_case(
@@ -96,7 +105,7 @@ def run_case(
     report = build_report(
         ReportInputs(case, compiled.plan, result, outcomes, rules, schemes, remarks)
     )
-    return CaseRun(case, result, outcomes, report)
+    return CaseRun(case, compiled.plan, result, outcomes, report)
 
 
 def _image(case: LoadedCase, compiled: Compiled) -> CaseImage | None:

@@ -11,6 +11,7 @@ import click
 from vesalius.adapters.cases.load import CaseFiles
 from vesalius.adapters.cases.loaded import PredictionFile
 from vesalius.adapters.cli.outcome import show
+from vesalius.adapters.cli.rule_choice import RuleChoice
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.library import read_scheme
 from vesalius.ontology.ontology import Ontology, load_ontology
@@ -61,6 +62,7 @@ def prepare(
     image: Path | None,
     sex: str,
     resample: bool,
+    rules: RuleChoice | None = None,
 ) -> Job:
     """Load schemes, compile the plan and name the files of a case.
 
@@ -76,6 +78,8 @@ def prepare(
         One of `SEXES`.
     resample : bool
         Whether nearest-neighbour resampling is allowed.
+    rules : RuleChoice, optional
+        Which rules to run; by default none.
 
     Returns
     -------
@@ -92,7 +96,10 @@ def prepare(
     )
     tokens = source_tokens(tuple(scheme.name for scheme in loaded))
     schemes = dict(zip(tokens, loaded, strict=True))
-    compiled = compile_plan(ontology, target_scheme, schemes, load_anchors(ontology))
+    anchors = load_anchors(ontology)
+    pack = None if rules is None else rules.load(ontology, anchors)
+    only = None if rules is None or pack is None else rules.selected(pack)
+    compiled = compile_plan(ontology, target_scheme, schemes, anchors, pack, only)
     files = CaseFiles(
         predictions=tuple(
             PredictionFile(token, path)

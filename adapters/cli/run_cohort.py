@@ -95,11 +95,13 @@ def run_cohort(path: Path, options: CohortOptions, executor: Executor = run_on_p
     outcomes: list[Outcome] = []
     _write(run, outcomes)
     try:
-        with closing(executor(run.job, run.tasks.ready, options.workers)) as done:
-            with _bar(len(run.tasks.ready)) as advance:
-                for outcome in done:
-                    outcomes.append(outcome)
-                    advance(outcome)
+        with (
+            closing(executor(run.job, run.tasks.ready, options.workers)) as done,
+            _bar(len(run.tasks.ready)) as advance,
+        ):
+            for outcome in done:
+                outcomes.append(outcome)
+                advance(outcome)
     finally:
         _write(run, outcomes)
     _print(run, outcomes, options)
@@ -230,8 +232,14 @@ def _bar(total: int) -> Iterator[Callable[[Outcome], None]]:
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - not needed for a pipe
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress  # noqa: PLC0415
-    from rich.progress import TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -247,5 +255,3 @@ def _bar(total: int) -> Iterator[Callable[[Outcome], None]]:
             progress.update(bar, advance=1, description=words)
 
         yield advance
-
-

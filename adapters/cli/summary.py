@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 
-from vesalius.adapters.cases.rule_outcomes import Json
+from vesalius.adapters.cases.finding_text import finding_text
+from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json
+from vesalius.adapters.cases.run_case import CaseRun
 from vesalius.adapters.cli.tables import print_table
 
 SHOWN = 12
@@ -31,6 +34,49 @@ def print_summary(report: Json, output: Path) -> None:
     for anchor in _rows(report, "anchors"):
         if anchor["status"] != "fitted":
             click.echo(f"  {anchor['anchor']} {anchor['status']}: {anchor['reason']}")
+
+
+def print_rules(run: CaseRun) -> None:
+    """Print how many rules ended how, and the findings that remain."""
+    if not run.outcomes:
+        return
+    words = Counter(outcome.status for outcome in run.outcomes)
+    listed = ", ".join(f"{words[status]} {status}" for status in PRECEDENCE if words[status])
+    click.echo(f"{len(run.outcomes)} rules: {listed}")
+    tokens = run.tokens
+    for outcome in run.outcomes:
+        if outcome.status == "failed":
+            click.echo(f"  failed   {outcome.rule.id}: {outcome.reason}")
+        for move in outcome.moves:
+            click.echo(
+                f"  changed  {outcome.rule.id}: {tokens[move.source]} -> {tokens[move.target]}, "
+                f"{move.voxels:,} voxels, {move.ml:.2f} ml"
+            )
+        for finding in outcome.remaining:
+            click.echo(
+                f"  {outcome.rule.severity:<8} {outcome.rule.id}: {finding_text(finding, tokens)}"
+            )
+        if outcome.excludes:
+            click.echo(f"  exclude  {outcome.rule.id} leaves this case out")
+
+
+def print_changes(run: CaseRun) -> None:
+    """Print per rule and structure what would change; nothing was written."""
+    tokens = run.tokens
+    rows = [
+        {
+            "structure": tokens[move.source],
+            "becomes": tokens[move.target],
+            "voxels": f"{move.voxels:,}",
+            "ml": f"{move.ml:.2f}",
+            "rule": outcome.rule.id,
+        }
+        for outcome in run.outcomes
+        for move in outcome.moves
+    ]
+    print_table(rows, right=("voxels", "ml"))
+    total = sum(m.voxels for o in run.outcomes for m in o.moves)
+    click.echo(f"{total:,} voxels would change; nothing was written")
 
 
 def print_lost(report: Json) -> None:

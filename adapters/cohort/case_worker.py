@@ -202,4 +202,3 @@ def _count(rows: object) -> int:
 
 def _failure(code: str, text: str, hint: str) -> Diagnostic:
     return Diagnostic(code, "error", text, help=hint)
-

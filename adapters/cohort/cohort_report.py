@@ -110,9 +110,7 @@ def _cases(run: CohortRun, outcomes: Mapping[str, Outcome]) -> list[Json]:
     rows = []
     for case in run.selection.kept:
         if case in run.tasks.incomplete:
-            rows.append(
-                {"case": case, "status": "incomplete", "why": run.tasks.incomplete[case]}
-            )
+            rows.append({"case": case, "status": "incomplete", "why": run.tasks.incomplete[case]})
         elif case not in outcomes:
             rows.append({"case": case, "status": "open"})
         else:

@@ -77,8 +77,8 @@ def some_names(labels: Sequence[int], context: Context) -> str:
     return f"{context.names(labels[: _NAMES - 1])} and {len(labels) - _NAMES + 1} more"
 
 
-def is_cut(label: int, context: Context) -> str:
-    """Return the reason that a label is cut by the border of the scan, empty where it is not."""
-    if context.cut_by_border(label):
-        return f"{context.name(label)} is cut by the border of the scan"
-    return ""
+def cut_reasons(labels: Sequence[int], context: Context) -> dict[int, str]:
+    """Return, for those of the labels that the border of the scan cuts, the reason to give."""
+    found = context.measures(labels)
+    cut = found.label[found.on_border.any(axis=(1, 2))].tolist()
+    return {label: f"{context.name(label)} is cut by the border of the scan" for label in cut}

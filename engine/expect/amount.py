@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vesalius.engine.context import Context
-from vesalius.engine.expect.about import is_cut, label_faults, label_verdict, some_names
+from vesalius.engine.expect.about import cut_reasons, label_faults, label_verdict, some_names
 from vesalius.engine.intensity import label_sums
 from vesalius.engine.steps import MeanHu, Volume, VolumeRatio
 from vesalius.engine.verdict import Finding, Values, Verdict, in_ml
@@ -19,11 +19,10 @@ def judge_volume(expect: Volume, context: Context) -> Verdict:
     counts = context.voxels(present)
     wrong: list[tuple[int, str, Values]] = []
     unsaid: list[str] = []
-    cut = {label: is_cut(label, context) for label in present}
+    cut = cut_reasons(present, context)
     if expect.joint:
-        reasons = [reason for reason in cut.values() if reason]
-        if reasons:
-            return Verdict(missing="; ".join(reasons))
+        if cut:
+            return Verdict(missing="; ".join(cut.values()))
         fault = _volume_fault(expect, sum(counts.values()), context) if present else None
         if fault is None:
             return Verdict()
@@ -33,7 +32,7 @@ def judge_volume(expect: Volume, context: Context) -> Verdict:
         return Verdict((finding,), label_faults(present, context))
     judged = 0
     for label in present:
-        if cut[label]:
+        if label in cut:
             unsaid.append(cut[label])
             continue
         judged += 1
@@ -63,9 +62,9 @@ def judge_volume_ratio(expect: VolumeRatio, context: Context) -> Verdict:
     for found, wanted in ((first, expect.labels), (second, expect.others)):
         if not found:
             return Verdict(missing=f"absent: {some_names(wanted, context)}")
-    reasons = [is_cut(label, context) for label in dict.fromkeys((*first, *second))]
-    if any(reasons):
-        return Verdict(missing="; ".join(filter(None, reasons)))
+    cut = cut_reasons((*first, *second), context)
+    if cut:
+        return Verdict(missing="; ".join(cut.values()))
     above = sum(context.voxels(first).values())
     below = sum(context.voxels(second).values())
     ratio = above / below

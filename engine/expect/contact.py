@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
 from vesalius.engine.contacts import group_contacts
 from vesalius.engine.context import Context
 from vesalius.engine.crop import as_box, crop, grown
-from vesalius.engine.distance import distance_mm, plane_spacing_mm, within_mm
-from vesalius.engine.expect.about import is_cut, label_verdict, some_names
+from vesalius.engine.distance import box_distance_mm, distance_mm, plane_spacing_mm, within_mm
+from vesalius.engine.expect.about import cut_reasons, label_verdict, some_names
 from vesalius.engine.steps import Enclosed, Touching
 from vesalius.engine.verdict import Values, Verdict
 
@@ -26,6 +25,7 @@ def judge_touching(expect: Touching, context: Context) -> Verdict:
     within `gap_mm`. Each label at fault is one part.
     """
     others = context.present(expect.others)
+    cut = cut_reasons(expect.labels, context)
     wrong: list[tuple[int, str, Values]] = []
     unsaid: list[str] = []
     judged = 0
@@ -38,7 +38,7 @@ def judge_touching(expect: Touching, context: Context) -> Verdict:
         if _reaches(label, near, expect.gap_mm, context):
             judged += 1
             continue
-        doubt = is_cut(label, context) or _may_continue(label, near, expect.gap_mm, context)
+        doubt = cut.get(label) or _may_continue(label, near, expect.gap_mm, context)
         if doubt:
             unsaid.append(doubt)
             continue
@@ -50,15 +50,22 @@ def judge_touching(expect: Touching, context: Context) -> Verdict:
 
 def _reaches(label: int, near: Sequence[int], gap_mm: float, context: Context) -> bool:
     """Tell whether a label comes near enough to one of the others."""
-    part = context.part((label,))
 
-    def comes_near(other: int) -> bool:
-        return within_mm(part, context.part((other,)), gap_mm)
+    def any_near() -> bool:
+        part = context.part((label,))
+        mine = context.measures((label,))
+        box = as_box(mine.box_lo[0], mine.box_hi[0])
+        found = context.measures(near)
+        boxes = [as_box(lo, hi) for lo, hi in zip(found.box_lo, found.box_hi, strict=True)]
+        away = [box_distance_mm(context.work.grid, box, other) for other in boxes]
+        # The nearest box first, for it most likely holds the answer.
+        return any(
+            within_mm(part, context.part((int(found.label[at]),)), gap_mm)
+            for at in np.argsort(away, kind="stable")
+            if away[at] <= gap_mm + 1e-6
+        )
 
-    return any(
-        context.cached("within", (label, other), partial(comes_near, other), gap_mm)
-        for other in near
-    )
+    return context.cached("near", (label, *near), any_near, gap_mm)
 
 
 def _may_continue(label: int, near: Sequence[int], gap_mm: float, context: Context) -> str:
@@ -110,8 +117,11 @@ def _faces(label: int, by: Sequence[int], context: Context) -> tuple[int, int]:
     """Count the outer faces of a label that touch some others, and all of them."""
     found = context.measures((label,))
     box = as_box(found.box_lo[0], found.box_hi[0])
-    near = crop(context.part((label, *by)), grown(box, (1, 1, 1), context.work.grid.shape))
+    near = crop(context.work, grown(box, (1, 1, 1), context.work.grid.shape))
     # The others are 1 and the label is 2, so that its contacts are those with b = 2.
-    shared = group_contacts(near, np.where(near.label == label, 2, 1))
+    group = np.zeros(max(label, *by, near.largest) + 1, dtype=np.int64)
+    group[list(by)] = 1
+    group[label] = 2
+    shared = group_contacts(near, group[near.label])
     own = shared.b == 2
     return int(shared.faces[own & (shared.a == 1)].sum()), int(shared.faces[own].sum())

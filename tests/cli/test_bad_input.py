@@ -18,7 +18,7 @@ def attempt(vesalius, tmp_path):
 
     def run(path: Path, *more: object, scheme: str = "amos22"):
         out = tmp_path / "out"
-        done = vesalius("run", "-p", f"{scheme}={path}", "-o", out, *more)
+        done = vesalius("run", "--rules", "none", "-p", f"{scheme}={path}", "-o", out, *more)
         assert not out.exists()
         assert "Traceback" not in done.stderr
         assert done.stdout == ""
@@ -154,7 +154,7 @@ def test_every_bad_file_is_named_at_once(attempt, small, save, tmp_path):
 
 
 def test_prediction_without_a_scheme(attempt, small, vesalius, tmp_path):
-    done = vesalius("run", "-p", str(small), "-o", tmp_path / "out")
+    done = vesalius("run", "--rules", "none", "-p", str(small), "-o", tmp_path / "out")
     assert done.returncode == 2
     assert "SCHEME=PATH" in done.stderr
 
@@ -166,7 +166,7 @@ def test_multi_member_gzip_is_read_in_full(vesalius, small, tmp_path):
     double = tmp_path / "double.nii.gz"
     double.write_bytes(members)
     for path, out in ((small, "one"), (double, "two")):
-        done = vesalius("run", "-p", f"amos22={path}", "-t", "btcv", "-o", tmp_path / out)
+        done = vesalius("run", "--rules", "none", "-p", f"amos22={path}", "-t", "btcv", "-o", tmp_path / out)
         assert done.returncode == 0, done.stderr
     one, two = (nib.load(tmp_path / out / "labels.nii.gz") for out in ("one", "two"))
     assert np.array_equal(one.dataobj, two.dataobj)
@@ -185,7 +185,7 @@ def test_disk_full(vesalius, save, tmp_path):
     if mounted.returncode:
         pytest.skip("mount is not allowed here")
     try:
-        done = vesalius("run", "-p", f"btcv={seg}", "-t", "btcv", "-o", full / "out")
+        done = vesalius("run", "--rules", "none", "-p", f"btcv={seg}", "-t", "btcv", "-o", full / "out")
         one_error(done, "IO051", 4)
         assert list(full.iterdir()) == []
     finally:

@@ -34,8 +34,8 @@ def test_changes_and_moves_are_those_of_the_voxels(arrays):
     found = changes(before, after)
     differ = one != other
     painted = np.zeros(one.size, dtype=bool)
-    for start, stop in zip(found.start, found.stop, strict=True):
-        painted[start:stop] = True
+    for first, last in zip(found.start, found.stop, strict=True):
+        painted[first:last] = True
     assert np.array_equal(painted, differ.ravel(order))
     assert found.labels() == tuple(sorted({*one[differ], *other[differ]} - {0}))
     expected = []
@@ -58,8 +58,8 @@ def test_repaint_paints_labels_and_background_over_both(arrays, seed):
     rng = np.random.default_rng(seed)
     chosen = (rng.random(one.shape) < rng.choice([0.1, 0.9])).ravel(order)
     # Stretches of one voxel each, so that runs are cut in every way.
-    start = np.flatnonzero(chosen).astype(work.start.dtype)
-    edit = Edit(start, start + 1, other.ravel(order)[chosen].astype(np.uint16))
+    at = np.flatnonzero(chosen).astype(work.start.dtype)
+    edit = Edit(at, at + 1, other.ravel(order)[chosen].astype(np.uint16))
     after = repaint(work, edit)
     expected = np.where(chosen.reshape(one.shape, order=order), other, one)
     assert np.array_equal(decode(after), expected)

@@ -1,0 +1,375 @@
+"""Every form of rule against steps written by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from vesalius.engine import steps as s
+from vesalius.engine.plan import BoxAnchor, LevelAnchor, PlaneAnchor
+
+UP, DOWN, LEFT = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0), (-1.0, 0.0, 0.0)
+
+SPACE = ("kidney_left", "kidney_right", "liver", "gonads", "spleen", "brain")
+KL, KR, LIVER, GONADS, SPLEEN, BRAIN = range(1, 7)
+KIDNEYS = "for: [kidney_left, kidney_right]"
+
+
+def one(lower, body, *space):
+    """Lower one rule to its only step."""
+    lowered = lower(f"- id: areas/x\n  summary: x\n  {body}\n", *(space or SPACE))
+    (step,) = lowered.steps
+    return step, lowered
+
+
+EXPECTATIONS = [
+    ("for: liver\n  expect: absent", s.Absent((LIVER,))),
+    ("for: liver\n  per: voxel\n  expect: {absent: {at_most_ml: 2}}", s.Absent((3,), (), "voxel", 2)),
+    (f"{KIDNEYS}\n  expect: present", s.Present((KL, KR), all_of=True)),
+    (f"{KIDNEYS}\n  expect: {{present: some}}", s.Present((KL, KR), all_of=False)),
+    (
+        "for: liver\n  expect: {components: {at_most: 1, ignore_below_ml: 0.5, connectivity: 26}}",
+        s.Pieces((LIVER,), 1, None, connectivity=26, ignore_below_ml=0.5),
+    ),
+    (
+        f"{KIDNEYS}\n  expect: {{components: {{at_least: 1, at_most: 2, together: true}}}}",
+        s.Pieces((KL, KR), 2, 1, joint=True),
+    ),
+    (f"{KIDNEYS}\n  expect: {{on_own_side: midline}}", s.OnOwnSide(((KL, KR),), 0)),
+    (
+        "for: kidney_right\n  per: voxel\n  expect: {on_own_side: midline, whole_share: 0.8}",
+        s.OnOwnSide(((KL, KR),), 0, "voxel", 0.8),
+    ),
+    (
+        "for: brain\n  expect: {within: head, share: 0.9}",
+        s.Located((BRAIN,), (s.Condition(0, True),), inside=True, share=0.9),
+    ),
+    (
+        "for: liver\n  per: voxel\n  expect: {outside: {above: head_base, inside: belly}}",
+        s.Located(
+            (LIVER,), (s.Condition(0, True), s.Condition(1, True)), inside=False, per="voxel"
+        ),
+    ),
+    (
+        "for: liver\n  expect: {touches: [spleen, brain], gap_mm: 15}",
+        s.Touching((LIVER,), (SPLEEN, BRAIN), 15),
+    ),
+    ("for: liver\n  expect: {inside: spleen, share: 0.5}", s.Enclosed((LIVER,), (SPLEEN,), 0.5)),
+    (
+        f"{KIDNEYS}\n  expect: {{volume_ml: {{at_least: 30, together: true}}}}",
+        s.Volume((KL, KR), 30, None, joint=True),
+    ),
+    (
+        "for: liver\n  expect: {volume_ratio: {to: spleen, at_least: 2, at_most: 20}}",
+        s.VolumeRatio((LIVER,), (SPLEEN,), 2, 20),
+    ),
+    ("for: liver\n  expect: {hu: {at_most: 200}}", s.MeanHu((LIVER,), None, 200)),
+    (
+        f"{KIDNEYS}\n  expect: {{symmetric: {{at_least: 0.5, at_most: 2}}}}",
+        s.VolumeRatio((KL,), (KR,), 0.5, 2),
+    ),
+    ("for: liver\n  expect: {holes: {at_most_ml: 0.1}}", s.Filled((LIVER,), 0.1)),
+    (
+        f"{KIDNEYS}\n  expect: {{agrees: {{anchor: midline, direction: superior, expected: 2, "
+        "sides: false}}",
+        s.Agrees((KL, KR), 0, UP, 2, sides=False),
+    ),
+    ("expect: {plausible: midline}", s.Plausible(0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "expected"), EXPECTATIONS)
+def test_expectation(body, expected, lower, ontology):
+    # Ontology order, not the order written, numbers what a selector picks.
+    step, _ = one(lower, body)
+    assert type(step.expect) is type(expected)
+    assert _sorted(step.expect) == _sorted(expected)
+    assert step.repair is None
+    assert step.writes == ()
+
+
+def _sorted(expect):
+    """The fields, with sets of labels without order."""
+    unordered = ("labels", "others", "by")
+    return {
+        name: sorted(value) if name in unordered else value for name, value in vars(expect).items()
+    }
+
+
+SPINE = ("vertebrae_T11", "vertebrae_T12", "vertebrae_L1", "vertebrae_T13", "sacrum")
+
+
+def test_a_sequence_gives_order_and_direction(lower):
+    step, _ = one(
+        lower,
+        "expect: {ordered: vertebrae, step_mm: {at_least: 5, at_most: 60}, tolerance_mm: 2}",
+        *SPINE,
+    )
+    assert step.expect == s.Ordered((1, 2, 4, 3), DOWN, 2, 5, 60)
+    step, _ = one(
+        lower, "expect: {ordered: [sacrum, vertebrae_L1], direction: superior, skip_cut: false}",
+        *SPINE,
+    )  # fmt: skip
+    assert step.expect == s.Ordered((5, 3), UP, skip_cut=False)
+
+
+def test_variants_may_be_missing(lower):
+    step, _ = one(lower, "expect: {contiguous: vertebrae}", *SPINE)
+    assert step.expect == s.Contiguous((1, 2, 4, 3), (4,))
+
+
+RIBS = tuple(f"rib_{side}_{n}" for side in ("left", "right") for n in range(1, 13))
+
+
+@pytest.mark.parametrize(("direction", "vector"), [("", DOWN), (", direction: superior", UP)])
+def test_counting_takes_no_variants(lower, direction, vector):
+    body = (
+        f"expect: {{counted: {{left: ribs_left, right: ribs_right, anchor: midline{direction}}}}}"
+        "\n  repair: renumber"
+    )
+    step, _ = one(lower, body, *RIBS, "rib_left_13", "rib_right_13")
+    assert step.expect == s.Counted(tuple(range(1, 13)), tuple(range(13, 25)), 0, vector)
+    assert step.repair == s.AsCounted()
+    assert step.writes == tuple(range(1, 25))
+
+
+def test_counting_needs_every_number(lower):
+    body = (
+        "- id: areas/x\n  summary: x\n"
+        "  expect: {counted: {left: ribs_left, right: ribs_right, anchor: midline}}\n"
+    )
+    lowered = lower(body, *RIBS[:-1])
+    assert lowered.steps == ()
+    assert lowered.idle[0].rule == "areas/x"
+    assert "rib_right_12" in lowered.idle[0].reason
+
+
+@pytest.mark.parametrize("attribute", ["volume_ml", "hu"])
+def test_declared_ranges_give_a_step_for_each_range(lower, ontology, attribute):
+    body = f"{KIDNEYS[:-1]}, liver]\n  expect: {{{attribute}: declared}}"
+    lowered = lower(f"- id: areas/x\n  summary: x\n  {body}\n", *SPACE)
+    found = {}
+    for step in lowered.steps:
+        assert step.rule == "areas/x"
+        values = vars(step.expect)
+        low = values.get("at_least_ml", values.get("at_least_hu"))
+        high = values.get("at_most_ml", values.get("at_most_hu"))
+        found |= {SPACE[label - 1]: (low, high) for label in step.expect.labels}
+    declared = {name: tuple(ontology.get(name, attribute)) for name in SPACE[:3]}
+    assert found == declared
+    assert len(lowered.steps) == len(set(declared.values()))
+
+
+def test_symmetry_is_judged_pair_by_pair(lower):
+    body = "for: {side: [left, right]}\n  expect: {symmetric: {at_least: 0.5}}"
+    space = ("kidney_right", "kidney_left", "hip_left", "hip_right", "femur_left")
+    lowered = lower(f"- id: areas/x\n  summary: x\n  {body}\n", *space)
+    pairs = {(step.expect.labels, step.expect.others) for step in lowered.steps}
+    assert pairs == {((2,), (1,)), ((3,), (4,))}
+
+
+PIECES = "for: liver\n  expect: {components: {at_most: 1}}\n  repair: "
+GONE = "for: gonads\n  expect: absent\n  repair: "
+
+REPAIRS = [
+    (GONE + "remove", s.Into(0), (GONADS,)),
+    (GONE + "{move_to: brain}", s.Into(BRAIN), (GONADS, BRAIN)),
+    (GONE + "{move_to: background}", s.Into(0), (GONADS,)),
+    (
+        GONE + "{move_to: surrounding}",
+        s.IntoSurrounding(background=True),
+        (1, 2, 3, 4, 5, 6),
+    ),
+    (
+        GONE + "{move_to: {touching: {never: [liver, spleen], otherwise: brain}}}",
+        s.IntoSurrounding(BRAIN, False, (LIVER, SPLEEN)),
+        (KL, KR, GONADS, BRAIN),
+    ),
+    (
+        GONE + "{move_to: {left: kidney_left, right: kidney_right}}",
+        s.IntoSides(0, KL, KR),
+        (KL, KR, GONADS),
+    ),
+    (
+        GONE + "{move_to: {where: [{above: head_base, to: brain}, {left_of: midline, to: spleen}], "
+        "otherwise: liver}}",
+        s.IntoRegions(
+            (
+                ((s.Condition(0, True),), s.Into(BRAIN)),
+                ((s.Condition(1, True),), s.Into(SPLEEN)),
+            ),
+            s.Into(LIVER),
+        ),
+        (LIVER, GONADS, SPLEEN, BRAIN),
+    ),
+    (f"{KIDNEYS}\n  expect: {{on_own_side: midline}}\n  repair: swap_side",
+     s.IntoOther(((KL, KR),)), (KL, KR)),
+    ("for: kidney_left\n  expect: absent\n  repair: {move_to: mirror}",
+     s.IntoOther(((KL, KR),)), (KL, KR)),
+    (PIECES + "{keep: largest, rest: background}", s.Into(0), (LIVER,)),
+    (PIECES + "{keep: largest, rest: touching}",
+     s.IntoSurrounding(background=False), (1, 2, 3, 4, 5, 6)),
+    (
+        f"{KIDNEYS}\n  expect: {{components: {{at_most: 1}}}}\n"
+        "  repair: {give_fragments_to_neighbour: {sequence: mirror, at_least_ml: 0.1, "
+        "rest: background}}",
+        s.IntoNeighbour(((KL, (KR,)), (KR, (KL,))), 0.1, 6, s.Into(0)),
+        (KL, KR),
+    ),
+    ("for: liver\n  expect: {holes: {at_most_ml: 0}}\n  repair: {fill: self}",
+     s.IntoEnclosing(), (LIVER,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "destination", "writes"), REPAIRS)
+def test_repair(body, destination, writes, lower):
+    step, _ = one(lower, body)
+    assert step.repair == destination
+    assert step.writes == writes
+
+
+def test_fragments_skip_over_variants_that_may_be_missing(lower):
+    body = (
+        "for: {below: vertebral_column}\n  expect: {components: {at_most: 1}}\n"
+        "  repair: {give_fragments_to_neighbour: {sequence: vertebrae, rest: background}}"
+    )
+    # T11, T12, L1, T13, sacrum are 1..5; T13 stands between T12 and L1.
+    step, _ = one(lower, body, *SPINE)
+    assert step.repair == s.IntoNeighbour(
+        ((1, (2,)), (2, (1, 4, 3)), (4, (2, 3)), (3, (4, 2))), 0.0, 6, s.Into(0)
+    )
+    body = body.replace("sequence: vertebrae", "sequence: [vertebrae_T12, vertebrae_L1, sacrum]")
+    step, _ = one(lower, body, *SPINE)
+    assert step.repair.neighbours == ((2, (3,)), (3, (2, 5)), (5, (3,)))
+
+
+def test_derivations(lower):
+    body = (
+        "derive: {hu: [350, 3000], where: {above: head_base}, over: [unlabelled, liver], "
+        "to: brain, keep_largest: 1}"
+    )
+    step, _ = one(lower, body)
+    assert step.expect is None
+    assert step.derive == s.FromHu(BRAIN, 350, 3000, (s.Condition(0, True),), (0, LIVER), 1)
+    assert step.reads == (LIVER, BRAIN)
+    assert step.writes == (LIVER, BRAIN)
+    step, _ = one(lower, "derive: {rest_of_body: {to: brain, hu_at_least: -250, opening_mm: 5}}")
+    assert step.derive == s.RestOfBody(BRAIN, -250, 5, UP)
+    assert step.reads == (1, 2, 3, 4, 5, 6)
+    assert step.writes == (BRAIN,)
+
+
+GUARDS = [
+    ("{case: {sex: male}}", s.MetadataIs("sex", ("male",))),
+    ("{case: {age: [3, 4.5]}}", s.MetadataIs("age", ("3", "4.5"))),
+    ("{present: liver}", s.Seen((LIVER,), all_of=False)),
+    (
+        "{present: [liver, {name: [kidney_left, kidney_right]}]}",
+        s.AllOf((s.Seen((LIVER,), all_of=False), s.Seen((KL, KR), all_of=False))),
+    ),
+    ("{absent: [liver, spleen]}", s.Not(s.Seen((LIVER, SPLEEN), all_of=False))),
+    ("{absent: pancreas}", s.Not(s.Seen((), all_of=False))),
+    ("{uncut: liver, image: true}", s.AllOf((s.Uncut((LIVER,)), s.HasImage()))),
+    ("{image: false}", s.Not(s.HasImage())),
+    ("{not: {case: {sex: male}}}", s.Not(s.MetadataIs("sex", ("male",)))),
+    (
+        "{any: [{image: true}, {present: liver}]}",
+        s.AnyOf((s.HasImage(), s.Seen((LIVER,), all_of=False))),
+    ),
+]
+
+
+@pytest.mark.parametrize(("when", "guard"), GUARDS)
+def test_guards(when, guard, lower):
+    step, _ = one(lower, f"for: liver\n  when: {when}\n  expect: present")
+    assert step.guard == guard
+
+
+def test_the_frame_of_a_step(lower):
+    step, _ = one(
+        lower,
+        "for: liver\n  expect: absent\n  severity: warning\n  safety: unsafe\n  exclude: true\n"
+        "  on_missing: fail\n  repair: remove",
+    )
+    assert (step.rule, step.severity, step.safety) == ("areas/x", "warning", "unsafe")
+    assert (step.exclude, step.on_missing) == (True, "fail")
+
+
+REGIONS = [
+    ("{above: liver}", (s.Condition(0, True),), [("centre of liver, superior", UP)]),
+    ("{below: liver}", (s.Condition(0, False),), [("centre of liver, superior", UP)]),
+    ("{right_of: liver}", (s.Condition(0, False),), [("centre of liver, left", LEFT)]),
+    ("{behind: liver}", (s.Condition(0, False),), [("centre of liver, anterior", (0.0, 1.0, 0.0))]),
+    ("{not: {in_front_of: liver}}", (s.Condition(0, False),),
+     [("centre of liver, anterior", (0.0, 1.0, 0.0))]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "region", "levels"), REGIONS)
+def test_structures_as_places(where, region, levels, lower):
+    step, lowered = one(lower, f"for: gonads\n  where: {where}\n  expect: absent")
+    assert step.expect.region == region
+    assert [(a.token, a.direction) for a in lowered.anchors] == levels
+    assert lowered.anchors[0] == LevelAnchor(
+        levels[0][0], (LIVER,), 1, levels[0][1], combine="mean"
+    )
+    assert step.reads == (LIVER, GONADS)
+
+
+def test_anchors_are_shared_and_resolved(lower):
+    rules = """
+        - {id: areas/a, summary: a, for: gonads, where: {inside: right_of_head}, expect: absent}
+        - {id: areas/b, summary: b, for: liver, where: {not: {above: head_base}, outside: belly},
+           expect: absent}
+    """
+    space = (*SPACE, "vertebrae_C1", "vertebrae_T1", "vertebrae_C6", "vertebrae_C7")
+    lowered = lower(rules, *space)
+    first, second = lowered.steps
+    assert first.expect.region == (s.Condition(0, True), s.Condition(1, False))
+    assert second.expect.region == (s.Condition(2, False), s.Condition(0, False))
+    assert lowered.anchors == (
+        LevelAnchor("head_base", (9, 10), 2, UP, "centre", "mean"),
+        PlaneAnchor("midline", (7, 8), 2, LEFT, 25, 20, (0.0, 1.0, 0.0)),
+        BoxAnchor("belly", (KL, KR), 1, (10, 0, 0), (0, 0, 40)),
+    )
+    assert first.reads == (GONADS, 7, 8, 9, 10)
+    assert lowered.diagnostics == ()
+
+
+def test_anchors_of_the_plan_keep_their_places(read, ontology, anchors):
+    from vesalius.rules.lower_rules import compile_rules
+
+    pack, _ = read(
+        "- {id: areas/a, summary: a, for: gonads, where: {above: liver}, expect: absent}"
+    )
+    known = (LevelAnchor("above liver", (2,), 1, UP),)
+    lowered = compile_rules(pack, ontology, anchors, {"gonads": 1, "liver": 2}, known)
+    assert lowered.anchors[:1] == known
+    assert lowered.steps[0].expect.region == (s.Condition(1, True),)
+
+
+def test_without_its_destination_a_rule_only_reports(lower):
+    lowered = lower(
+        f"- id: areas/x\n  summary: x\n  {GONE}{{move_to: pancreas}}\n", "gonads", "liver"
+    )
+    (step,) = lowered.steps
+    assert step.repair is None
+    assert step.writes == ()
+
+
+def test_only_some_rules(read, ontology, anchors):
+    from vesalius.rules.lower_rules import compile_rules
+
+    pack, _ = read(
+        "- {id: areas/a, summary: a, for: liver, expect: present}\n"
+        "- {id: areas/b, summary: b, for: liver, expect: present}\n"
+    )
+    lowered = compile_rules(pack, ontology, anchors, {"liver": 1}, only={"areas/b"})
+    assert [step.rule for step in lowered.steps] == ["areas/b"]
+
+
+def test_a_group_that_is_there_in_part_is_no_news(lower):
+    lowered = lower(
+        "- {id: areas/x, summary: x, for: {components: one}, expect: present}\n", "liver"
+    )
+    assert lowered.diagnostics == ()
+    assert lowered.steps[0].expect.labels == (1,)
