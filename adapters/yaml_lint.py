@@ -11,9 +11,10 @@ from vesalius.ontology.document import Document, load_document
 from vesalius.ontology.ontology import Ontology, load_ontology, read_ontology
 from vesalius.ontology.schemes import parse_scheme
 from vesalius.rules.anchors import load_anchors
+from vesalius.rules.rule_library import parse_pack
 
 ONTOLOGY_KINDS = ("attributes/1", "structures/1", "sequences/1")
-KINDS = (*ONTOLOGY_KINDS, "scheme/1", "anchors/1")
+KINDS = (*ONTOLOGY_KINDS, "scheme/1", "anchors/1", "rules/1")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def _lint_one(
 ) -> Sequence[Diagnostic]:
     if kind == "scheme/1":
         return parse_scheme(document, ontology)[1]
+    if kind == "rules/1":
+        return parse_pack(document, ontology, load_anchors(ontology))[1]
     if kind == "anchors/1":
         try:
             load_anchors(ontology, path)

@@ -108,9 +108,11 @@ def lower_rule(context: Lowering) -> tuple[Step, ...]:
 
 def _with_labels(step: Step, context: Lowering) -> Step:
     found = footprint(step, context.table.anchors, context.everything())
+    # Background is what no label covers, so it is read through all of them.
+    reads = context.everything() if BACKGROUND in found.reads else sorted(found.reads)
     return replace(
         step,
-        reads=tuple(sorted(found.reads - {BACKGROUND})),
+        reads=tuple(reads),
         writes=tuple(sorted(found.writes - {BACKGROUND})),
     )
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel
-
+from vesalius.ontology.validation import value_at
 from vesalius.rules.rule_types import Pack, Rule, RuleTest
 
 WIDTH: Final = 88
 _SHOWN: Final = 12
 _LABEL: Final = 11
+
+_FORMS: Final = {
+    "when": "when",
+    "where": "where",
+    "expect": "expects",
+    "repair": "repairs",
+    "derive": "derives",
+}
 
 _OUTCOMES: Final = {
     "changed": "acts",
@@ -61,15 +68,10 @@ def _facts(pack: Pack, rule: Rule) -> Iterator[str]:
     facts: list[tuple[str, str]] = []
     if rule.structures:
         facts.append(("for", _structures(rule.structures)))
-    for name, form in (
-        ("when", rule.when),
-        ("where", rule.where),
-        ("expects", rule.expect),
-        ("repairs", rule.repair),
-        ("derives", rule.derive),
-    ):
-        if form is not None:
-            facts.append((name, in_words(form)))
+    data = value_at(pack.document, rule.at)
+    for key, name in _FORMS.items():
+        if key in data:
+            facts.append((name, in_words(data[key])))
     if written.per is not None:
         facts.append(("per", written.per))
     facts.append(("severity", rule.severity + ("; excludes the case" if rule.exclude else "")))
@@ -98,17 +100,13 @@ def _structures(names: Sequence[str]) -> str:
     return shown + (f" and {more} more" if more > 0 else "")
 
 
-def in_words(form: BaseModel) -> str:
-    """Write what a form says on one line, in the words of the YAML; defaults are left out."""
-    return _words(form.model_dump(by_alias=True, exclude_unset=True), top=True)
-
-
-def _words(value: Any, top: bool = False) -> str:  # noqa: ANN401 - any YAML value
+def in_words(value: object, top: bool = True) -> str:
+    """Write a piece of YAML on one line, without the outermost braces."""
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{key}: {_words(part)}" for key, part in value.items())
+        inner = ", ".join(f"{key}: {in_words(part, top=False)}" for key, part in value.items())
         return inner if top else f"{{{inner}}}"
     if isinstance(value, list):
-        return f"[{', '.join(_words(part) for part in value)}]"
+        return f"[{', '.join(in_words(part, top=False) for part in value)}]"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -14,12 +14,17 @@ import click
 #: Verb, where its command lives, and the line `--help` shows (so that help imports nothing).
 VERBS: tuple[tuple[str, str, str], ...] = (
     ("demo", "vesalius.adapters.cli.demo", "Make the phantom, merge its predictions, compare."),
-    ("run", "vesalius.adapters.cli.run", "Merge predictions of one case into one label map."),
+    ("run", "vesalius.adapters.cli.run", "Merge predictions into one label map and repair it."),
     ("convert", "vesalius.adapters.cli.convert", "Write a segmentation in another scheme."),
-    ("lint", "vesalius.adapters.cli.lint", "Check YAML files."),
+    ("lint", "vesalius.adapters.cli.lint", "Check segmentations, or YAML files."),
+    ("test", "vesalius.adapters.cli.test", "Run the tests that rules carry."),
     ("compile", "vesalius.adapters.cli.compile", "Show or write the plan for a set of sources."),
-    ("ls", "vesalius.adapters.cli.ls", "List structures or schemes."),
-    ("explain", "vesalius.adapters.cli.explain", "Tell all about a structure, scheme or code."),
+    ("ls", "vesalius.adapters.cli.ls", "List structures, schemes or rules."),
+    (
+        "explain",
+        "vesalius.adapters.cli.explain",
+        "Tell all about a structure, scheme, rule or code.",
+    ),
     ("new", "vesalius.adapters.cli.new", "Write a first version of a scheme."),
     ("schema", "vesalius.adapters.cli.schema", "Print a JSON Schema for an editor."),
 )

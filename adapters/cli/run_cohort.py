@@ -7,14 +7,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from vesalius.adapters.cases.run_case import ITKSNAP, SLICER, label_rows
-from vesalius.adapters.cli.case_options import prepare
+from vesalius.adapters.cli.case_options import Job, prepare
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, USAGE, Ended, show, use_color
+from vesalius.adapters.cli.rule_choice import RuleChoice
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
 from vesalius.adapters.cohort.case_worker import CohortJob, Outcome
 from vesalius.adapters.cohort.cohort_diagnostics import MISSING_CODES, cases_in_words
@@ -118,14 +119,29 @@ def show_all(problems: tuple[Diagnostic, ...]) -> None:
         click.echo(text.rstrip("\n"), err=True)
 
 
+def _shared(cohort: Cohort, choice: RuleChoice) -> Job:
+    """Compile the plan of all cases as that of a single one."""
+    try:
+        return prepare(
+            [(source.scheme, Path(source.template.text)) for source in cohort.sources],
+            cohort.target,
+            None,
+            "unknown",
+            cohort.resample,
+            choice,
+        )
+    except DiagnosticError as failed:
+        # Schemes are checked before; what has no place is the choice of rules.
+        span = cohort.document.span(("rules",))
+        raise DiagnosticError(
+            [d if d.span or d.path else replace(d, span=span) for d in failed.diagnostics]
+        ) from None
+
+
 def _prepared(cohort: Cohort, options: CohortOptions) -> CohortRun:
-    shared = prepare(
-        [(source.scheme, Path(source.template.text)) for source in cohort.sources],
-        cohort.target,
-        None,
-        "unknown",
-        cohort.resample,
-    )
+    rules = cohort.rules
+    choice = RuleChoice(rules.pack, tuple(rules.select), unsafe=rules.unsafe, trace=rules.trace)
+    shared = _shared(cohort, choice)
     show(shared.compiled.diagnostics)
     selection = select_cases(cohort)
     tokens = [prediction.token for prediction in shared.files.predictions]
@@ -135,6 +151,7 @@ def _prepared(cohort: Cohort, options: CohortOptions) -> CohortRun:
         digest=plan_digest(shared.compiled.plan),
         schemes=dict(shared.schemes),
         rows=tuple(label_rows(shared.target, shared.ontology)),
+        options=choice.options(),
         resample=cohort.resample,
         force=options.force,
     )

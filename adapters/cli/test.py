@@ -14,6 +14,7 @@ from vesalius.adapters.rule_tests.run_test import Bench, run_test
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.ontology import load_ontology
 from vesalius.rules.anchors import load_anchors
+from vesalius.rules.rule_types import Rule
 
 
 @click.command(name="test")
@@ -33,15 +34,15 @@ def command(what: tuple[str, ...], orientations: str, form: str) -> None:
     if not items:
         click.echo("no test found", err=True)
         raise Ended(NO_INPUTS)
-    benches: dict[int, Bench] = {}
+    benches: dict[Rule, Bench] = {}
     results: list[TestResult] = []
     problems: list[Diagnostic] = []
     for item in items:
-        if id(item.rule) not in benches:
-            benches[id(item.rule)] = make_bench(item.rule, item.pack, ontology, anchors)
+        if item.rule not in benches:
+            benches[item.rule] = make_bench(item.rule, item.pack, ontology, anchors)
         try:
             results.append(
-                run_test(benches[id(item.rule)], item.test, ORIENTATIONS[: int(orientations)])
+                run_test(benches[item.rule], item.test, ORIENTATIONS[: int(orientations)])
             )
         except DiagnosticError as error:
             problems += error.diagnostics

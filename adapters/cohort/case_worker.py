@@ -20,6 +20,7 @@ from vesalius.adapters.files.atomic import Outputs, json_text
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.label_tables import LabelRow
 from vesalius.engine.plan_json import plan_digest
+from vesalius.engine.run_steps import Options
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.scheme_types import Scheme
 from vesalius.rules.compile.compiler import Compiled
@@ -41,6 +42,8 @@ class CohortJob:
         Scheme of each source, by token.
     rows : tuple of LabelRow
         The integers of the target.
+    options : Options
+        How rules are run.
     resample : bool
         Whether nearest-neighbour resampling is allowed.
     force : bool
@@ -51,12 +54,14 @@ class CohortJob:
     digest: str
     schemes: Mapping[str, Scheme]
     rows: tuple[LabelRow, ...]
+    options: Options
     resample: bool
     force: bool
 
     @cached_property
     def fingerprint(self) -> str:
         """The sha256 of everything but the inputs that the files of a case depend on."""
+        pack = self.compiled.pack
         data = {
             "plan": self.digest,
             "rows": [[row.integer, row.name, row.rgb] for row in self.rows],
@@ -64,6 +69,8 @@ class CohortJob:
                 token: [scheme.name, [[e.integer, e.name] for e in scheme.entries], scheme.folder]
                 for token, scheme in sorted(self.schemes.items())
             },
+            "rules": None if pack is None else pack.document.text,
+            "options": [self.options.repair, _unsafe(self.options.unsafe), self.options.trace],
             "remarks": [[d.code, d.message] for d in self.compiled.diagnostics],
             "resample": self.resample,
         }
@@ -138,6 +145,10 @@ def do_case(job: CohortJob, task: CaseTask) -> Outcome:
         return Outcome(task.case, "failed", problems=(problem,), trace=trace)
 
 
+def _unsafe(unsafe: bool | frozenset[str]) -> object:
+    return sorted(unsafe) if isinstance(unsafe, frozenset) else unsafe
+
+
 def _run(job: CohortJob, task: CaseTask) -> Json:
     # Taken before the masks are read: what changes meanwhile is not called done.
     folders = {
@@ -145,7 +156,7 @@ def _run(job: CohortJob, task: CaseTask) -> Json:
         for prediction in task.files.predictions
         if prediction.path.is_dir()
     }
-    done = run_case(task.files, job.compiled, job.schemes)
+    done = run_case(task.files, job.compiled, job.schemes, job.options)
     with tempfile.TemporaryDirectory(prefix="vesalius-") as staged:
         folder = Path(staged)
         write_case(done, folder, job.rows, task.inputs)

@@ -15,7 +15,9 @@ from vesalius.adapters.cohort.cohort_models import (
     CohortModel,
     MetadataModel,
     MetadataRule,
+    PackName,
     Rule,
+    RulesModel,
     SlicesRule,
     TemplateForm,
 )
@@ -67,8 +69,8 @@ class Cohort:
         In the order of the file.
     target : str
         Name of the target scheme, or the path of its YAML.
-    rules : str
-        Which rules repair the result.
+    rules : RulesModel
+        Which rules repair the result; the pack is `none`, a name, or a path.
     metadata : MetadataModel or None
         How the table is read.
     table : CaseTable or None
@@ -93,7 +95,7 @@ class Cohort:
     image: PathTemplate | None
     sources: tuple[Source, ...]
     target: str
-    rules: str
+    rules: RulesModel
     metadata: MetadataModel | None
     table: CaseTable | None
     rows: Mapping[str, Mapping[str, str]]
@@ -164,8 +166,8 @@ class _Reader:
             root=self._root,
             image=None if model.image is None else self._template(model.image, ("image",)),
             sources=sources,
-            target=self._scheme(model.target),
-            rules=model.rules,
+            target=self._beside(model.target),
+            rules=self._rules(),
             metadata=model.metadata,
             table=table,
             rows=rows,
@@ -223,13 +225,18 @@ class _Reader:
         prediction = self._model.predictions[name]
         at: YamlPath = ("predictions", name)
         if isinstance(prediction, TemplateForm):
-            return Source(name, self._scheme(name), self._template(prediction.root, at), at)
+            return Source(name, self._beside(name), self._template(prediction.root, at), at)
         at = (*at, "path")
-        scheme = self._scheme(prediction.scheme)
+        scheme = self._beside(prediction.scheme)
         return Source(name, scheme, self._template(prediction.path, at), at)
 
-    def _scheme(self, text: str) -> str:
-        """Take paths of schemes from the folder of the cohort file."""
+    def _rules(self) -> RulesModel:
+        rules = self._model.rules
+        chosen = RulesModel(pack=rules.root) if isinstance(rules, PackName) else rules
+        return chosen.model_copy(update={"pack": self._beside(chosen.pack)})
+
+    def _beside(self, text: str) -> str:
+        """Take paths of schemes and rules from the folder of the cohort file."""
         path = self._folder / text
         return str(path) if path.suffix in (".yaml", ".yml") else text
 

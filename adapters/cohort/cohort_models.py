@@ -169,6 +169,33 @@ class MetadataModel(Form):
     )
 
 
+class RulesModel(Form):
+    """A rule pack, and how it is run."""
+
+    pack: Text = Field(description="A shipped pack, or its YAML beside the cohort file.")
+    select: list[Text] = Field(
+        default_factory=list, description="Only these rules; patterns such as `sides/*` work."
+    )
+    unsafe: bool = Field(False, description="Make unsafe repairs too.")
+    trace: bool = Field(False, description="Note which rule wrote each voxel.")
+
+
+class PackName(RootModel[Text]):
+    """A rule pack alone, or `none`."""
+
+
+def _rules_form(value: object) -> str | None:
+    if isinstance(value, str | PackName):
+        return "pack"
+    return "rules" if isinstance(value, dict | RulesModel) else None
+
+
+Rules = Annotated[
+    Annotated[PackName, Tag("pack")] | Annotated[RulesModel, Tag("rules")],
+    Discriminator(_rules_form),
+]
+
+
 class CohortModel(Form):
     """The whole of a cohort file."""
 
@@ -181,7 +208,9 @@ class CohortModel(Form):
         min_length=1, description="Scheme (or a name) to the template of its file or folder."
     )
     target: Text = Field("dap_atlas", description="Scheme of the output.")
-    rules: Literal["none"] = Field("none", description="Which rules repair the result.")
+    rules: Rules = Field(
+        PackName("recommended"), description="A rule pack by name or YAML path, or `none`."
+    )
     metadata: MetadataModel | None = None
     cases: Cases = Field(description="A list of names, or `{from: image}` / `{from: metadata}`.")
     select: list[Rule] = Field(default_factory=list, description="All must hold.")

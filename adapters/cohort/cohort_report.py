@@ -72,7 +72,7 @@ def build_cohort_report(run: CohortRun, outcomes: Sequence[Outcome]) -> Json:
         "cohort": cohort.name,
         "plan": run.job.digest,
         "target": run.job.compiled.plan.target,
-        "rules": cohort.rules,
+        "rules": None if run.job.compiled.pack is None else run.job.compiled.pack.name,
         "image": None if cohort.image is None else cohort.image.text,
         "sources": [
             {"source": token, "scheme": scheme.name, "path": source.template.text}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vesalius.adapters.rule_tests.check_pictures import labels_of_tests
 from vesalius.adapters.rule_tests.run_test import Bench
-from vesalius.adapters.rule_tests.scene import build_scene
 from vesalius.adapters.yaml_lint import find_yaml
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.document import load_document
@@ -81,30 +81,6 @@ def make_bench(
     lowered = compile_rules(pack, ontology, anchors, labels, only={rule.id})
     idle = "; ".join(entry.reason for entry in lowered.idle)
     return Bench(rule.id, lowered.steps, lowered.anchors, labels, pack.document, idle)
-
-
-def labels_of_tests(rule: Rule, ontology: Ontology) -> dict[str, int]:
-    """Give every structure that may have voxels a label, those that the rule's tests draw first.
-
-    So the pictures fit into bytes, and no number depends on the letters.
-    """
-    drawn = {name for test in rule.tests for name in test.key.values()}
-    concrete = [s.name for s in ontology.structures.values() if not s.abstract]
-    ordered = sorted(concrete, key=lambda name: name not in drawn)
-    return {name: number for number, name in enumerate(ordered, start=1)}
-
-
-def picture_problems(pack: Pack, ontology: Ontology) -> list[Diagnostic]:
-    """Find everything that is wrong with the pictures of a pack (PIC0xx), without running."""
-    found: list[Diagnostic] = []
-    for rule in pack.rules:
-        labels = labels_of_tests(rule, ontology)
-        for test in rule.tests:
-            try:
-                build_scene(test, labels, pack.document)
-            except DiagnosticError as error:
-                found += error.diagnostics
-    return found
 
 
 def _is_pack(word: str, shipped: Mapping[str, Path]) -> bool:

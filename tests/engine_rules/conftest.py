@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from vesalius.engine.labelmap import decode, encode
 from vesalius.engine.plan import BoxAnchor, LevelAnchor, PlaneAnchor
+from vesalius.engine.run_steps import run_steps
 from vesalius.engine.steps import (
     Absent,
     AllOf,
@@ -265,3 +267,40 @@ def orientations(array, affine):
             matrix[:3, 3] = affine[:3, 3] - matrix[:3, :3] @ last
             inverse = np.argsort(perm)
             yield turned, matrix, lambda a, cut=cut, inverse=inverse: a[cut].transpose(inverse)
+
+
+# The plane goes through the centre of label 9, across x; the other through label 8, across y.
+PICTURE_ANCHORS = (
+    LevelAnchor("x", (9,), 1, (1.0, 0.0, 0.0)),
+    LevelAnchor("y", (8,), 1, (0.0, 1.0, 0.0)),
+    BoxAnchor("box", (7,), 1, (1.0, 0.5, 0.0), (0.0, 1.0, 0.0)),
+)
+
+
+def parse(picture):
+    """Return the voxels of a picture; a dot is background."""
+    lines = [line.split() for line in picture.strip().splitlines()]
+    digits = [[0 if cell == "." else int(cell) for cell in line] for line in lines]
+    return np.array(digits, dtype=np.uint8).T[:, :, np.newaxis]
+
+
+def mended_picture(before, expect, repair):
+    """Return the picture after a step, and its outcome."""
+    array = parse(before)
+    step = Step("r", expect=expect, repair=repair, writes=tuple(range(1, 10)))
+    ruled = run_steps([step], PICTURE_ANCHORS, encode(array, np.eye(4)))
+    return decode(ruled.labels), ruled.outcomes[0]
+
+
+def check_picture(before, expect, repair, after, status="changed"):
+    """Check what a step makes of a picture; return its outcome."""
+    got, outcome = mended_picture(before, expect, repair)
+    assert outcome.status == status, outcome.reason
+    assert np.array_equal(got, parse(after))
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def check():
+    """Return a function: picture, expectation, repair, picture after, status -> outcome."""
+    return check_picture

@@ -10,6 +10,7 @@ from vesalius.adapters.rule_tests.run_test import Bench
 from vesalius.ontology.diagnostics import DiagnosticError
 from vesalius.ontology.ontology import Ontology, load_ontology
 from vesalius.rules.anchors import AnchorSpec, load_anchors
+from vesalius.rules.rule_types import Rule
 
 RULE = """\
   - id: areas/{name}
@@ -49,12 +50,12 @@ def anchors(ontology) -> dict[str, AnchorSpec]:
 @pytest.fixture(scope="session")
 def bench(ontology, anchors) -> Callable[[Item], Bench]:
     """Compile the rule of a test, once."""
-    made: dict[int, Bench] = {}
+    made: dict[Rule, Bench] = {}
 
     def bench(item: Item) -> Bench:
-        if id(item.rule) not in made:
-            made[id(item.rule)] = make_bench(item.rule, item.pack, ontology, anchors)
-        return made[id(item.rule)]
+        if item.rule not in made:
+            made[item.rule] = make_bench(item.rule, item.pack, ontology, anchors)
+        return made[item.rule]
 
     return bench
 

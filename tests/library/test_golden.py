@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from vesalius.adapters.code_pages import code_pages
-from vesalius.adapters.rule_tests.collect import picture_problems
+from vesalius.adapters.rule_tests.check_pictures import picture_problems
 from vesalius.ontology.render import render_human
 from vesalius.rules.rule_library import load_pack
 

@@ -68,6 +68,17 @@ def test_a_specific_class_takes_its_voxels_from_a_coarse_one(small, ontology):
     assert np.array_equal(made == 3, is_one_of(small, *right))
 
 
+def test_the_more_specific_of_two_classes_is_not_always_the_nearer_one(small, ontology):
+    # Both lie above the heart; the cavity is below the mask though the graph reaches it later.
+    above = ontology.ancestors("heart_ventricle_left")
+    assert above.index("body_mask") < above.index("thoracic_cavity")
+    assert "body_mask" in ontology.ancestors("thoracic_cavity")
+    labels = "  1: body_mask\n  2: thoracic_cavity\n"
+    made = clean_prediction(small, scheme(ontology, labels), ontology)
+    assert (made[is_one_of(small, "heart_ventricle_left")] == 2).all()
+    assert (made[is_one_of(small, "skin")] == 1).all()
+
+
 def test_joined_integers_are_told_apart_by_side(small, ontology):
     made = clean_prediction(small, load_scheme("ribseg_v2", ontology), ontology)
     thorax_and_abdomen = inside_z(small, small.bands_mm["abdomen"][0], small.bands_mm["thorax"][1])

@@ -23,7 +23,10 @@ def one(lower, body, *space):
 
 EXPECTATIONS = [
     ("for: liver\n  expect: absent", s.Absent((LIVER,))),
-    ("for: liver\n  per: voxel\n  expect: {absent: {at_most_ml: 2}}", s.Absent((3,), (), "voxel", 2)),
+    (
+        "for: liver\n  per: voxel\n  expect: {absent: {at_most_ml: 2}}",
+        s.Absent((LIVER,), (), "voxel", 2),
+    ),
     (f"{KIDNEYS}\n  expect: present", s.Present((KL, KR), all_of=True)),
     (f"{KIDNEYS}\n  expect: {{present: some}}", s.Present((KL, KR), all_of=False)),
     (
@@ -250,8 +253,11 @@ def test_derivations(lower):
     step, _ = one(lower, body)
     assert step.expect is None
     assert step.derive == s.FromHu(BRAIN, 350, 3000, (s.Condition(0, True),), (0, LIVER), 1)
-    assert step.reads == (LIVER, BRAIN)
+    # What is unlabelled depends on every label.
+    assert step.reads == (1, 2, 3, 4, 5, 6)
     assert step.writes == (LIVER, BRAIN)
+    step, _ = one(lower, "derive: {hu: [350, 3000], over: liver, to: brain}")
+    assert step.reads == step.writes == (LIVER, BRAIN)
     step, _ = one(lower, "derive: {rest_of_body: {to: brain, hu_at_least: -250, opening_mm: 5}}")
     assert step.derive == s.RestOfBody(BRAIN, -250, 5, UP)
     assert step.reads == (1, 2, 3, 4, 5, 6)
@@ -324,11 +330,11 @@ def test_anchors_are_shared_and_resolved(lower):
     space = (*SPACE, "vertebrae_C1", "vertebrae_T1", "vertebrae_C6", "vertebrae_C7")
     lowered = lower(rules, *space)
     first, second = lowered.steps
-    assert first.expect.region == (s.Condition(0, True), s.Condition(1, False))
-    assert second.expect.region == (s.Condition(2, False), s.Condition(0, False))
+    assert first.expect.region == (s.Condition(0, False), s.Condition(1, True))
+    assert second.expect.region == (s.Condition(2, False), s.Condition(1, False))
     assert lowered.anchors == (
-        LevelAnchor("head_base", (9, 10), 2, UP, "centre", "mean"),
         PlaneAnchor("midline", (7, 8), 2, LEFT, 25, 20, (0.0, 1.0, 0.0)),
+        LevelAnchor("head_base", (9, 10), 2, UP, "centre", "mean"),
         BoxAnchor("belly", (KL, KR), 1, (10, 0, 0), (0, 0, 40)),
     )
     assert first.reads == (GONADS, 7, 8, 9, 10)

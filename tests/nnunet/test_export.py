@@ -1,0 +1,203 @@
+"""Datasets for nnU-Net: what is in them, whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from vesalius.adapters.nnunet.export import export_dataset
+from vesalius.adapters.nnunet.label_ids import table_from_json
+from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.ontology.diagnostics import DiagnosticError
+
+OURS = {0: 0, 2: 1, 5: 2, 6: 3, 9: 0, 12: 4, 200: 5}
+
+
+def read(path):
+    return np.asarray(nib.load(path).dataobj)
+
+
+def files(folder):
+    return sorted(str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file())
+
+
+def test_a_dataset_is_what_nnunet_wants(mini, ontology):
+    done = export_dataset(mini, ontology)
+    folder = Path("raw/Dataset007_mini")
+    assert (done.folder, done.cases, done.written, done.rewritten) == (folder, 2, True, 2)
+    assert files("raw") == [
+        f"Dataset007_mini/{name}"
+        for name in (
+            "dataset.json",
+            "imagesTr/a_0000.nii.gz",
+            "imagesTr/b_0000.nii.gz",
+            "labelsTr/a.nii.gz",
+            "labelsTr/b.nii.gz",
+            "vesalius_export.json",
+            "vesalius_labels.json",
+        )
+    ]
+    data = json.loads((folder / "dataset.json").read_text())
+    assert data["channel_names"] == {"0": "CT"}
+    assert data["numTraining"] == 2
+    assert data["file_ending"] == ".nii.gz"
+    assert sorted(data["labels"].values()) == [0, 1, 2, 3, 4, 5]
+    assert data["labels"]["ignore"] == 5
+    assert data["overwrite_image_reader_writer"] == "NibabelIOWithReorient"
+    table = json.loads((folder / "vesalius_labels.json").read_text())
+    assert table_from_json(table) == done.ids
+    assert {**data["vesalius"], "orientation": None} == {**table, "orientation": None}
+    for case in "ab":
+        image = folder / f"imagesTr/{case}_0000.nii.gz"
+        assert os.path.samefile(image, f"ct/{case}_0000.nii.gz")
+        source = read(f"seg/{case}.nii.gz")
+        expected = np.vectorize(OURS.get)(source)
+        assert np.array_equal(read(folder / f"labelsTr/{case}.nii.gz"), expected)
+        assert nib.load(folder / f"labelsTr/{case}.nii.gz").get_data_dtype() == np.uint8
+
+
+def test_label_files_whose_ids_stay_are_linked(mini, ontology, change, write_scheme):
+    text = (
+        "schema: scheme/1\nscheme: same\ntitle: Same\nlabels:\n"
+        "  1: liver\n  2: kidney_right\n  3: kidney_left\n  4: spleen\n"
+    )
+    for case in "ab":
+        array = np.vectorize(OURS.get)(read(f"seg/{case}.nii.gz")).astype(np.uint8)
+        nib.save(nib.Nifti1Image(array, np.eye(4)), f"seg/{case}.nii.gz")
+    job = change(mini, scheme=write_scheme("", text))
+    done = export_dataset(job, ontology)
+    assert done.rewritten == 0
+    assert os.path.samefile(done.folder / "labelsTr/a.nii.gz", "seg/a.nii.gz")
+    copied = export_dataset(change(job, link="copy", dataset_id=8), ontology)
+    assert not os.path.samefile(copied.folder / "labelsTr/a.nii.gz", "seg/a.nii.gz")
+    ours, theirs = copied.folder / "imagesTr/a_0000.nii.gz", Path("ct/a_0000.nii.gz")
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_the_same_export_again_changes_nothing_and_another_needs_leave(mini, ontology, change):
+    first = export_dataset(mini, ontology)
+    stamp = (first.folder / "dataset.json").stat().st_mtime_ns
+    assert not export_dataset(mini, ontology).written
+    assert (first.folder / "dataset.json").stat().st_mtime_ns == stamp
+    Path("ct/b_0000.nii.gz").unlink()
+    Path("seg/b.nii.gz").unlink()
+    with pytest.raises(DiagnosticError) as raised:
+        export_dataset(mini, ontology)
+    assert [d.code for d in raised.value.diagnostics] == ["NNU011"]
+    assert (first.folder / "labelsTr/b.nii.gz").exists()
+    again = export_dataset(change(mini, overwrite=True), ontology)
+    assert (again.written, again.cases) == (True, 1)
+    assert not (first.folder / "labelsTr/b.nii.gz").exists()
+    assert os.listdir("raw") == ["Dataset007_mini"]
+
+
+def test_all_problems_at_once_and_nothing_written(mini, ontology, save):
+    save("ct/c_0000.nii.gz", np.zeros((6, 5, 4), np.int16))
+    save("seg/c.nii.gz", np.zeros((6, 5, 3), np.uint8))
+    save("ct/d_0000.nii.gz", np.full((2, 2, 2), np.nan, np.float32))
+    save("seg/d.nii.gz", np.full((2, 2, 2), 77, np.uint8))
+    save("seg/e.nii.gz", np.zeros((2, 2, 2), np.uint8))
+    save("ct/f_0000.nii.gz", np.zeros((2, 2, 2, 2), np.int16))
+    Path("seg/f.nii.gz").write_bytes(gzip.compress(b"nothing"))
+    with pytest.raises(DiagnosticError) as raised:
+        export_dataset(mini, ontology)
+    errors = [d.code for d in raised.value.diagnostics if d.severity == "error"]
+    assert sorted(errors) == ["IO003", "IO011", "NNU003", "NNU005", "NNU006", "NNU010"]
+    assert not Path("raw").exists()
+
+
+def test_an_interrupted_export_leaves_nothing(mini, ontology, monkeypatch):
+    calls = []
+
+    def progress(text):
+        calls.append(text)
+        if text.startswith("writing 2"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_dataset(mini, ontology, progress)
+    assert calls[-1] == "writing 2 of 2: b"
+    assert os.listdir("raw") == []
+
+
+def test_files_are_packed_where_the_images_are(mini, ontology, save):
+    plain = nib.load("seg/a.nii.gz")
+    nib.save(plain, "seg/a.nii")
+    Path("seg/a.nii.gz").unlink()
+    Path("seg/b.nii.gz").unlink()
+    Path("ct/b_0000.nii.gz").unlink()
+    nib.save(nib.load("ct/a_0000.nii.gz"), "ct/a_0000.nii")
+    job = mini.__class__(**{**vars(mini), "labels": "seg/{case}.nii"})
+    packed = export_dataset(job, ontology)
+    assert sorted(os.listdir(packed.folder / "labelsTr")) == ["a.nii.gz"]
+    job = job.__class__(**{**vars(job), "images": "ct/{case}_0000.nii", "dataset_id": 9})
+    done = export_dataset(job, ontology)
+    assert sorted(os.listdir(done.folder / "labelsTr")) == ["a.nii"]
+    assert json.loads((done.folder / "dataset.json").read_text())["file_ending"] == ".nii"
+
+
+@pytest.mark.parametrize(
+    ("directions", "code", "axis"),
+    [
+        (np.eye(3), "RAS", 2),
+        (np.diag([-1, -1, 1]), "LPS", 2),
+        (np.eye(3)[[2, 0, 1]], "ASR", 0),
+        (np.eye(3)[[1, 0, 2]], "ARS", 1),
+    ],
+)
+def test_the_axis_across_the_patient(mini, ontology, change, save, directions, code, axis):
+    affine = np.eye(4)
+    affine[:3, :3] = directions
+    for case in "ab":
+        for name in (f"ct/{case}_0000.nii.gz", f"seg/{case}.nii.gz"):
+            save(name, read(name), affine)
+    done = export_dataset(change(mini, reader="SimpleITKIO"), ontology)
+    found = json.loads((done.folder / "dataset.json").read_text())["vesalius"]["orientation"]
+    assert found == {"images": [code], "reader": "SimpleITKIO", "left_right_axis": axis}
+    turned = export_dataset(change(mini, dataset_id=8), ontology)
+    found = json.loads((turned.folder / "dataset.json").read_text())["vesalius"]["orientation"]
+    assert found["left_right_axis"] == 2
+
+
+def test_mixed_orientations_have_no_axis_unless_turned(mini, ontology, change, save):
+    affine = np.eye(4)[[1, 0, 2, 3]]
+    for name in ("ct/b_0000.nii.gz", "seg/b.nii.gz"):
+        save(name, read(name), affine)
+    done = export_dataset(change(mini, reader="NibabelIO"), ontology)
+    data = json.loads((done.folder / "dataset.json").read_text())
+    assert data["vesalius"]["orientation"]["left_right_axis"] is None
+    assert [d.severity for d in done.diagnostics if d.code == "NNU008"] == ["warning"]
+    done = export_dataset(change(mini, dataset_id=8), ontology)
+    assert [d.severity for d in done.diagnostics if d.code == "NNU008"] == ["info"]
+
+
+def test_templates_find_the_same_text_in_every_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("p1/p1_ct.nii.gz", "p1/p2_ct.nii.gz", "p[3]/p[3]_ct.nii.gz", "q/p1_ct.nii"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).touch()
+    found = find_cases("{case}/{case}_ct.nii.gz", "--images")
+    assert found == {
+        "p1": Path("p1/p1_ct.nii.gz"),
+        "p[3]": Path("p[3]/p[3]_ct.nii.gz"),
+    }
+
+
+def test_the_command(mini, vesalius_nnunet):
+    arguments = (
+        "export", "--scheme", "./mini.yaml", "--images", mini.images, "--labels", mini.labels,
+        "--dataset-id", 501,
+    )  # fmt: skip
+    done = vesalius_nnunet(*arguments, nnUNet_raw="out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith(
+        "out/Dataset501_mini: 2 cases, 4 classes, written (2 label files renumbered)"
+    )
+    again = vesalius_nnunet(*arguments, "-o", "out", "--format", "json")
+    assert json.loads(again.stdout)["written"] is False
