@@ -12,6 +12,7 @@ from vesalius.ontology.json_schemas import (
 from vesalius.ontology.ontology import load_ontology
 from vesalius.ontology.schemes import scheme_json_schema
 from vesalius.rules.anchors import anchors_json_schema
+from vesalius.rules.rule_schema import rules_json_schema
 
 _MAKERS: Mapping[str, Callable[[], dict[str, object]]] = {
     "attributes": attributes_json_schema,
@@ -19,6 +20,7 @@ _MAKERS: Mapping[str, Callable[[], dict[str, object]]] = {
     "sequences": sequences_json_schema,
     "scheme": scheme_json_schema,
     "anchors": anchors_json_schema,
+    "rules": rules_json_schema,
 }
 
 SCHEMA_NAMES = tuple(_MAKERS)

@@ -58,9 +58,6 @@ def footprint(step: eng.Step, anchors: Sequence[Anchor], everything: Collection[
     if isinstance(step.derive, eng.FromHu):
         reads |= {*step.derive.over, step.derive.label}
         writes |= {*step.derive.over, step.derive.label}
-        if BACKGROUND in step.derive.over:
-            # Background is where no other label is.
-            reads |= {*everything}
         places |= {condition.anchor for condition in step.derive.region}
     elif isinstance(step.derive, eng.RestOfBody):
         reads.add(BACKGROUND)

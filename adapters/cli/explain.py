@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import click
 
@@ -10,7 +11,10 @@ from vesalius.adapters.cli.structure_page import scheme_page, structure_page
 from vesalius.adapters.code_pages import code_page, code_pages
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.library import load_scheme, scheme_paths
-from vesalius.ontology.ontology import load_ontology
+from vesalius.ontology.ontology import Ontology, load_ontology
+from vesalius.rules.anchors import load_anchors
+from vesalius.rules.rule_library import load_pack, pack_paths
+from vesalius.rules.rule_page import rule_page
 
 CODE = re.compile(r"[A-Z]{2,3}\d{3}")
 
@@ -32,19 +36,30 @@ def command(word: str) -> None:
     if word in schemes:
         click.echo(scheme_page(load_scheme(word, ontology)))
         return
+    pages = _rule_pages(word, ontology)
+    if pages:
+        click.echo("\n\n".join(pages))
+        return
     named = ontology.resolve(word)
     if named:
         for name in named:
             click.echo(structure_page(name, ontology))
         return
-    raise DiagnosticError(
-        [
-            Diagnostic(
-                code="CLI001",
-                severity="error",
-                message=f"nothing is known by the name `{word}`",
-                help=suggest(word, [*ontology.structures, *schemes, *code_pages()])
-                or "`vesalius ls structures` and `vesalius ls schemes` list what is known",
-            )
-        ]
+    raise DiagnosticError([_unknown(word, [*ontology.structures, *schemes, *code_pages()])])
+
+
+def _rule_pages(word: str, ontology: Ontology) -> list[str]:
+    """Give the page of a rule from each pack that has it."""
+    anchors = load_anchors(ontology)
+    packs = [load_pack(name, ontology, anchors) for name in sorted(pack_paths())]
+    return [rule_page(pack, word) for pack in packs if word in pack.order]
+
+
+def _unknown(word: str, candidates: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        code="CLI001",
+        severity="error",
+        message=f"nothing is known by the name `{word}`",
+        help=suggest(word, candidates)
+        or "`vesalius ls structures`, `ls schemes` and `ls rules` list what is known",
     )

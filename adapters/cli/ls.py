@@ -11,25 +11,32 @@ from vesalius.adapters.cli.tables import print_table
 from vesalius.ontology.library import load_scheme, scheme_paths
 from vesalius.ontology.ontology import Ontology, load_ontology
 from vesalius.ontology.selectors import parse_selector_text
+from vesalius.rules.anchors import load_anchors
+from vesalius.rules.rule_library import load_pack, pack_paths
 
 SHOWN_ATTRIBUTES = ("level", "system", "side", "sex", "region", "components")
 
 
+WHAT = ("structures", "schemes", "rules", "attributes", "sequences")
+
+
 @click.command(name="ls")
-@click.argument("what", type=click.Choice(["structures", "schemes", "attributes", "sequences"]))
+@click.argument("what", type=click.Choice(WHAT))
 @click.option("--select", "selector", metavar="SELECTOR", help="Such as 'side:left,region:thorax'.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "names"]), default="table",
     show_default=True,
 )  # fmt: skip
-def command(what: str, selector: str | None, form: str) -> None:
-    """List structures, schemes, attributes or sequences."""
+@click.option("--pack", metavar="PACK", help="For `rules`: only this pack.")
+def command(what: str, selector: str | None, form: str, pack: str | None) -> None:
+    """List structures, schemes, rules, attributes or sequences."""
     ontology = load_ontology()
     if selector is not None and what != "structures":
         raise click.UsageError("--select works with `structures`")
     rows = {
         "structures": lambda: _structures(ontology, selector),
         "schemes": lambda: _schemes(ontology),
+        "rules": lambda: _rules(ontology, pack),
         "attributes": lambda: _attributes(ontology),
         "sequences": lambda: _sequences(ontology),
     }[what]()
@@ -89,4 +96,22 @@ def _sequences(ontology: Ontology) -> Sequence[dict[str, str]]:
     return [
         {"name": name, "members": ", ".join(sequence.members)}
         for name, sequence in ontology.sequences.items()
+    ]
+
+
+def _rules(ontology: Ontology, pack: str | None) -> Sequence[dict[str, str]]:
+    anchors = load_anchors(ontology)
+    return [
+        {
+            "name": rule_id,
+            "pack": loaded.name,
+            "severity": loaded.rule(rule_id).severity,
+            "repairs": ("unsafe" if loaded.rule(rule_id).safety == "unsafe" else "yes")
+            if loaded.rule(rule_id).changes
+            else "",
+            "summary": loaded.rule(rule_id).summary,
+        }
+        for name in ([pack] if pack else sorted(pack_paths()))
+        for loaded in [load_pack(name, ontology, anchors)]
+        for rule_id in loaded.order
     ]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vesalius.adapters.cases.report import Json
+from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cohort.case_tasks import CaseTask, Tasks
 from vesalius.adapters.cohort.case_worker import CohortJob, Outcome
 from vesalius.adapters.cohort.cohort_file import Cohort
@@ -107,7 +107,7 @@ def selection_report(cohort: Cohort, selection: Selection) -> Json:
 
 def _cases(run: CohortRun, outcomes: Mapping[str, Outcome]) -> list[Json]:
     tasks = {task.case: task for task in run.tasks.ready}
-    rows = []
+    rows: list[Json] = []
     for case in run.selection.kept:
         if case in run.tasks.incomplete:
             rows.append({"case": case, "status": "incomplete", "why": run.tasks.incomplete[case]})

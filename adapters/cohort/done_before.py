@@ -7,7 +7,8 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from vesalius.adapters.cases.report import REPORT_SCHEMA, Json
+from vesalius.adapters.cases.report import REPORT_SCHEMA
+from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cohort.case_tasks import CaseTask
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.mask_folder import mask_files

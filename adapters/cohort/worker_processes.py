@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from vesalius.adapters.cohort.case_worker import CohortJob, Outcome, do_case
 from vesalius.ontology.diagnostics import Diagnostic
 
 DoCase = Callable[[CohortJob, CaseTask], Outcome]
-Executor = Callable[[CohortJob, Sequence[CaseTask], int], Iterator[Outcome]]
+Executor = Callable[[CohortJob, Sequence[CaseTask], int], Generator[Outcome, None, None]]
 
 GRACE_S = 10.0
 """How long a worker may take to clean up when it is told to stop."""
@@ -33,7 +33,7 @@ GRACE_S = 10.0
 
 def run_on_processes(
     job: CohortJob, tasks: Sequence[CaseTask], workers: int, do: DoCase = do_case
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Run cases, several at a time.
 
     Workers are started anew (spawn), so a script that calls this needs
