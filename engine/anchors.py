@@ -102,7 +102,7 @@ class AnchorFit:
         if not self.fitted:
             raise ValueError(f"the anchor {self.token!r} is {self.status}: {self.reason}")
         if self.normal is None or self.offset_mm is None:
-            raise ValueError(f"the anchor {self.token!r} is a box and has no single plane")
+            raise ValueError(f"the anchor {self.token!r} is a box and has no one plane")
         return HalfSpace(self.normal, self.offset_mm - TIE_MM)
 
     def half_spaces(self) -> tuple[HalfSpace, ...]:

@@ -228,7 +228,8 @@ def _repaired(
     after, found = repaint_changes(context.work, planned)
     repaired = context.after(after, found.labels())
     again = judge(expect, repaired)
-    fault = _undeclared(step, found, context) or _still_wrong(again, context)
+    gone = not repaired.present(verdict.faults.runs.labels().tolist())
+    fault = _undeclared(step, found, context) or _still_wrong(again, context, gone)
     if fault:
         raise _Kept("failed", fault)
     left = again.findings
@@ -237,9 +238,14 @@ def _repaired(
     return _Attempt(done, repaired, found)
 
 
-def _still_wrong(verdict: Verdict, context: Context) -> str:
-    """Return why a repair is not good enough; empty where it is."""
+def _still_wrong(verdict: Verdict, context: Context, gone: bool) -> str:
+    """Return why a repair is not good enough; empty where it is.
+
+    Where what was at fault is gone altogether, nothing more need be said about it.
+    """
     if verdict.missing is not None:
+        if gone:
+            return ""
         return f"taken back, for nothing can be said after the repair: {verdict.missing}"
     if verdict.faults is None:
         return ""

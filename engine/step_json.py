@@ -101,7 +101,7 @@ def _read_plain(data: object, kind: type, place: str) -> object:
 def _read_union(data: object, kinds: tuple[Any, ...], place: str) -> object:
     if data is None and NoneType in kinds:
         return None
-    classes = {k.__name__: k for k in kinds if dataclasses.is_dataclass(k)}
+    classes: dict[str, Any] = {k.__name__: k for k in kinds if dataclasses.is_dataclass(k)}
     if isinstance(data, dict) and classes:
         if data.get(OP) not in classes:
             raise ValueError(f"{place}: unknown op `{data.get(OP)}`; ops: {', '.join(classes)}")
@@ -125,7 +125,7 @@ def _read_tuple(data: object, kinds: tuple[Any, ...], place: str) -> tuple[objec
     )
 
 
-def _read_object(data: object, kind: type, place: str) -> object:
+def _read_object(data: object, kind: Any, place: str) -> object:  # noqa: ANN401 - any class
     if not isinstance(data, dict) or data.get(OP) != kind.__name__:
         raise ValueError(f"{place}: expected a mapping with the op `{kind.__name__}`")
     hints = _hints(kind)

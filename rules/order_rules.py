@@ -23,6 +23,7 @@ def schedule(
     phases: Sequence[str],
     touched: Mapping[str, Footprint],
     document: Document,
+    complete: bool = True,
 ) -> tuple[tuple[str, ...], list[Diagnostic]]:
     """Order the rules of a pack.
 
@@ -36,6 +37,8 @@ def schedule(
         What each rule reads and writes, by id.
     document : Document
         The pack, for spans.
+    complete : bool
+        Whether these are all rules of the file; where one could not be read, `after` may mean it.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def schedule(
         inside = [rule for rule in rules if rule.phase == phase]
         asked, found = _asked(inside, rules, document)
         circles = _circles(inside, asked, document)
-        problems += found + circles
+        problems += circles + (found if complete else [])
         if circles:
             order += [rule.id for rule in inside]
             continue

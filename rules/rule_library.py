@@ -75,7 +75,8 @@ def parse_pack(
     rules = tuple(link_rule(rule, scope) for rule in written.rules)
     touched, found = check_rules(rules, scope)
     problems += found
-    order, found = schedule(rules, written.head.phases, touched, document)
+    complete = len(rules) == len(written.head.rules)
+    order, found = schedule(rules, written.head.phases, touched, document, complete)
     problems = sorted(problems + found, key=_line)
     if has_errors(problems):
         return None, problems

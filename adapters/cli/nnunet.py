@@ -106,7 +106,7 @@ def export(
 @click.option(
     "--plans-patch", type=_FILE,
     help='JSON shaped like the plans with what shall change, such as {"configurations": '
-    '{"3d_fullres": {"patch_size": [32, 32, 32]}}}.',
+    '{"3d_fullres": {"patch_size": [32, 32, 32]}}}; kept until another is given.',
 )  # fmt: skip
 @click.option("--device", default="cuda", show_default=True, help="cuda, cpu or mps.")
 @click.option("--continue", "resume", is_flag=True, help="Go on from the last checkpoint.")
@@ -142,7 +142,12 @@ def train(
     Prints the folder of the model. VESALIUS_NNUNET_EPOCHS, _ITERATIONS, _VAL_ITERATIONS and
     _SAVE_EVERY shorten a training for a trial.
     """
-    from vesalius.adapters.nnunet.installation import Folders, folder, require_nnunet  # noqa: PLC0415
+    from vesalius.adapters.nnunet.installation import (  # noqa: PLC0415
+        Folders,
+        activate,
+        folder,
+        require_nnunet,
+    )
 
     require_nnunet("vesalius nnunet train")
     folders = Folders(
@@ -152,12 +157,30 @@ def train(
     _limit_processes(processes)
     from vesalius.adapters.nnunet.planning import PlanJob, plan_and_preprocess  # noqa: PLC0415
     from vesalius.adapters.nnunet.plans_patch import read_patch  # noqa: PLC0415
-    from vesalius.adapters.nnunet.training import TrainJob, train_fold  # noqa: PLC0415
+    from vesalius.adapters.nnunet.trainer_names import check_trainer  # noqa: PLC0415
+    from vesalius.adapters.nnunet.training import (  # noqa: PLC0415
+        TrainJob,
+        check_device,
+        train_fold,
+    )
 
     patch = None if plans_patch is None else read_patch(plans_patch)
     with _stdout_to_stderr():
+        # Planning can take hours; what is wrong with the rest is said first.
+        activate(folders)
+        check_device(device)
+        check_trainer(trainer)
         plan_and_preprocess(
-            PlanJob(folders, dataset, configuration, plans, planner, patch, processes)
+            PlanJob(
+                folders=folders,
+                dataset_id=dataset,
+                configuration=configuration,
+                plans=plans,
+                planner=planner,
+                patch=patch,
+                processes=processes,
+                patch_file=plans_patch,
+            )
         )
         done = train_fold(
             TrainJob(

@@ -172,8 +172,8 @@ class _Finder:
                 unread.setdefault(row[SEX], []).append(case)
         for value, cases in unread.items():
             number = cases_in_words(len(cases))
-            said = f"says `{value}`" if value else "is empty"
-            text = f"column `{cohort.metadata.sex}` {said} for {number}, which is no sex"
+            said = f"says `{value}`, which is no sex," if value else "is empty"
+            text = f"column `{cohort.metadata.sex}` {said} for {number}"
             span = cohort.document.span(("metadata", "sex"))
             hint = (
                 f'say what it means: `values: {{sex: {{"{value}": unknown}}}}`, or male, or female'

@@ -151,6 +151,7 @@ class _Reader:
 
     def __init__(self, model: CohortModel, document: Document, folder: Path) -> None:
         self.problems: list[Diagnostic] = []
+        self._unusable: set[str] = set()
         self._model = model
         self._document = document
         self._folder = folder
@@ -246,6 +247,7 @@ class _Reader:
         except TemplateError as failed:
             span = span_of_piece(self._document, at, failed.piece)
             self.problems.append(error("COH001", str(failed), span, failed.hint))
+            self._unusable.add(text)
             return PathTemplate(text, (text,))
 
     def _cases(self) -> tuple[str, ...] | CasesFrom:
@@ -272,6 +274,7 @@ class _Reader:
                     hint = suggest(used.name, known) or f"known fields: {listing(known)}"
                     text = f"no case has a field `{used.name}`"
                     self.problems.append(error("COH002", text, span, hint))
+                    self._unusable.add(template.text)
         if isinstance(cohort.cases, CasesFrom):
             self._check_origin(cohort, cohort.cases.from_)
 
@@ -290,6 +293,8 @@ class _Reader:
             hint = suggest(origin, known) or f"cases can come from: {listing(known)}"
             text = f"there is no `{origin}` to take the cases from"
             self.problems.append(error("COH007", text, span, hint))
+            return
+        if templates[origin].text in self._unusable:
             return
         fields = templates[origin].fields
         wrong = next((f for f in fields if f.name not in (CASE, COHORT) or f.end), None)

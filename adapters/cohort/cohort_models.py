@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal
 
 from pydantic import Discriminator, Field, RootModel, Tag, field_validator, model_validator
@@ -13,7 +14,6 @@ COHORT_SCHEMA: Final = "cohort/1"
 SEXES: Final = ("male", "female", "unknown")
 
 Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
 Number = int | float
 
 
@@ -200,7 +200,7 @@ class CohortModel(Form):
     """The whole of a cohort file."""
 
     schema_: Annotated[Literal["cohort/1"], Field(alias="schema")]
-    cohort: Name = Field(description="Name of the study.")
+    cohort: Text = Field(description="Name of the study.")
     about: str = Field("", description="A line or two for the reader.")
     root: Text = Field(".", description="Where the templates start, relative to this file.")
     image: Text | None = Field(None, description="Template of the CT; the output has its grid.")
@@ -218,6 +218,22 @@ class CohortModel(Form):
         "{case}/", description="A folder (ends in /) or a file (.nii.gz), below the output folder."
     )
     resample: bool = Field(False, description="Allow nearest-neighbour resampling to the image.")
+
+    @field_validator("cohort")
+    @classmethod
+    def _one_word(cls, value: str) -> str:
+        if not re.fullmatch(r"\w[\w.-]*", value):
+            kind, message = "name", "is one word of letters, digits, `_`, `-` and `.`"
+            raise PydanticCustomError(kind, message)
+        return value
+
+    @field_validator("cases", mode="before")
+    @classmethod
+    def _list_or_origin(cls, value: object) -> object:
+        if not isinstance(value, list | dict):
+            message = "needs a list of names, or where they come from, such as `{from: image}`"
+            raise PydanticCustomError("cases_form", message)
+        return value
 
     @field_validator("output")
     @classmethod

@@ -31,7 +31,7 @@ def dataset_name(dataset_id: int, folders: Folders) -> str:
         text = f"the id {dataset_id} belongs to {listing([f'`{name}`' for name in names])}"
         raise failure("NNU018", None, text, "nnU-Net finds datasets by id: remove all but one")
     known = sorted({p.name for place in places for p in place.glob("Dataset*") if p.is_dir()})
-    hint = f"there are {listing(known)}" if known else "write one with `vesalius nnunet export`"
+    hint = f"known are: {listing(known)}" if known else "write one with `vesalius nnunet export`"
     raise failure("NNU018", folders.raw, f"there is no dataset with the id {dataset_id}", hint)
 
 
@@ -97,7 +97,9 @@ def trained_folds(model: Path, checkpoint: str, wanted: Iterable[Fold] | None) -
     """
     if not model.is_dir():
         beside = sorted(p.name for p in model.parent.glob("*__*__*"))
-        hint = f"there is {listing(beside)}" if beside else "train it with `vesalius nnunet train`"
+        hint = (
+            f"trained are: {listing(beside)}" if beside else "train it with `vesalius nnunet train`"
+        )
         raise failure("NNU021", model, "there is no trained model", hint)
     there = sorted(p.parent.name.removeprefix("fold_") for p in model.glob(f"fold_*/{checkpoint}"))
     if wanted is None:
@@ -112,6 +114,8 @@ def trained_folds(model: Path, checkpoint: str, wanted: Iterable[Fold] | None) -
     if missing:
         noun = "fold" if len(missing) == 1 else "folds"
         text = f"{noun} {listing(missing)} of this model has no `{checkpoint}`"
-        hint = f"there is {listing(there)}" if there else "train it with `vesalius nnunet train`"
+        hint = (
+            f"trained are: {listing(there)}" if there else "train it with `vesalius nnunet train`"
+        )
         raise failure("NNU021", model, text, hint)
     return chosen

@@ -39,6 +39,7 @@ REORIENT = "NibabelIOWithReorient"
 READERS = (REORIENT, "NibabelIO", "SimpleITKIO")
 """nnU-Net's readers of NIfTI; the first turns every image to RAS, in training and prediction."""
 LARGEST_ID = 999
+FOLDS = 5
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _READER_AXES = 3  # nnU-Net reverses i, j, k to axes 0, 1, 2 of its arrays
 
@@ -143,7 +144,8 @@ def export_dataset(
     Raises
     ------
     DiagnosticError
-        With every problem of every file: IO0xx, NNU002-NNU012, NNU025. Nothing is written then.
+        With every problem of every file: IO0xx, NNU002-NNU006, NNU009-NNU011, NNU025. Nothing is
+        written then.
     """
     _check_names(job)
     pairs, problems = pair_cases(
@@ -153,9 +155,6 @@ def export_dataset(
         text = f"no file is called like `{job.images}` or `{job.labels}`"
         raise failure("NNU004", None, text, "`{case}` stands for a text without a slash")
     ids = label_ids(job.scheme, ontology)
-    if not ids.labels:
-        text = f"every class of `{job.scheme.name}` is dropped or ignored"
-        raise failure("NNU012", job.scheme.path, text)
     checked: list[CheckedCase] = []
     found: list[Diagnostic] = []
     for number, pair in enumerate(pairs, start=1):
@@ -172,7 +171,7 @@ def export_dataset(
     if not job.scheme.closed and ids.unknown(seen):
         ids = label_ids(job.scheme, ontology, unlisted=True)
     found += orientation_note(checked, job.reader, job.reader == REORIENT)
-    found += _left_out(job.scheme, ids, seen) + _never_seen(ids, seen)
+    found += _left_out(job.scheme, ids, seen) + _never_seen(ids, seen) + _too_few(checked)
     rewritten = sum(_rewrite(case, ids) for case in checked)
     manifest = _manifest(job, ids, checked)
     written = _place(
@@ -346,3 +345,11 @@ def _never_seen(ids: LabelIds, seen: set[int]) -> list[Diagnostic]:
         return []
     text = f"no case has {listing(names)}; nnU-Net cannot learn what it never sees"
     return [problem("NNU014", None, text, severity="warning")]
+
+
+def _too_few(cases: Sequence[CheckedCase]) -> list[Diagnostic]:
+    if len(cases) >= FOLDS:
+        return []
+    text = f"{plural(len(cases), 'case')}: nnU-Net's own split into {FOLDS} folds needs {FOLDS}"
+    hint = "train with `--fold all`, or give a split of your own with `--splits`"
+    return [problem("NNU012", None, text, hint, severity="warning")]

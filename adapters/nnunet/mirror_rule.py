@@ -68,8 +68,8 @@ def mirror_rule(
     if table.one_sided:
         names = [x.name for x in table.labels if x.nnunet in table.one_sided]
         raise ValueError(
-            f"`{table.scheme}` has {', '.join(names)} on one side only: a mirrored patient "
-            "would need a class that it does not have"
+            f"`{table.scheme}` has {', '.join(names)} without the partner on the other side, "
+            "which a mirrored patient would need"
         )
     orientation = dataset_json["vesalius"]["orientation"]
     axis = orientation["left_right_axis"]

@@ -17,7 +17,7 @@ TITLES: dict[str, str] = {
     "NNU009": "file with four axes",
     "NNU010": "image with voxels that are not numbers",
     "NNU011": "dataset already there",
-    "NNU012": "scheme without a class to learn",
+    "NNU012": "too few cases for five folds",
     "NNU013": "classes left out",
     "NNU014": "class that no case has",
     "NNU015": "no such trainer",

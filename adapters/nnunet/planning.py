@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,12 @@ class PlanJob:
     planner : str
         nnU-Net's planner class.
     patch : mapping or None
-        What to change in the plans; see :mod:`vesalius.adapters.nnunet.plans_patch`.
+        What to change in the plans; see :mod:`vesalius.adapters.nnunet.plans_patch`. None keeps
+        what an earlier call changed; an empty patch takes it back.
     processes : int
         Worker processes.
+    patch_file : Path or None
+        Where the patch came from, for messages.
     """
 
     folders: Folders
@@ -56,6 +59,7 @@ class PlanJob:
     planner: str = DEFAULT_PLANNER
     patch: Mapping[str, Any] | None = None
     processes: int = 4
+    patch_file: Path | None = None
 
 
 def plan_and_preprocess(job: PlanJob) -> bool:
@@ -78,14 +82,19 @@ def plan_and_preprocess(job: PlanJob) -> bool:
     name = dataset_name(job.dataset_id, job.folders)
     place = job.folders.preprocessed / name
     plans_file = place / f"{job.plans}.json"
-    key = _key(job, name)
-    plan = _Step(place / f"vesalius_plan_{job.plans}.json", key)
-    foreign = plans_file.is_file() and not plan.record.is_file() and job.patch is None
+    record = place / f"vesalius_plan_{job.plans}.json"
+    patch = _recorded_patch(record) if job.patch is None else job.patch
+    key = _key(job, name, patch)
+    plan = _Step(record, key, patch)
+    foreign = plans_file.is_file() and not record.is_file() and job.patch is None
     replan = not foreign and not (plan.is_done() and plans_file.is_file())
     if replan:
         _need_raw(job, name)
+        if plans_file.is_file():
+            # Before minutes of work; the keys are the same in the new plans.
+            patched(read_json(plans_file), patch, job.patch_file)
         plan.start()
-        _plan(job, plans_file)
+        _plan(job, plans_file, patch)
         plan.finish()
     plans = read_json(plans_file)
     try:
@@ -113,7 +122,7 @@ def plan_and_preprocess(job: PlanJob) -> bool:
     return True
 
 
-def _plan(job: PlanJob, plans_file: Path) -> None:
+def _plan(job: PlanJob, plans_file: Path, patch: Mapping[str, Any]) -> None:
     with stops_are_reported(plans_file.parent, _AGAIN), workers_for_planning():
         from nnunetv2.experiment_planning import plan_and_preprocess_api  # noqa: PLC0415 - slow
 
@@ -123,17 +132,17 @@ def _plan(job: PlanJob, plans_file: Path) -> None:
         plan_and_preprocess_api.plan_experiments(
             [job.dataset_id], job.planner, overwrite_plans_name=job.plans
         )
-    if job.patch is not None:
-        write_json(plans_file, patched(read_json(plans_file), job.patch))
+    if patch:
+        write_json(plans_file, patched(read_json(plans_file), patch, job.patch_file))
 
 
-def _key(job: PlanJob, name: str) -> str:
+def _key(job: PlanJob, name: str, patch: Mapping[str, Any]) -> str:
     """Digest of everything that decides what planning gives."""
     raw = job.folders.raw / name
     digest = hashlib.sha256()
     for path in (raw / DATASET_FILE, raw / MANIFEST_FILE):
         digest.update(path.read_bytes() if path.is_file() else b"-")
-    rest = {"planner": job.planner, "patch": job.patch, "nnunetv2": version("nnunetv2")}
+    rest = {"planner": job.planner, "patch": patch, "nnunetv2": version("nnunetv2")}
     digest.update(json.dumps(rest, sort_keys=True).encode("utf-8"))
     return digest.hexdigest()
 
@@ -151,6 +160,7 @@ class _Step:
 
     record: Path
     key: str
+    patch: Mapping[str, Any] = field(default_factory=dict)
 
     def is_done(self) -> bool:
         try:
@@ -167,4 +177,12 @@ class _Step:
         write_json(self.record, self._content(done=True))
 
     def _content(self, *, done: bool) -> dict[str, object]:
-        return {"schema": _SCHEMA, "key": self.key, "done": done}
+        return {"schema": _SCHEMA, "key": self.key, "patch": dict(self.patch), "done": done}
+
+
+def _recorded_patch(record: Path) -> dict[str, Any]:
+    try:
+        patch = json.loads(record.read_text(encoding="utf-8"))["patch"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return dict(patch)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 from vesalius.adapters.cases.load import CaseFiles
 from vesalius.adapters.cases.loaded import PredictionFile
@@ -17,12 +18,21 @@ from vesalius.adapters.phantom.phantom import Phantom, make_phantom, truth_label
 from vesalius.adapters.phantom.predict import covered
 from vesalius.adapters.phantom.write import write_case as write_phantom
 from vesalius.engine.labelmap import decode
+from vesalius.ontology.diagnostics import DiagnosticError
 from vesalius.ontology.document import load_document
 from vesalius.ontology.library import load_scheme
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.scheme_types import Scheme
+from vesalius.ontology.validation import validate
 from vesalius.rules.anchors import load_anchors
 from vesalius.rules.compile.compiler import Compiled, compile_plan
+
+
+class _Setup(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    target: str
+    sources: list[str]
 
 
 @dataclass(frozen=True)
@@ -92,9 +102,11 @@ def run_demo(settings: DemoSettings, folder: Path, ontology: Ontology) -> Demo:
     -------
     Demo
     """
-    setup = load_document(Path(__file__).parent / "demo.yaml").data
-    target = load_scheme(setup["target"], ontology)
-    schemes = {name: load_scheme(name, ontology) for name in setup["sources"]}
+    setup, problems = validate(_Setup, load_document(Path(__file__).parent / "demo.yaml"))
+    if setup is None:
+        raise DiagnosticError(problems)
+    target = load_scheme(setup.target, ontology)
+    schemes = {name: load_scheme(name, ontology) for name in setup.sources}
     phantom = make_phantom(
         load_description(), (settings.spacing_mm,) * 3, sex=settings.sex, seed=settings.seed
     )

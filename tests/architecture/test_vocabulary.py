@@ -77,6 +77,7 @@ PLAIN = frozenset(
         "second",
         "segment",
         "segments",
+        "single",
         "small",
         "space",
         "start",

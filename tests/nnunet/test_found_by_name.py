@@ -88,7 +88,7 @@ def look(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     # Wherever the vesalius under test comes from.
-    ours = Path(list(vesalius.adapters.__path__)[0]).parent.parent
+    ours = Path(next(iter(vesalius.adapters.__path__))).parent.parent
     path = os.pathsep.join([str(tmp_path / "site"), str(ours)])
 
     def run(code, **env):

@@ -32,7 +32,6 @@ GOLDEN = Path(__file__).parent / "golden"
 FOLDERS = Folders(Path("raw"), Path("preprocessed"), Path("results"))
 FINE_TUNING = "nnUNetTrainer_1000epochs_NoMirroring_constLR1en3"
 HALF = "schema: scheme/1\nscheme: half\ntitle: Half\nlabels:\n  2: kidney_right\n  5: liver\n"
-NOTHING = "schema: scheme/1\nscheme: nothing\ntitle: Nothing\nnames: {1: x, 2: y}\nlabels:\n  1: drop\n  2: ignore\n"
 
 
 class Case:
@@ -164,8 +163,8 @@ def id_taken(c):
     c.export()
 
 
-def no_class(c):
-    c.export(scheme=c.write_scheme("", NOTHING))
+def too_few(c):
+    return c.export()
 
 
 def left_out(c):
@@ -216,7 +215,7 @@ def unknown_keys(c):
 
 
 def no_json(c):
-    Path("patch.json").write_text("{32")
+    Path("patch.json").write_text("patch_size: 32")
     read_patch(Path("patch.json"))
 
 
@@ -269,7 +268,7 @@ def damaged_table(c):
 
 def damaged_json(c):
     model = c.model()
-    (model / "plans.json").write_text("{")
+    (model / "plans.json").write_text("plans")
     datasets.read_json(model / "plans.json")
 
 
@@ -350,7 +349,6 @@ BAD = {
     "NNU009": [four_axes],
     "NNU010": [not_numbers],
     "NNU011": [dataset_there, id_taken],
-    "NNU012": [no_class],
     "NNU015": [unknown_trainer],
     "NNU016": [no_table, one_sided],
     "NNU017": [no_folder],
@@ -369,6 +367,7 @@ BAD = {
 REMARKS = {
     "NNU007": [empty],
     "NNU008": [mixed, mixed_kept],
+    "NNU012": [too_few],
     "NNU013": [left_out],
     "NNU014": [never_seen],
 }

@@ -70,5 +70,5 @@ def test_reasons_not_to_swap(data, ontology, write_scheme, tmp_path):
         mirror_rule(data, (0, 1, 2), 3)
     text = "schema: scheme/1\nscheme: half\ntitle: Half\nlabels:\n  1: kidney_left\n"
     half = label_ids(write_scheme(tmp_path, text), ontology).to_json()
-    with pytest.raises(ValueError, match="kidney_left on one side only"):
+    with pytest.raises(ValueError, match="kidney_left without the partner"):
         mirror_rule({"vesalius": half}, (0, 1, 2), 3)

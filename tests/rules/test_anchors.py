@@ -127,7 +127,7 @@ def test_a_box_has_no_single_plane():
     )
     assert missing.status == "missing"
     assert missing.reason == "1 of 2 points present, 2 needed"
-    for fit, text in ((missing, "missing"), (box, "no single plane")):
+    for fit, text in ((missing, "missing"), (box, "no one plane")):
         with pytest.raises(ValueError, match=text):
             fit.half_space()
     with pytest.raises(ValueError, match="missing"):

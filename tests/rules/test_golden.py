@@ -129,7 +129,7 @@ def test_schema_line(read_file, golden):
 
 def test_no_such_pack(ontology, anchors, golden):
     with pytest.raises(DiagnosticError) as error:
-        load_pack("recomended", ontology, anchors)
+        load_pack("qqq", ontology, anchors)
     assert error.value.diagnostics[0].code == "RUL001"
     golden("RUL001", error.value.diagnostics)
 

@@ -1,0 +1,221 @@
+"""What must hold of a label map: the closed set of expectations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vesalius.engine.step_where import Per, Region, Vector
+
+
+@dataclass(frozen=True)
+class Absent:
+    """No part of the labels lies in the region.
+
+    Per component its centre decides. A label of which no more than `at_most_ml` lies there, all
+    its parts together, is not at fault.
+    """
+
+    labels: tuple[int, ...]
+    region: Region = ()
+    per: Per = "component"
+    at_most_ml: float = 0.0
+
+
+@dataclass(frozen=True)
+class Present:
+    """Some (or all) of the labels have voxels."""
+
+    labels: tuple[int, ...]
+    all_of: bool = False
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Number of connected components of each label (of all together where `joint`).
+
+    Components below `ignore_below_ml` do not count and are no fault. The `at_most` largest stay;
+    of equally large ones the order of components (by patient position) decides.
+    """
+
+    labels: tuple[int, ...]
+    at_most: int | None = None
+    at_least: int | None = None
+    joint: bool = False
+    connectivity: int = 6
+    ignore_below_ml: float = 0.0
+
+
+@dataclass(frozen=True)
+class OnOwnSide:
+    """Parts of each pair's first label lie on a plane's positive side, of its second on the other.
+
+    Per component, a component with at least `whole_share` of its voxels on one side counts as
+    lying there whole; one that straddles the plane is judged voxel by voxel.
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    anchor: int
+    per: Per = "component"
+    whole_share: float = 0.9
+
+
+@dataclass(frozen=True)
+class Located:
+    """At least `share` of each label lies inside the region (or outside, where not `inside`).
+
+    Per component its centre decides and `share` is a share of components' voxels. Where the
+    share is too small, every part that lies wrong is at fault.
+    """
+
+    labels: tuple[int, ...]
+    region: Region
+    inside: bool
+    per: Per = "component"
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Centres of the present labels advance along a direction, in the order given.
+
+    `at_least_mm` and `at_most_mm` bound the step between neighbours of the list that are both
+    present and uncut; a plain order allows steps back of up to `tolerance_mm`.
+    """
+
+    labels: tuple[int, ...]
+    direction: Vector
+    tolerance_mm: float = 0.0
+    at_least_mm: float | None = None
+    at_most_mm: float | None = None
+    skip_cut: bool = True
+
+
+@dataclass(frozen=True)
+class Contiguous:
+    """Between the first and the last present label of the list none is missing."""
+
+    labels: tuple[int, ...]
+    optional: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Touching:
+    """Each of `labels` comes within `gap_mm` of one of `others` (surface to surface)."""
+
+    labels: tuple[int, ...]
+    others: tuple[int, ...]
+    gap_mm: float
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """At least `share` of the faces of each label touch `by` or the label itself."""
+
+    labels: tuple[int, ...]
+    by: tuple[int, ...]
+    share: float
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Volume of each label (of all together where `joint`).
+
+    Labels cut by the border of the scan are not judged.
+    """
+
+    labels: tuple[int, ...]
+    at_least_ml: float | None = None
+    at_most_ml: float | None = None
+    joint: bool = False
+
+
+@dataclass(frozen=True)
+class VolumeRatio:
+    """Volume of `labels` over that of `others`, both uncut and present, lies in a range."""
+
+    labels: tuple[int, ...]
+    others: tuple[int, ...]
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
+class MeanHu:
+    """Mean Hounsfield value of each label lies in a range."""
+
+    labels: tuple[int, ...]
+    at_least_hu: float | None = None
+    at_most_hu: float | None = None
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Each label has no enclosed cavity of background larger than `holes_at_most_ml`."""
+
+    labels: tuple[int, ...]
+    holes_at_most_ml: float = 0.0
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Pooled components of two sequences are numbered by their order along a direction.
+
+    The components of all labels of both sequences together are pooled and the largest taken, as
+    many as there are labels. On each side of the anchor's plane (where at least half of a
+    component's voxels lie) they stand in the order of `by` along `direction`: the n-th carries
+    the n-th label of its side's sequence. Unless each side has exactly as many as its sequence,
+    nothing can be said.
+    """
+
+    positive: tuple[int, ...]
+    negative: tuple[int, ...]
+    anchor: int
+    direction: Vector
+    by: Literal["mean", "median"] = "median"
+    connectivity: int = 6
+
+
+@dataclass(frozen=True)
+class Agrees:
+    """The side and the order of `Counted`'s components do not depend on how they are measured.
+
+    Used to exclude cases: sides by the plane and by minimum, order by median and by minimum;
+    either can be left out. `expected` is the number of components; with fewer, nothing can be
+    said.
+    """
+
+    labels: tuple[int, ...]
+    anchor: int
+    direction: Vector
+    expected: int
+    connectivity: int = 6
+    sides: bool = True
+    order: bool = True
+
+
+@dataclass(frozen=True)
+class Plausible:
+    """An anchor's fit is plausible; with too few points to fit it nothing can be said."""
+
+    anchor: int
+
+
+Expect = (
+    Absent
+    | Present
+    | Pieces
+    | OnOwnSide
+    | Located
+    | Ordered
+    | Contiguous
+    | Touching
+    | Enclosed
+    | Volume
+    | VolumeRatio
+    | MeanHu
+    | Filled
+    | Counted
+    | Agrees
+    | Plausible
+)
