@@ -35,7 +35,10 @@ class Pieces:
     """Number of connected components of each label (of all together where `joint`).
 
     Components below `ignore_below_ml` do not count and are no fault. The `at_most` largest stay;
-    of equally large ones the order of components (by patient position) decides.
+    of equally large ones the order of components (by patient position) decides. No fault is
+    either a component whose share of the largest is below `at_least_share` or above
+    `at_most_share`, nor, with `spare_cut`, one that touches the border of the scan where the
+    largest does so too: outside they may be one.
     """
 
     labels: tuple[int, ...]
@@ -44,6 +47,9 @@ class Pieces:
     joint: bool = False
     connectivity: int = 6
     ignore_below_ml: float = 0.0
+    at_least_share: float = 0.0
+    at_most_share: float | None = None
+    spare_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,18 @@ class OnOwnSide:
 
     Per component, a component with at least `whole_share` of its voxels on one side counts as
     lying there whole; one that straddles the plane is judged voxel by voxel.
+
+    With `leave_unsure` only what is beyond doubt is at fault: components that lie whole on the
+    other side, if the largest component of their label lies whole on its own and the pair's other
+    label is present; or if both labels of the pair have their largest component whole on the
+    other's side, while more pairs have one on its own side and none on the other.
     """
 
     pairs: tuple[tuple[int, int], ...]
     anchor: int
     per: Per = "component"
     whole_share: float = 0.9
+    leave_unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +177,7 @@ class Counted:
     many as there are labels. On each side of the anchor's plane (where at least half of a
     component's voxels lie) they stand in the order of `by` along `direction`: the n-th carries
     the n-th label of its side's sequence. Unless each side has exactly as many as its sequence,
-    nothing can be said.
+    nothing can be said; with `distinct` also where two of them have most voxels of one label.
     """
 
     positive: tuple[int, ...]
@@ -173,6 +185,20 @@ class Counted:
     anchor: int
     direction: Vector
     by: Literal["mean", "median"] = "median"
+    connectivity: int = 6
+    distinct: bool = False
+
+
+@dataclass(frozen=True)
+class Undivided:
+    """A pooled component of the labels carries one label, if it is clear which.
+
+    The home of a label is the pooled component with most of its voxels. A label at home
+    elsewhere does not occur in the home of exactly one label that has at least as many voxels
+    there.
+    """
+
+    labels: tuple[int, ...]
     connectivity: int = 6
 
 
@@ -216,6 +242,7 @@ Expect = (
     | MeanHu
     | Filled
     | Counted
+    | Undivided
     | Agrees
     | Plausible
 )

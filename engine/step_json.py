@@ -101,7 +101,7 @@ def _read_plain(data: object, kind: type, place: str) -> object:
 def _read_union(data: object, kinds: tuple[Any, ...], place: str) -> object:
     if data is None and NoneType in kinds:
         return None
-    classes: dict[str, Any] = {k.__name__: k for k in kinds if dataclasses.is_dataclass(k)}
+    classes = {k.__name__: k for k in kinds if isinstance(k, type) and dataclasses.is_dataclass(k)}
     if isinstance(data, dict) and classes:
         if data.get(OP) not in classes:
             raise ValueError(f"{place}: unknown op `{data.get(OP)}`; ops: {', '.join(classes)}")

@@ -25,6 +25,7 @@ from vesalius.engine.step_expect import (
     Plausible,
     Present,
     Touching,
+    Undivided,
     Volume,
     VolumeRatio,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Step",
     "Touching",
     "Uncut",
+    "Undivided",
     "Vector",
     "Volume",
     "VolumeRatio",

@@ -34,8 +34,8 @@ class Bounds(Form):
         return self
 
 
-class WordExpect(RootModel[Literal["absent", "present"]]):
-    """No part of the structures is there; or all structures are there."""
+class WordExpect(RootModel[Literal["absent", "present", "undivided"]]):
+    """No part of the structures is there; all are there; or no piece of them carries two names."""
 
 
 class AbsentLimit(Form):
@@ -56,6 +56,18 @@ class PresentExpect(Form):
     present: Literal["all", "some"]
 
 
+class Shares(Form):
+    """A range of shares, closed at both ends."""
+
+    at_least: Share | None = None
+    at_most: Share | None = None
+
+    @model_validator(mode="after")
+    def _a_range(self) -> Shares:
+        Bounds(at_least=self.at_least, at_most=self.at_most)
+        return self
+
+
 class PieceLimits(Form):
     """How many connected components a structure has."""
 
@@ -64,6 +76,12 @@ class PieceLimits(Form):
     together: bool = Field(False, description="Count the structures as if they were one.")
     ignore_below_ml: Annotated[float, Field(ge=0)] = 0.0
     connectivity: Connectivity = 6
+    share_of_largest: Shares | None = Field(
+        None, description="Other components than these, compared with the largest, may be there."
+    )
+    spare_cut: bool = Field(
+        False, description="A component at the border of the scan may be there if the largest is."
+    )
 
     @model_validator(mode="after")
     def _a_range(self) -> PieceLimits:
@@ -84,6 +102,10 @@ class OwnSideExpect(Form):
     whole_share: Share = Field(
         0.9, description="A component with this share on one side counts as lying there whole."
     )
+    leave_unsure: bool = Field(
+        False,
+        description="Only what lies whole on the other side, while the rest of its pair is clear.",
+    )
 
 
 class WithinExpect(Form):
@@ -101,9 +123,9 @@ class OutsideExpect(Form):
 
 
 class OrderedExpect(Form):
-    """The centres of a sequence advance along a direction."""
+    """The centres of a sequence advance along a direction; or of each right and left structure."""
 
-    ordered: Sequence
+    ordered: Sequence = Field(description="A sequence, a list of structures, or `mirror`.")
     direction: Direction | None = Field(
         None, description="By default the direction of the sequence."
     )
@@ -205,6 +227,7 @@ class Count(Form):
         None, description="By default the direction of the sequences."
     )
     connectivity: Connectivity = 6
+    distinct: bool = Field(False, description="No two components may be mostly one structure.")
 
 
 class CountedExpect(Form):

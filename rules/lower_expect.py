@@ -47,6 +47,8 @@ def _word(form: w.WordExpect, context: Lowering) -> Lowered:
     if form.root == "absent":
         return _absence(0.0, context)
     labels = context.judged()
+    if form.root == "undivided":
+        return (eng.Undivided(labels),) if len(labels) > 1 else ()
     return (eng.Present(labels, all_of=True),) if labels else ()
 
 
@@ -71,6 +73,7 @@ def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
     labels, limits = context.judged(), form.components
     if not labels:
         return ()
+    shares = limits.share_of_largest
     return (
         eng.Pieces(
             labels=labels,
@@ -79,6 +82,9 @@ def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
             joint=limits.together,
             connectivity=limits.connectivity,
             ignore_below_ml=limits.ignore_below_ml,
+            at_least_share=(shares and shares.at_least) or 0.0,
+            at_most_share=shares and shares.at_most,
+            spare_cut=limits.spare_cut,
         ),
     )
 
@@ -92,7 +98,8 @@ def _own_side(form: w.OwnSideExpect, context: Lowering) -> Lowered:
         return ()
     anchor, left_first = plane
     ordered = pairs if left_first else tuple((right, left) for left, right in pairs)
-    return (eng.OnOwnSide(ordered, anchor, context.rule.per, form.whole_share),)
+    own = eng.OnOwnSide(ordered, anchor, context.rule.per, form.whole_share, form.leave_unsure)
+    return (own,)
 
 
 def no_mirror(context: Lowering, *at: str | int) -> None:
@@ -119,6 +126,8 @@ def _located(region: eng.Region | None, inside: bool, share: float, context: Low
 
 
 def _ordered(form: w.OrderedExpect, context: Lowering) -> Lowered:
+    if form.ordered == "mirror":
+        return _ordered_pairs(form, context)
     family = context.scope.family(form.ordered, context.path("expect", "ordered"))
     if family is None:
         return ()
@@ -141,6 +150,24 @@ def _ordered(form: w.OrderedExpect, context: Lowering) -> Lowered:
             at_most_mm=step.at_most if step else None,
             skip_cut=form.skip_cut,
         ),
+    )
+
+
+def _ordered_pairs(form: w.OrderedExpect, context: Lowering) -> Lowered:
+    """Give the order of each pair of mirrors: left of its right one, or along a direction."""
+    if context.rule.structures and not context.mirror_pairs(context.rule.structures):
+        no_mirror(context, "for")
+    step = form.step_mm
+    return tuple(
+        eng.Ordered(
+            labels=(right, left),
+            direction=DIRECTIONS[form.direction or "left"],
+            tolerance_mm=form.tolerance_mm,
+            at_least_mm=step.at_least if step else None,
+            at_most_mm=step.at_most if step else None,
+            skip_cut=form.skip_cut,
+        )
+        for left, right in context.label_pairs(context.rule.structures)
     )
 
 
@@ -262,6 +289,7 @@ def _counted(form: w.CountedExpect, context: Lowering) -> Lowered:
             direction=direction,
             by=count.by,
             connectivity=count.connectivity,
+            distinct=count.distinct,
         ),
     )
 

@@ -142,7 +142,11 @@ def _begin(job: CohortJob, do: DoCase) -> None:
 
 def _do(task: CaseTask) -> Outcome:
     job, do = _JOB[0]
-    return do(job, task)
+    try:
+        return do(job, task)
+    except SystemExit as left:
+        # Told to stop, and cleaned up by now. Sent to the parent, this would end the parent.
+        os._exit(int(left.code or 1))
 
 
 def _leave(number: int, frame: object) -> NoReturn:

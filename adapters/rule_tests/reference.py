@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.reference_rules.amount import mean_hu, volume, volume_ratio
 from vesalius.engine.reference_rules.contact import enclosed, touching
-from vesalius.engine.reference_rules.counted import agrees, counted
+from vesalius.engine.reference_rules.counted import agrees, counted, undivided
 from vesalius.engine.reference_rules.derive import from_hu, rest_of_body
 from vesalius.engine.reference_rules.guards import answer
 from vesalius.engine.reference_rules.holes import filled
@@ -36,6 +36,7 @@ from vesalius.engine.steps import (
     RestOfBody,
     Step,
     Touching,
+    Undivided,
     Volume,
     VolumeRatio,
 )
@@ -52,6 +53,7 @@ MEASURED: Mapping[type, Callable[[Any, State], Said]] = {
     MeanHu: mean_hu,
     Filled: filled,
     Counted: counted,
+    Undivided: undivided,
     Agrees: agrees,
 }
 MADE: Mapping[type, Callable[[Any, State], NDArray[np.int64]]] = {

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.adapters.cases.rule_outcomes import PRECEDENCE
 from vesalius.adapters.rule_tests.drawing import compare
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS, Orientation
 from vesalius.adapters.rule_tests.reference import run_reference
@@ -26,8 +27,6 @@ from vesalius.engine.verdict import Finding, Outcome, Status
 from vesalius.ontology.document import Document
 from vesalius.rules.rule_types import RuleTest
 
-# One rule may be several steps; the outcome that comes first here is the rule's.
-_GRAVEST: Final[tuple[Status, ...]] = ("failed", "changed", "violated", "holds", "skipped")
 _ORDERS: Final = ("C", "F")
 _SHOWN = 4
 
@@ -204,7 +203,7 @@ def _ran(
 ) -> Ran:
     if not outcomes:
         return Ran("skipped", bench.idle, (), labels)
-    status = min((outcome.status for outcome in outcomes), key=_GRAVEST.index)
+    status = min((outcome.status for outcome in outcomes), key=PRECEDENCE.index)
     reasons = dict.fromkeys(o.reason for o in outcomes if o.status == status and o.reason)
     told = tuple(_told(outcome, orientation, labels.shape) for outcome in outcomes)
     return Ran(status, "; ".join(reasons), told, labels)

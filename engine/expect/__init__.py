@@ -16,6 +16,7 @@ from vesalius.engine.expect.pieces import judge_pieces
 from vesalius.engine.expect.plausible import judge_plausible
 from vesalius.engine.expect.presence import judge_absent, judge_present
 from vesalius.engine.expect.sides import judge_own_side
+from vesalius.engine.expect.undivided import judge_undivided
 from vesalius.engine.steps import (
     Absent,
     Agrees,
@@ -32,6 +33,7 @@ from vesalius.engine.steps import (
     Plausible,
     Present,
     Touching,
+    Undivided,
     Volume,
     VolumeRatio,
 )
@@ -53,6 +55,7 @@ JUDGES: Mapping[type, Callable[[Any, Context], Verdict]] = {
     MeanHu: judge_mean_hu,
     Filled: judge_filled,
     Counted: judge_counted,
+    Undivided: judge_undivided,
     Agrees: judge_agrees,
 }
 

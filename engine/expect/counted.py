@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.context import Context
+from vesalius.engine.faults import main_labels
 from vesalius.engine.halfspace import inside_voxels
 from vesalius.engine.labelmap import LabelMap, Labels
 from vesalius.engine.measure import Measures, measure_groups
@@ -68,7 +69,8 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
     ------
     Missing
         If the anchor cannot be used, there are too few components, or the sides do not have as
-        many as their sequences have labels.
+        many as their sequences have labels; with `distinct` also if two components have most of
+        their voxels of one label.
     """
     labels = (*expect.positive, *expect.negative)
     found = _largest(labels, len(labels), expect.anchor, expect.connectivity, context)
@@ -79,6 +81,8 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
             f"{count[0]} components on the positive and {count[1]} on the other side; "
             f"{wanted[0]} and {wanted[1]} are needed"
         )
+    if expect.distinct:
+        _check_distinct(found, context)
     if expect.by == "mean":
         height_mm = means_mm(found.measures, expect.direction)
     else:
@@ -88,6 +92,15 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
         own = np.flatnonzero(side)
         target[own[np.argsort(height_mm[own], kind="stable")]] = sequence
     return _renumbered(found, target, context)
+
+
+def _check_distinct(found: _Largest, context: Context) -> None:
+    """Raise Missing where two components have most voxels of one label."""
+    taken = found.of_run >= 0
+    main = main_labels(take_runs(found.runs, taken), found.of_run[taken], len(found))
+    label, count = np.unique(main, return_counts=True)
+    if twice := label[count > 1].tolist():
+        raise Missing(f"more than one component is mostly {context.names(twice)}")
 
 
 def _renumbered(found: _Largest, target: Labels, context: Context) -> Verdict:

@@ -9,7 +9,7 @@ from vesalius.engine.halfspace import evaluate
 from vesalius.engine.projection import Vector, along, settled
 from vesalius.engine.reference_rules.measures import NOTHING, Mask, Part, Said, Wrong
 from vesalius.engine.reference_rules.state import Missing, State, pooled, positive_voxels
-from vesalius.engine.steps import Agrees, Counted
+from vesalius.engine.steps import Agrees, Counted, Undivided
 
 
 def counted(expect: Counted, state: State) -> Said:
@@ -20,6 +20,10 @@ def counted(expect: Counted, state: State) -> Said:
     except Missing:
         return NOTHING
     largest = pooled(state, labels, expect.connectivity)[: len(labels)]
+    if expect.distinct:
+        mains = [int(np.bincount(state.work[mask]).argmax()) for mask in largest]
+        if len(set(mains)) < len(mains):
+            return NOTHING
     sides: list[list[Mask]] = [[], []]
     for mask in largest:
         sides[0 if 2 * (mask & positive).sum() >= mask.sum() else 1].append(mask)
@@ -97,3 +101,25 @@ def agrees(expect: Agrees, state: State) -> Said:
                 rounded = tuple((key, round(value, 6) + 0.0) for key, value in values)
                 findings.append(Wrong("order", (main(one), main(other)), 0, rounded))
     return Said(tuple(findings))
+
+
+def undivided(expect: Undivided, state: State) -> Said:
+    """Give what is at home elsewhere to the one label at home."""
+    pieces = pooled(state, expect.labels, expect.connectivity)
+    shares = [np.bincount(state.work[piece], minlength=max(expect.labels) + 1) for piece in pieces]
+    homes: dict[int, list[int]] = {}
+    for label in sorted(set(expect.labels)):
+        voxels = [int(share[label]) for share in shares]
+        if any(voxels):
+            homes.setdefault(voxels.index(max(voxels)), []).append(label)
+    findings, parts = [], []
+    for at, (piece, share) in enumerate(zip(pieces, shares, strict=True)):
+        if len(homes.get(at, ())) != 1:
+            continue
+        (host,) = homes[at]
+        for label in np.flatnonzero(share).tolist():
+            if label != host and share[label] <= share[host]:
+                mask = piece & (state.work == label)
+                findings.append(Wrong("divided", (label,), int(mask.sum()), ()))
+                parts.append(Part(mask, host))
+    return Said(tuple(findings), tuple(parts))

@@ -95,7 +95,8 @@ def _pieces(expect: Pieces, state: State) -> Judged:
     for labels, parts in pools.items():
         counted = [p for p in parts if not state.below_ml(int(p.sum()), expect.ignore_below_ml)]
         if expect.at_most is not None:
-            extra += [(labels, part) for part in counted[expect.at_most :]]
+            later = counted[expect.at_most :]
+            extra += [(labels, part) for part in later if _extra(expect, part, parts[0])]
         if expect.at_least is not None and len(counted) < expect.at_least:
             few.append(Found("too few pieces", labels, sum(int(p.sum()) for p in counted)))
     extra.sort(key=lambda item: item[0])
@@ -106,9 +107,58 @@ def _pieces(expect: Pieces, state: State) -> Judged:
     return Judged(tuple(findings + few), tuple(part for _, part in extra))
 
 
+def _extra(expect: Pieces, part: Mask, largest: Mask) -> bool:
+    share = part.sum() / largest.sum()
+    if share < expect.at_least_share:
+        return False
+    if expect.at_most_share is not None and share > expect.at_most_share:
+        return False
+    return not (expect.spare_cut and _on_border(part) and _on_border(largest))
+
+
+def _on_border(part: Mask) -> bool:
+    inner = np.zeros(part.shape, dtype=bool)
+    inner[1:-1, 1:-1, 1:-1] = True
+    return bool((part & ~inner).any())
+
+
+def _surely_across(expect: OnOwnSide, positive: Mask, state: State) -> Mask:
+    """Return the components that lie whole on the other side while their pair is clear."""
+
+    def place(label: int, part: Mask, first: int) -> str:
+        above, total = int((part & positive).sum()), int(part.sum())
+        if max(above, total - above) / total < expect.whole_share:
+            return "both"
+        return "own" if (2 * above >= total) == (label == first) else "other"
+
+    places: list[dict[int, list[tuple[str, Mask]]]] = []
+    for first, second in expect.pairs:
+        of_label: dict[int, list[tuple[str, Mask]]] = {first: [], second: []}
+        for label, part in connected(state, (first, second), 6):
+            of_label[label].append((place(label, part, first), part))
+        places.append(of_label)
+    mains = [{parts[0][0] if parts else "absent" for parts in p.values()} for p in places]
+    swapped = sum(main == {"other"} for main in mains)
+    straight = sum("own" in main and "other" not in main for main in mains)
+    wrong = np.zeros(state.work.shape, dtype=bool)
+    for of_label, main in zip(places, mains, strict=True):
+        for parts in of_label.values():
+            if main == {"other"}:
+                clear = swapped < straight
+            else:
+                clear = "absent" not in main and parts[0][0] == "own"
+            for where, part in parts:
+                if clear and where == "other":
+                    wrong |= part
+    return wrong
+
+
 def _own_side(expect: OnOwnSide, state: State) -> Judged:
     positive = positive_voxels(state, expect.anchor)
     wrong = np.zeros(state.work.shape, dtype=bool)
+    if expect.leave_unsure and expect.per == "component":
+        wrong = _surely_across(expect, positive, state)
+        return _parts(state, wrong, "on the other side", "component")
     for first, second in expect.pairs:
         for label, part in connected(state, (first, second), 6):
             counts = positive

@@ -17,6 +17,13 @@ def kill_b(job, task):
     return Outcome(task.case, "written", structures=os.getpid())
 
 
+def stop_b(job, task):
+    if task.case == "b":
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    return Outcome(task.case, "written", structures=os.getpid())
+
+
 def sleep_long(job, task):
     Path(f"{task.case}.started").touch()
     try:

@@ -162,8 +162,11 @@ def expectations(voxel_ml):
             st.booleans(),
             st.sampled_from([6, 18, 26]),
             ml,
+            st.sampled_from([0.0, 0.0, 0.5]),
+            st.sampled_from([None, None, 0.25, 0.5]),
+            st.booleans(),
         ),
-        st.builds(OnOwnSide, pairs(), number, per, SHARES),
+        st.builds(OnOwnSide, pairs(), number, per, SHARES, st.booleans()),
         st.builds(Located, label_sets(), regions(), st.booleans(), per, SHARES),
         st.builds(Plausible, st.integers(0, N_ANCHORS - 1)),
     )

@@ -16,7 +16,7 @@ from vesalius.engine.labelmap import decode, encode
 from vesalius.engine.plan import LevelAnchor
 from vesalius.engine.reference_rules.amount import mean_hu, volume, volume_ratio
 from vesalius.engine.reference_rules.contact import enclosed, touching
-from vesalius.engine.reference_rules.counted import agrees, counted
+from vesalius.engine.reference_rules.counted import agrees, counted, undivided
 from vesalius.engine.reference_rules.holes import filled
 from vesalius.engine.reference_rules.order import contiguous, ordered
 from vesalius.engine.reference_rules.state import State
@@ -29,6 +29,7 @@ from vesalius.engine.steps import (
     MeanHu,
     Ordered,
     Touching,
+    Undivided,
     Volume,
     VolumeRatio,
 )
@@ -47,6 +48,7 @@ REFERENCE = {
     MeanHu: mean_hu,
     Filled: filled,
     Counted: counted,
+    Undivided: undivided,
     Agrees: agrees,
 }
 DIRECTIONS = [(1.0, 0.0, 0.0), (0.0, -2.0, 0.0), (0.0, 0.0, -1.0), (1.0, 2.0, -0.5)]

@@ -23,6 +23,7 @@ from vesalius.engine.steps import (
     Ordered,
     RestOfBody,
     Touching,
+    Undivided,
     Volume,
     VolumeRatio,
 )
@@ -70,8 +71,14 @@ KINDS = {
     "hu": st.builds(MeanHu, some(), bound([-50.0, 0.0]), bound([0.0, 100.0])),
     "filled": st.builds(Filled, some(4), st.sampled_from([0.0, 0.001, 0.004])),
     "counted": st.tuples(
-        parted(), ANCHOR, DIRECTION, st.sampled_from(["mean", "median"]), CONNECTIVITY
+        parted(),
+        ANCHOR,
+        DIRECTION,
+        st.sampled_from(["mean", "median"]),
+        CONNECTIVITY,
+        st.booleans(),
     ).map(lambda drawn: Counted(*drawn[0], *drawn[1:])),
+    "undivided": st.builds(Undivided, some(3), CONNECTIVITY),
     "agrees": st.builds(
         Agrees,
         some(4),
@@ -85,7 +92,7 @@ KINDS = {
 }
 
 
-MOST = {"filled": "hollow", "counted": "sticks", "agrees": "sticks"}
+MOST = {"filled": "hollow", "counted": "sticks", "agrees": "sticks", "undivided": "sticks"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,1 @@
+"""Mistakes planted in phantoms of known truth, and what rules make of them."""
