@@ -15,7 +15,7 @@ from vesalius.ontology.diagnostics import Diagnostic, Note
 from vesalius.rules.footprint import Footprint, footprint
 from vesalius.rules.link_rules import Scope
 from vesalius.rules.lower_context import AnchorTable, Lowering
-from vesalius.rules.lower_expect import NO_FOR, PLACED, is_absent
+from vesalius.rules.lower_expect import PLACED, is_absent, names_its_own
 from vesalius.rules.lower_repair import misfit
 from vesalius.rules.lower_rules import lower_rule
 from vesalius.rules.moves import moves_of, undone_by
@@ -80,7 +80,7 @@ def _either(rule: Rule, scope: Scope) -> None:
 def _keys_with_meaning(rule: Rule, scope: Scope) -> None:
     """Report `for`, `where` and `per` where they mean nothing, and a `for` that is missing."""
     written = rule.written
-    names_own = rule.expect is None or isinstance(rule.expect, NO_FOR)
+    names_own = rule.expect is None or names_its_own(rule.expect)
     if rule.derive is None and rule.expect is None:
         return
     if written.for_ is None and not names_own:

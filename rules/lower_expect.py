@@ -13,7 +13,7 @@ from vesalius.rules.lower_context import Lowering
 Lowered = tuple[eng.Expect, ...]
 
 NO_FOR: Final = (w.OrderedExpect, w.ContiguousExpect, w.CountedExpect, w.PlausibleExpect)
-"""Forms that name their structures themselves."""
+"""Forms that name their structures themselves, `ordered: mirror` excepted."""
 
 PLACED: Final = (w.WithinExpect, w.OutsideExpect, w.OwnSideExpect, w.AbsentExpect)
 """Forms, besides the word `absent`, that are judged per component or per voxel."""
@@ -35,6 +35,12 @@ def lower_expect(form: w.ExpectForm, context: Lowering) -> Lowered:
         Empty where the rule cannot act.
     """
     return _LOWER[type(form)](form, context)
+
+
+def names_its_own(form: w.ExpectForm) -> bool:
+    """Tell whether a form names its structures itself, so that `for` is out of place."""
+    mirrored = isinstance(form, w.OrderedExpect) and form.ordered == "mirror"
+    return isinstance(form, NO_FOR) and not mirrored
 
 
 def is_absent(form: w.ExpectForm | None) -> bool:
@@ -82,8 +88,8 @@ def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
             joint=limits.together,
             connectivity=limits.connectivity,
             ignore_below_ml=limits.ignore_below_ml,
-            at_least_share=(shares and shares.at_least) or 0.0,
-            at_most_share=shares and shares.at_most,
+            at_least_share=(shares.at_least or 0.0) if shares else 0.0,
+            at_most_share=shares.at_most if shares else None,
             spare_cut=limits.spare_cut,
         ),
     )

@@ -44,6 +44,8 @@ def misfit(repair: w.RepairForm, expect: e.ExpectForm) -> str | None:
         return None if fits else "`fill` and `holes` go together"
     counted = isinstance(expect, e.CountedExpect)
     renumber = isinstance(repair, w.WordRepair) and repair.root == "renumber"
+    if isinstance(expect, e.WordExpect) and expect.root == "undivided":
+        return None if renumber else "`undivided` goes with `renumber`"
     if counted or renumber:
         return None if counted and renumber else "`renumber` and `counted` go together"
     for_pieces = isinstance(repair, w.KeepRepair | w.FragmentsRepair)

@@ -1,0 +1,68 @@
+"""Stray pieces of structures that are one piece."""
+
+from __future__ import annotations
+
+import numpy as np
+from planting.patient import Labels, Mask, Patient, Sites, ball
+
+BLOB = 1.5
+"""Radius in voxels: 19 voxels."""
+
+
+def suppressed(patient: Patient) -> list[str]:
+    """Structures of one piece whose other pieces the paper suppresses."""
+    return [name for name in _single(patient) if _paper(patient, name) == "suppressed"]
+
+
+def exempt(patient: Patient) -> list[str]:
+    """Structures of one piece that the paper's script leaves alone all the same."""
+    return [name for name in _single(patient) if _paper(patient, name) != "suppressed"]
+
+
+def _single(patient: Patient) -> list[str]:
+    return [n for n in patient.present if patient.ontology.get(n, "components") == "one"]
+
+
+def _paper(patient: Patient, name: str) -> object:
+    return patient.ontology.get(name, "paper_fragments")
+
+
+def plausible(patient: Patient, names: list[str], random: np.random.Generator) -> Labels:
+    """A ball of each structure lies in another structure near by."""
+    return _planted(patient, names, Sites(patient, random), near=True)
+
+
+def implausible(patient: Patient, names: list[str], random: np.random.Generator) -> Labels:
+    """A ball of each structure lies in another structure far away."""
+    return _planted(patient, names, Sites(patient, random), near=False)
+
+
+def in_air(patient: Patient, names: list[str], random: np.random.Generator) -> Labels:
+    """A ball of each structure lies in the air near the body."""
+    return _planted(patient, names, Sites(patient, random, air=True), near=True)
+
+
+def _planted(patient: Patient, names: list[str], sites: Sites, near: bool) -> Labels:
+    planted = patient.truth.copy()
+    for name in names:
+        site = sites.take(name, near=near)
+        if site is not None:
+            planted[ball(site, BLOB)] = patient[name]
+    return planted
+
+
+def across(patient: Patient, names: list[str], random: np.random.Generator) -> Labels:
+    """A ball of each structure lies over the border of two others."""
+    planted = patient.truth.copy()
+    inner = np.zeros(planted.shape, dtype=np.bool_)
+    inner[5:-5, 5:-5, 5:-5] = True
+    border = np.argwhere((patient.truth > 0) & ~patient.uniform(1) & inner)
+    taken: Mask = np.zeros(planted.shape, dtype=np.bool_)
+    for name in names:
+        for site in border[random.integers(len(border), size=40)]:
+            around = ball(site, BLOB + 1.5)
+            if not taken[around].any() and not (patient.truth[around] == patient[name]).any():
+                planted[ball(site, BLOB)] = patient[name]
+                taken[ball(site, BLOB + 3)] = True
+                break
+    return planted

@@ -1,0 +1,126 @@
+"""Running a pack on a planted mistake, and what it restored and harmed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from planting.patient import Labels, Patient
+
+from vesalius.engine.context import ArrayImage
+from vesalius.engine.execute import Case, Result, execute
+from vesalius.engine.grid import Grid
+from vesalius.engine.labelmap import decode, encode
+from vesalius.engine.run_steps import Options
+from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.scheme_types import Scheme
+from vesalius.rules.anchors import load_anchors
+from vesalius.rules.compile.compiler import Compiled, compile_plan
+from vesalius.rules.rule_library import load_pack
+
+
+def compile_pack(name: str, scheme: Scheme, ontology: Ontology) -> Compiled:
+    """Compile a pack for a segmentation that is already in the target's scheme."""
+    anchors = load_anchors(ontology)
+    pack = load_pack(name, ontology, anchors)
+    return compile_plan(ontology, scheme, {scheme.name: scheme}, anchors, pack)
+
+
+def run_pack(
+    compiled: Compiled,
+    scheme: Scheme,
+    labels: np.ndarray,
+    ct: np.ndarray,
+    grid: Grid,
+    sex: str,
+    options: Options | None = None,
+) -> tuple[Labels, Result]:
+    """Run the plan on label and image arrays."""
+    source = encode(labels, grid.affine)
+    case = Case(grid, source.axes, {scheme.name: source}, {"sex": sex}, ArrayImage(ct))
+    result = execute(compiled.plan, case, options)
+    return decode(result.labels, np.uint16), result
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What became of a planted mistake.
+
+    Parameters
+    ----------
+    corrupted, restored, cleared, harmed : int
+        Voxels that were planted; of those, voxels that are as in the truth again, and voxels
+        that have at least lost the planted label; voxels that were right before and are wrong.
+    rules : mapping of str to str
+        Outcome of each rule that found something, or failed.
+    result : ndarray of uint16
+        The label map afterwards.
+    left, harm : Counter of (str, str, str)
+        Voxels not restored, and harmed, by (truth, planted, result).
+    """
+
+    corrupted: int
+    restored: int
+    cleared: int
+    harmed: int
+    rules: Mapping[str, str]
+    result: Labels
+    left: Counter[tuple[str, str, str]]
+    harm: Counter[tuple[str, str, str]]
+
+    @property
+    def share(self) -> float:
+        return self.restored / self.corrupted
+
+    @property
+    def cleared_share(self) -> float:
+        return self.cleared / self.corrupted
+
+    def tells(self) -> str:
+        """Say what went wrong, for the message of a failed test."""
+        left = ", ".join(f"{n} {'>'.join(k)}" for k, n in self.left.most_common(6))
+        harm = ", ".join(f"{n} {'>'.join(k)}" for k, n in self.harm.most_common(6))
+        return (
+            f"{self.corrupted} corrupted, {self.share:.2%} restored, "
+            f"{self.cleared_share:.2%} cleared, {self.harmed} harmed; "
+            f"left: {left or 'nothing'}; harm: {harm or 'none'}; {dict(self.rules)}"
+        )
+
+
+def measure(patient: Patient, planted: Labels, compiled: Compiled) -> Measured:
+    """Run the pack on a planted mistake and compare with the truth."""
+    result, run = run_pack(
+        compiled, patient.scheme, planted, patient.ct, patient.grid, patient.sex
+    )
+    truth = patient.truth
+    wrong = planted != truth
+    assert wrong.any(), "nothing was planted"
+    after = result != truth
+    harm = ~wrong & after
+    rules: dict[str, str] = {}
+    for outcome in run.outcomes:
+        if outcome.status not in ("holds", "skipped"):
+            rules[outcome.rule] = outcome.status
+    return Measured(
+        corrupted=int(wrong.sum()),
+        restored=int((wrong & ~after).sum()),
+        cleared=int((wrong & (result != planted)).sum()),
+        harmed=int(harm.sum()),
+        rules=rules,
+        result=result,
+        left=_triples(patient, planted, result, wrong & after),
+        harm=_triples(patient, planted, result, harm),
+    )
+
+
+def _triples(
+    patient: Patient, planted: Labels, result: Labels, mask: np.ndarray
+) -> Counter[tuple[str, str, str]]:
+    names = {**patient.name_of, 0: "background"}
+    found: Counter[tuple[str, str, str]] = Counter()
+    stack = np.stack([patient.truth[mask], planted[mask], result[mask]], axis=1)
+    for row, count in zip(*np.unique(stack, axis=0, return_counts=True), strict=True):
+        found[names[int(row[0])], names[int(row[1])], names[int(row[2])]] = int(count)
+    return found
