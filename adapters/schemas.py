@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from vesalius.adapters.cohort.cohort_models import cohort_json_schema
 from vesalius.ontology.json_schemas import (
     attributes_json_schema,
     sequences_json_schema,
@@ -21,6 +22,7 @@ _MAKERS: Mapping[str, Callable[[], dict[str, object]]] = {
     "scheme": scheme_json_schema,
     "anchors": anchors_json_schema,
     "rules": rules_json_schema,
+    "cohort": cohort_json_schema,
 }
 
 SCHEMA_NAMES = tuple(_MAKERS)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vesalius.adapters.cohort.cohort_file import load_cohort
+from vesalius.adapters.rule_tests.check_pictures import picture_problems
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.document import Document, load_document
 from vesalius.ontology.ontology import Ontology, load_ontology, read_ontology
@@ -14,7 +16,7 @@ from vesalius.rules.anchors import load_anchors
 from vesalius.rules.rule_library import parse_pack
 
 ONTOLOGY_KINDS = ("attributes/1", "structures/1", "sequences/1")
-KINDS = (*ONTOLOGY_KINDS, "scheme/1", "anchors/1", "rules/1")
+KINDS = (*ONTOLOGY_KINDS, "scheme/1", "anchors/1", "rules/1", "cohort/1")
 
 
 @dataclass(frozen=True)
@@ -85,24 +87,30 @@ def _lint_one(
     if kind == "scheme/1":
         return parse_scheme(document, ontology)[1]
     if kind == "rules/1":
-        return parse_pack(document, ontology, load_anchors(ontology))[1]
-    if kind == "anchors/1":
-        try:
+        pack, found = parse_pack(document, ontology, load_anchors(ontology))
+        return found if pack is None else (*found, *picture_problems(pack, ontology))
+    try:
+        if kind == "anchors/1":
             load_anchors(ontology, path)
-        except DiagnosticError as error:
-            return error.diagnostics
-        return ()
+        elif kind == "cohort/1":
+            load_cohort(path, ontology)
+        else:
+            return [_no_kind(document, kind)]
+    except DiagnosticError as error:
+        return error.diagnostics
+    return ()
+
+
+def _no_kind(document: Document, kind: object) -> Diagnostic:
     at = ("schema",) if isinstance(document.data, dict) and "schema" in document.data else ()
-    return [
-        Diagnostic(
-            code="CLI002",
-            severity="error",
-            message=(
-                f"`{kind}` is no kind of file vesalius reads"
-                if kind is not None
-                else "the file does not say what it is; its first line should be `schema: KIND`"
-            ),
-            span=document.span(at),
-            help=suggest(str(kind), KINDS) or f"kinds: {', '.join(KINDS)}",
-        )
-    ]
+    return Diagnostic(
+        code="CLI002",
+        severity="error",
+        message=(
+            f"`{kind}` is no kind of file vesalius reads"
+            if kind is not None
+            else "the file does not say what it is; its first line should be `schema: KIND`"
+        ),
+        span=document.span(at),
+        help=suggest(str(kind), KINDS) or f"kinds: {', '.join(KINDS)}",
+    )

@@ -37,8 +37,9 @@ class Pieces:
     Components below `ignore_below_ml` do not count and are no fault. The `at_most` largest stay;
     of equally large ones the order of components (by patient position) decides. No fault is
     either a component whose share of the largest is below `at_least_share` or above
-    `at_most_share`, nor, with `spare_cut`, one that touches the border of the scan where the
-    largest does so too: outside they may be one.
+    `at_most_share`, nor one within `spare_near_mm` of the largest (by voxel centres), nor, with
+    `spare_lone`, one that touches none of the other labels, nor, with `spare_cut`, one that
+    touches the border of the scan where the largest does so too: outside they may be one.
     """
 
     labels: tuple[int, ...]
@@ -49,6 +50,8 @@ class Pieces:
     ignore_below_ml: float = 0.0
     at_least_share: float = 0.0
     at_most_share: float | None = None
+    spare_near_mm: float = 0.0
+    spare_lone: bool = False
     spare_cut: bool = False
 
 

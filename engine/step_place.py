@@ -124,7 +124,7 @@ class RestOfBody:
     label: int
     lo_hu: float
     opening_mm: float
-    across: Vector
+    across: Vector | None = None
 
 
 Derive = FromHu | RestOfBody

@@ -79,6 +79,12 @@ class PieceLimits(Form):
     share_of_largest: Shares | None = Field(
         None, description="Other components than these, compared with the largest, may be there."
     )
+    spare_near_mm: Length = Field(
+        0.0, description="A component this near to the largest may be there."
+    )
+    spare_lone: bool = Field(
+        False, description="A component that touches none of the other structures may be there."
+    )
     spare_cut: bool = Field(
         False, description="A component at the border of the scan may be there if the largest is."
     )

@@ -90,6 +90,8 @@ def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
             ignore_below_ml=limits.ignore_below_ml,
             at_least_share=(shares.at_least or 0.0) if shares else 0.0,
             at_most_share=shares.at_most if shares else None,
+            spare_near_mm=limits.spare_near_mm,
+            spare_lone=limits.spare_lone,
             spare_cut=limits.spare_cut,
         ),
     )

@@ -44,10 +44,11 @@ def misfit(repair: w.RepairForm, expect: e.ExpectForm) -> str | None:
         return None if fits else "`fill` and `holes` go together"
     counted = isinstance(expect, e.CountedExpect)
     renumber = isinstance(repair, w.WordRepair) and repair.root == "renumber"
-    if isinstance(expect, e.WordExpect) and expect.root == "undivided":
-        return None if renumber else "`undivided` goes with `renumber`"
-    if counted or renumber:
-        return None if counted and renumber else "`renumber` and `counted` go together"
+    undivided = isinstance(expect, e.WordExpect) and expect.root == "undivided"
+    if counted or undivided or renumber:
+        named = "undivided" if undivided else "counted"
+        fits = renumber and (counted or undivided)
+        return None if fits else f"`renumber` and `{named}` go together"
     for_pieces = isinstance(repair, w.KeepRepair | w.FragmentsRepair)
     if isinstance(expect, e.ComponentsExpect):
         few = expect.components.at_most is None
@@ -222,7 +223,8 @@ def lower_derive(form: w.DeriveForm, context: Lowering) -> eng.Derive | None:
         label = _structure(rest.to, context, "derive", "rest_of_body", "to")
         if label is None:
             return None
-        return eng.RestOfBody(label, rest.hu_at_least, rest.opening_mm, DIRECTIONS["superior"])
+        across = DIRECTIONS["superior"] if rest.cavities == "axial" else None
+        return eng.RestOfBody(label, rest.hu_at_least, rest.opening_mm, across)
     label = _structure(form.to, context, "derive", "to")
     region = () if form.where is None else context.region(form.where, "derive", "where")
     over = _over(form.over, context)

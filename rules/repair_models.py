@@ -169,11 +169,16 @@ class HuDerive(Form):
 
 
 class BodyRest(Form):
-    """How the body is told from the table and the air."""
+    """How the body is told from the table and the air.
+
+    `enclosed` cavities are closed on all sides; `axial` ones only within their axial plane, which
+    takes the air between the arm and the trunk for body where the hand touches the hip.
+    """
 
     to: Text
     hu_at_least: float = -300.0
     opening_mm: Annotated[float, Field(ge=0)] = 6.0
+    cavities: Literal["enclosed", "axial"] = "enclosed"
 
 
 class BodyDerive(Form):

@@ -1,44 +1,117 @@
-"""A finding in one line of words."""
+"""Findings in words, one line each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.engine.verdict import Finding
+
+Tokens = Mapping[int, str]
 
 #: How figures are written, by the unit at the end of their name.
 FORMATS = {"mm": "{:.1f} mm", "ml": "{:.2f} ml", "hu": "{:.0f} HU", "deg": "{:.1f} deg"}
 
+#: What is said of each kind of finding; kinds that are not listed speak for themselves, with
+#: their figures behind. `{parts}` and the like are figures of the finding.
+SENTENCES = {
+    "another piece": "{place} piece of {pieces}",
+    "too few pieces": "{pieces} pieces, at least {at_least} expected",
+    "present": "should not be there",
+    "absent": "missing",
+    "in the region": "lies where it should not",
+    "outside the region": "lies outside the place where it should be",
+    "on the other side": "lies on the other side",
+    "out of order": "out of order by {step_mm}",
+    "too small a step": "{step_mm} apart, at least {at_least_mm} expected",
+    "too large a step": "{step_mm} apart, at most {at_most_mm} expected",
+    "gap": "missing between neighbours that are there",
+    "too small a ratio": "volume ratio {ratio}, at least {at_least} expected",
+    "too large a ratio": "volume ratio {ratio}, at most {at_most} expected",
+    "too dark": "mean {mean_hu}, at least {at_least_hu} expected",
+    "too bright": "mean {mean_hu}, at most {at_most_hu} expected",
+    "hole": "hole",
+    "too far away": "{mm} away, at most {at_most_mm} expected",
+    "not enclosed": "{share} of its surface enclosed, at least {at_least} expected",
+}
 
-def finding_text(finding: Finding, tokens: Mapping[int, str]) -> str:
-    """Write what a finding says.
+_TOTAL_SAID = {"too small": "at_least_ml", "too large": "at_most_ml"}
+
+
+def finding_texts(
+    findings: Sequence[Finding], tokens: Tokens, pooled: bool = False
+) -> tuple[str, ...]:
+    """Write what the findings of one rule say.
 
     Parameters
     ----------
-    finding : Finding
-        From the engine.
+    findings : sequence of Finding
+        All findings of the rule: how many pieces there are is the place of the last one.
     tokens : mapping of int to str
         Names of the work labels.
+    pooled : bool
+        Whether the rule counts the pieces of several structures together.
 
     Returns
     -------
-    str
-        Such as ``liver: 2 pieces (at most 1), 38 voxels, 0.10 ml at (41, 88, 612) mm``.
+    tuple of str
+        Such as ``pancreas: 2nd piece of 6 (10.45 ml, 387 voxels) at (41, 88, 612) mm``; the
+        same in all orientations of the array.
     """
-    names = ", ".join(tokens[label] for label in finding.labels)
-    parts = [f"{names}: {finding.kind}" if names else finding.kind]
-    parts += [_figure(name, value) for name, value in finding.values]
-    if finding.voxels:
-        parts.append(f"{finding.voxels:,} voxels, {finding.ml:.2f} ml")
-    text = ", ".join(parts)
+    pieces: dict[tuple[int, ...], int] = {}
+    for finding in findings:
+        if finding.kind == "another piece":
+            place = int(dict(finding.values)["place"])
+            pool = () if pooled else finding.labels
+            pieces[pool] = max(place, pieces.get(pool, 0))
+    return tuple(
+        _text(finding, tokens, pieces.get(() if pooled else finding.labels, 0))
+        for finding in findings
+    )
+
+
+def _text(finding: Finding, tokens: Tokens, pieces: int) -> str:
+    names = listing([tokens[label] for label in finding.labels])
+    what = _what(finding, pieces)
+    text = f"{names}: {what}" if names else what
+    if finding.voxels and finding.kind not in _TOTAL_SAID:
+        text += f" ({finding.ml:.2f} ml, {plural(finding.voxels, 'voxel')})"
     if finding.at_mm is not None:
         x, y, z = finding.at_mm
         text += f" at ({x:.0f}, {y:.0f}, {z:.0f}) mm"
     return f"{text}; {finding.note}" if finding.note else text
 
 
-def _figure(name: str, value: float) -> str:
+def _what(finding: Finding, pieces: int) -> str:
+    values = dict(finding.values)
+    if finding.kind in _TOTAL_SAID and "ml" in values:
+        bound = _TOTAL_SAID[finding.kind]
+        word = "least" if bound == "at_least_ml" else "most"
+        return f"{values['ml']:.2f} ml, at {word} {values[bound]:.2f} ml expected"
+    if finding.kind in SENTENCES:
+        figures = {name: _figure(name, value) for name, value in values.items()}
+        if finding.kind == "another piece":
+            figures |= {"place": _ordinal(int(values["place"])), "pieces": str(pieces)}
+        elif finding.kind == "out of order":
+            figures["step_mm"] = _figure("step_mm", abs(values["step_mm"]))
+        said = SENTENCES[finding.kind].format(**figures)
+        parts = int(values.get("parts", 1))
+        return said if parts == 1 else f"{said} in {parts} parts"
+    figures_said = [f"{_words(name)} {_figure(name, value)}" for name, value in values.items()]
+    return ", ".join([finding.kind, *figures_said])
+
+
+def _words(name: str) -> str:
     words, _, unit = name.rpartition("_")
-    if words and unit in FORMATS:
-        return f"{words.replace('_', ' ')} {FORMATS[unit].format(value)}"
-    return f"{name.replace('_', ' ')} {value:g}"
+    return (words if words and unit in FORMATS else name).replace("_", " ")
+
+
+def _figure(name: str, value: float) -> str:
+    unit = name.rpartition("_")[2]
+    return FORMATS[unit].format(value) if unit in FORMATS else f"{value:.3g}"
+
+
+def _ordinal(number: int) -> str:
+    teen = 10 < number % 100 < 20
+    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vesalius.adapters.cases.finding_text import finding_text
-from vesalius.adapters.cases.load import CaseFiles
+from vesalius.adapters.cases.load import CaseFiles, load_case
 from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, finding_json, move_json
-from vesalius.adapters.cases.run_case import CaseRun, run_case
+from vesalius.adapters.cases.run_case import CaseRun, case_image, run_loaded
 from vesalius.engine.run_steps import Options
 from vesalius.engine.verdict import Finding, Move
+from vesalius.ontology.diagnostics import Severity
 from vesalius.ontology.scheme_types import Scheme
 from vesalius.rules.compile.compiler import Compiled
 
@@ -29,17 +29,24 @@ class LintFinding:
         What was found.
     message : str
         The finding in words.
+    unsafe : bool
+        Whether the rule repairs only where that is asked for.
     repair : tuple of Move
-        What the rule's repair would do about all its findings; empty where it has none.
+        What the rule's repair would do about all its findings, after the rules before it;
+        empty where it has none.
+    no_repair : str
+        Why the repair would do nothing.
     """
 
     path: str
     rule: str
-    severity: str
+    severity: Severity
     summary: str
     finding: Finding
     message: str
+    unsafe: bool
     repair: tuple[Move, ...]
+    no_repair: str
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,15 @@ class CaseLint:
 
     Parameters
     ----------
+    path : str
+        The file.
     run : CaseRun
         The run without repairs.
     findings : tuple of LintFinding
-        In the order of the rules.
+        In the order of the rules; a rule that failed is one.
     """
 
+    path: str
     run: CaseRun
     findings: tuple[LintFinding, ...]
 
@@ -84,54 +94,89 @@ def lint_case(files: CaseFiles, compiled: Compiled, schemes: Mapping[str, Scheme
     DiagnosticError
         With every problem of the files.
     """
-    judged = run_case(files, compiled, schemes, Options(repair=False))
-    wrong = [o for o in judged.outcomes if o.findings]
-    repairs: Mapping[str, tuple[Move, ...]] = {}
-    if any(outcome.rule.changes for outcome in wrong):
-        repaired = run_case(files, compiled, schemes, Options(unsafe=True))
-        repairs = {outcome.rule.id: outcome.moves for outcome in repaired.outcomes}
+    case = load_case(files, compiled.plan, schemes)
+    image = case_image(case, compiled)
+
+    def run(options: Options) -> CaseRun:
+        return run_loaded(case, compiled, schemes, options, image)
+
+    judged = run(Options(repair=False))
+    wrong = [o for o in judged.outcomes if o.findings or o.status == "failed"]
+    repaired: dict[str, RuleOutcome] = {}
+    if any(o.rule.changes and o.rule.safety == "safe" for o in wrong):
+        repaired = {o.rule.id: o for o in run(Options()).outcomes}
+    for outcome in wrong:
+        if outcome.rule.changes and outcome.rule.safety == "unsafe":
+            # Each alone, as a user would ask for it.
+            asked = run(Options(unsafe=frozenset({outcome.rule.id})))
+            repaired[outcome.rule.id] = next(
+                o for o in asked.outcomes if o.rule.id == outcome.rule.id
+            )
     path = str(files.predictions[0].path)
     findings = tuple(
-        _finding(path, outcome, finding, judged.tokens, repairs.get(outcome.rule.id, ()))
+        finding
         for outcome in wrong
-        for finding in outcome.findings
+        for finding in _findings(
+            path,
+            outcome,
+            judged.tokens,
+            repaired.get(outcome.rule.id) if outcome.rule.changes else None,
+        )
     )
-    return CaseLint(judged, findings)
+    return CaseLint(path, judged, findings)
 
 
-def _finding(
-    path: str,
-    outcome: RuleOutcome,
-    finding: Finding,
-    tokens: Mapping[int, str],
-    repair: tuple[Move, ...],
-) -> LintFinding:
-    return LintFinding(
-        path=path,
-        rule=outcome.rule.id,
-        severity=outcome.rule.severity,
-        summary=outcome.rule.summary,
-        finding=finding,
-        message=finding_text(finding, tokens),
-        repair=repair,
-    )
+def _findings(
+    path: str, outcome: RuleOutcome, tokens: Mapping[int, str], repaired: RuleOutcome | None
+) -> list[LintFinding]:
+    found = outcome.findings
+    if outcome.status == "failed":
+        found = (*found, Finding("could not be judged", (), note=outcome.reason))
+    return [
+        LintFinding(
+            path=path,
+            rule=outcome.rule.id,
+            severity=outcome.rule.severity,
+            summary=outcome.rule.summary,
+            finding=finding,
+            message=message,
+            unsafe=outcome.rule.changes and outcome.rule.safety == "unsafe",
+            repair=() if repaired is None else repaired.moves,
+            no_repair="" if repaired is None else _no_repair(repaired),
+        )
+        for finding, message in zip(found, outcome.texts(found, tokens), strict=True)
+    ]
+
+
+def _no_repair(repaired: RuleOutcome) -> str:
+    """Say why a repair that was tried did nothing; empty where it did something."""
+    if repaired.moves:
+        return ""
+    if repaired.status == "holds":
+        return "the repairs of earlier rules leave nothing to do"
+    return repaired.reason or "the scheme has no place for what the repair would make of it"
 
 
 def lint_json(lint: CaseLint) -> Json:
     """Write a lint as JSON values (schema ``lint/1``)."""
     tokens = lint.tokens
+    report = lint.run.report
     return {
         "schema": "lint/1",
-        "plan": lint.run.report["plan"],
-        "inputs": lint.run.report["inputs"],
-        "rules": lint.run.report["rules"],
+        "path": lint.path,
+        "plan": report["plan"],
+        "inputs": report["inputs"],
+        "rules": report["rules"],
+        "remarks": report["remarks"],
         "findings": [
             {
                 "path": finding.path,
                 "rule": finding.rule,
                 "severity": finding.severity,
-                **finding_json(finding.finding, tokens),
+                **finding_json(finding.finding, finding.message, tokens),
+                "unsafe": finding.unsafe,
                 "repair": [move_json(move, tokens) for move in finding.repair],
+                "no_repair": finding.no_repair,
             }
             for finding in lint.findings
         ],

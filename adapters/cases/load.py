@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource, PredictionFile
 from vesalius.adapters.files.align import AlignedVolume, align
+from vesalius.adapters.files.embedded_names import check_embedded_names
 from vesalius.adapters.files.mask_folder import read_mask_folder
 from vesalius.adapters.files.nifti_read import LabelVolume, read_image, read_labels
 from vesalius.engine.claims import unlisted_integers
@@ -85,6 +86,7 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
     for prediction in sorted(files.predictions, key=lambda p: p.token):
         try:
             volume = read_prediction(prediction, schemes[prediction.token])
+            remarks += check_embedded_names(prediction.path, schemes[prediction.token])
             first = first or volume
             where = target or _Target(first.grid, _header_file(first))
             placed = _place(volume, where, image is not None, files.resample)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource
 from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, outcome_json
+from vesalius.adapters.cases.trace_files import TRACE, step_rows
 from vesalius.engine.anchors import AnchorFit
 from vesalius.engine.execute import Result
 from vesalius.engine.plan import Plan
@@ -61,8 +63,9 @@ def build_report(inputs: ReportInputs) -> Json:
     -------
     dict
         Keys: schema, tool, plan, target, grid, inputs, metadata, sources, structures, conflicts,
-        lost, rules, outcomes, excluded_by, anchors, choices, divisions, remarks. Volumes are in
-        ml, positions in mm (RAS+).
+        lost, painting_order (of structures, the last wins), rules, outcomes, steps and trace (the
+        rule behind each number of the trace file), excluded_by, anchors, choices, divisions,
+        remarks. Volumes are in ml, positions in mm (RAS+).
     """
     tally = inputs.result.tally
     tokens = {work.label: work.token for work in inputs.plan.work}
@@ -98,8 +101,11 @@ def build_report(inputs: ReportInputs) -> Json:
         ],
         "conflicts": [_conflict(conflict, tokens) for conflict in tally.conflicts],
         "lost": [_lost(lost, voxel_ml) for lost in tally.lost],
+        "painting_order": [w.token for w in sorted(inputs.plan.work, key=lambda w: w.rank)],
         "rules": inputs.rules,
         "outcomes": [outcome_json(outcome, inputs.plan) for outcome in inputs.outcomes],
+        "steps": step_rows(inputs.plan, inputs.outcomes),
+        "trace": None if inputs.result.trace is None else TRACE,
         "excluded_by": [o.rule.id for o in inputs.outcomes if o.excludes],
         "anchors": [_anchor(anchor, tokens) for anchor in tally.anchors],
         "choices": [
@@ -145,6 +151,7 @@ def _source(
     return {
         "source": source.token,
         "scheme": scheme.name,
+        "scheme_file": str(Path(scheme.path).resolve()),
         "classes": [
             {
                 "integer": integer.integer,

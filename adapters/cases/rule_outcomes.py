@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from vesalius.adapters.cases.finding_text import finding_text
+from vesalius.adapters.cases.finding_text import finding_texts
 from vesalius.engine.plan import Plan
+from vesalius.engine.steps import FromHu, Step
 from vesalius.engine.verdict import Finding, Move, Outcome, Status
+from vesalius.rules.expect_models import ComponentsExpect
+from vesalius.rules.footprint import judged_labels
 from vesalius.rules.rule_types import Idle, Pack, Rule
 
 Json = dict[str, object]
@@ -48,6 +52,17 @@ class RuleOutcome:
     moves: tuple[Move, ...]
     excludes: bool
     seconds: float
+
+    def texts(self, findings: Sequence[Finding], tokens: Mapping[int, str]) -> tuple[str, ...]:
+        """Write findings of this rule (`findings` or `remaining`), one line each."""
+        expect = self.rule.expect
+        pooled = isinstance(expect, ComponentsExpect) and expect.components.together
+        return finding_texts(findings, tokens, pooled)
+
+    @property
+    def defined_at(self) -> str:
+        """File (whole path, for the report is read elsewhere) and line of the rule."""
+        return f"{Path(self.rule.span.path).resolve()}:{self.rule.span.line}"
 
 
 def rule_outcomes(
@@ -104,20 +119,50 @@ def outcome_json(outcome: RuleOutcome, plan: Plan) -> Json:
     tokens[0] = "background"
     return {
         "rule": outcome.rule.id,
+        "defined_at": outcome.defined_at,
         "severity": outcome.rule.severity,
         "status": outcome.status,
         "reason": outcome.reason,
         "excludes": outcome.excludes,
-        "findings": [finding_json(f, tokens) for f in outcome.findings],
-        "remaining": [finding_json(f, tokens) for f in outcome.remaining],
+        "judges": _judged(outcome, plan, tokens),
+        "findings": findings_json(outcome, outcome.findings, tokens),
+        "remaining": findings_json(outcome, outcome.remaining, tokens),
         "moves": [move_json(m, tokens) for m in outcome.moves],
     }
 
 
-def finding_json(finding: Finding, tokens: Mapping[int, str]) -> Json:
+def _judged(outcome: RuleOutcome, plan: Plan, tokens: Mapping[int, str]) -> list[str]:
+    """Name what a rule is about: in the plan, or as written where it has no step there."""
+    steps = [step for step in plan.steps if step.rule == outcome.rule.id]
+    if not steps:
+        return list(outcome.rule.structures)
+    labels = {label for step in steps for label in _step_labels(step)}
+    return [tokens[label] for label in sorted(labels)]
+
+
+def _step_labels(step: Step) -> set[int]:
+    if step.expect is not None:
+        return judged_labels(step.expect)
+    if step.derive is None:
+        return set()
+    over = step.derive.over if isinstance(step.derive, FromHu) else (0,)
+    return {step.derive.label, *over}
+
+
+def findings_json(
+    outcome: RuleOutcome, findings: Sequence[Finding], tokens: Mapping[int, str]
+) -> list[Json]:
+    """Write findings of a rule as JSON values."""
+    return [
+        finding_json(finding, text, tokens)
+        for finding, text in zip(findings, outcome.texts(findings, tokens), strict=True)
+    ]
+
+
+def finding_json(finding: Finding, message: str, tokens: Mapping[int, str]) -> Json:
     """Write one finding as JSON values."""
     return {
-        "message": finding_text(finding, tokens),
+        "message": message,
         "kind": finding.kind,
         "structures": [tokens[label] for label in finding.labels],
         "voxels": finding.voxels,
@@ -125,6 +170,7 @@ def finding_json(finding: Finding, tokens: Mapping[int, str]) -> Json:
         "at_mm": finding.at_mm,
         "at_ijk": finding.at_ijk,
         "values": dict(finding.values),
+        "note": finding.note,
     }
 
 

@@ -13,6 +13,7 @@ from vesalius.adapters.cases.load import CaseFiles, load_case
 from vesalius.adapters.cases.loaded import LoadedCase
 from vesalius.adapters.cases.report import ReportInputs, build_report
 from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, rule_outcomes
+from vesalius.adapters.cases.trace_files import TRACE, add_trace
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, slicer_table
 from vesalius.adapters.files.nifti_header import read_header
@@ -88,6 +89,17 @@ def run_case(
         With every problem of the files.
     """
     case = load_case(files, compiled.plan, schemes)
+    return run_loaded(case, compiled, schemes, options, case_image(case, compiled))
+
+
+def run_loaded(
+    case: LoadedCase,
+    compiled: Compiled,
+    schemes: Mapping[str, Scheme],
+    options: Options | None = None,
+    image: CaseImage | None = None,
+) -> CaseRun:
+    """Run a plan on a case that was read before; see :func:`run_case`."""
     result = execute(
         compiled.plan,
         Case(
@@ -95,7 +107,7 @@ def run_case(
             axes=case.axes,
             sources={source.token: source.labels for source in case.sources},
             metadata=case.metadata,
-            image=_image(case, compiled),
+            image=image,
         ),
         options,
     )
@@ -108,8 +120,8 @@ def run_case(
     return CaseRun(case, compiled.plan, result, outcomes, report)
 
 
-def _image(case: LoadedCase, compiled: Compiled) -> CaseImage | None:
-    """Give the image to the rules; its voxels are read when a rule first asks for them."""
+def case_image(case: LoadedCase, compiled: Compiled) -> CaseImage | None:
+    """Give the image to rules; its voxels are read when a rule first asks for them."""
     if case.image_path is None or not compiled.plan.steps:
         return None
     return CaseImage(case.image_path, case.grid.shape)
@@ -142,7 +154,7 @@ def label_rows(target: Scheme, ontology: Ontology) -> list[LabelRow]:
 def write_case(
     run: CaseRun, folder: Path, rows: Sequence[LabelRow], inputs: Sequence[Path]
 ) -> None:
-    """Write label map, report and label tables into a folder, all or none.
+    """Write label map, report, label tables and trace (if there is one) into a folder, all or none.
 
     Parameters
     ----------
@@ -165,6 +177,8 @@ def write_case(
         outputs.write_json(folder / REPORT, run.report)
         outputs.write_text(folder / ITKSNAP, itksnap_table(rows))
         outputs.write_text(folder / SLICER, slicer_table(rows))
+        if run.result.trace is not None:
+            add_trace(outputs, folder / TRACE, run.result.trace, run.case)
 
 
 def write_map(run: CaseRun, path: Path, rows: Sequence[LabelRow], inputs: Sequence[Path]) -> None:

@@ -1,9 +1,10 @@
-"""`vesalius explain`: everything known about a structure, a scheme or a diagnostic code."""
+"""`vesalius explain`: everything known about a structure, a scheme, a rule, a code or a voxel."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -21,8 +22,21 @@ CODE = re.compile(r"[A-Z]{2,3}\d{3}")
 
 @click.command(name="explain")
 @click.argument("word")
-def command(word: str) -> None:
-    """Tell all about a structure (`aorta`), a scheme (`amos22`) or a code (`SCH004`)."""
+@click.option("--at", metavar="I,J,K", help="WORD is the output folder of a run: this voxel.")
+@click.option("--at-mm", metavar="X,Y,Z", help="The same at a position in mm (RAS+).")
+def command(word: str, at: str | None, at_mm: str | None) -> None:
+    """Tell all about a structure, a scheme, a rule, a code, or a voxel.
+
+    For example `aorta`, `amos22`, `sides/paired-organs`, `SCH004`; or, for the output folder
+    OUT of a run, `OUT --at 231,301,455`: which source and which rules made this voxel.
+    """
+    if at is not None or at_mm is not None:
+        from vesalius.adapters.cli.explain_case import explain_case  # noqa: PLC0415
+
+        if at is not None and at_mm is not None:
+            raise click.UsageError("give --at or --at-mm, not both")
+        click.echo(explain_case(Path(word), at, at_mm))
+        return
     if CODE.fullmatch(word.upper()):
         page = code_page(word.upper())
         if page is not None:
@@ -45,6 +59,8 @@ def command(word: str) -> None:
         for name in named:
             click.echo(structure_page(name, ontology))
         return
+    if Path(word).is_dir():
+        raise click.UsageError(f"which voxel of `{word}`? Give --at I,J,K or --at-mm X,Y,Z")
     raise DiagnosticError([_unknown(word, [*ontology.structures, *schemes, *code_pages()])])
 
 

@@ -77,10 +77,19 @@ class RuleChoice:
             matching = [rule_id for rule_id in pack.order if fnmatchcase(rule_id, pattern)]
             found.update(matching)
             if not matching:
-                problems.append(_no_such_rule(pattern, pack))
+                problems.append(self._no_such_rule(pattern, pack))
         if problems:
             raise DiagnosticError(problems)
         return frozenset(found)
+
+    def _no_such_rule(self, pattern: str, pack: Pack) -> Diagnostic:
+        return Diagnostic(
+            code="CLI003",
+            severity="error",
+            message=f"no rule of `{pack.name}` is called `{pattern}`",
+            help=suggest(pattern, pack.order)
+            or f"`vesalius ls rules --pack {self.name}` lists them",
+        )
 
     def options(self) -> Options:
         """Give what the engine needs to know."""
@@ -101,12 +110,3 @@ def rule_options(command: F) -> F:
     ):  # fmt: skip
         command = option(command)
     return command
-
-
-def _no_such_rule(pattern: str, pack: Pack) -> Diagnostic:
-    return Diagnostic(
-        code="CLI003",
-        severity="error",
-        message=f"no rule of `{pack.name}` is called `{pattern}`",
-        help=suggest(pattern, pack.order) or f"`vesalius ls rules --pack {pack.name}` lists them",
-    )

@@ -103,7 +103,7 @@ def command(
         click.echo(json.dumps(done.report, indent=2))
     elif diff or output is None:
         print_changes(done)
-        print_rules(done)
+        print_rules(done, moves=False)
     else:
         print_summary(done.report, output)
         print_rules(done)

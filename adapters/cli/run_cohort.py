@@ -170,13 +170,11 @@ def _stop_if_incomplete(run: CohortRun, options: CohortOptions) -> None:
     codes = {d.code for d in tasks.problems if d.severity == "error"}
     if tasks.ready and options.keep_going:
         number = cases_in_words(len(tasks.incomplete))
-        click.echo(f"going on without {number} that cannot be run", err=True)
+        click.echo(f"going on without {number}", err=True)
         return
     if tasks.ready:
-        click.echo(
-            f"nothing was started; --keep-going runs the {len(tasks.ready):,} complete cases",
-            err=True,
-        )
+        number = cases_in_words(len(tasks.ready))
+        click.echo(f"nothing was started; {number} could run with --keep-going", err=True)
     raise Ended(NO_INPUTS if codes <= MISSING_CODES else USAGE)
 
 

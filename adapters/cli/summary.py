@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from vesalius.adapters.cases.finding_text import finding_text
-from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json
+from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json, RuleOutcome
 from vesalius.adapters.cases.run_case import CaseRun
 from vesalius.adapters.cli.tables import print_table
+from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.engine.changes import changes
 
 SHOWN = 12
+FINDINGS_SHOWN = 8
+"""Findings of one rule that a person is shown."""
 
 
 def print_summary(report: Json, output: Path) -> None:
@@ -36,28 +40,42 @@ def print_summary(report: Json, output: Path) -> None:
             click.echo(f"  {anchor['anchor']} {anchor['status']}: {anchor['reason']}")
 
 
-def print_rules(run: CaseRun) -> None:
-    """Print how many rules ended how, and the findings that remain."""
+def print_rules(run: CaseRun, moves: bool = True) -> None:
+    """Print how many rules ended how, what they changed (if asked), and what remains."""
     if not run.outcomes:
         return
     words = Counter(outcome.status for outcome in run.outcomes)
     listed = ", ".join(f"{words[status]} {status}" for status in PRECEDENCE if words[status])
-    click.echo(f"{len(run.outcomes)} rules: {listed}")
-    tokens = run.tokens
+    click.echo(f"{plural(len(run.outcomes), 'rule')}: {listed}")
     for outcome in run.outcomes:
-        if outcome.status == "failed":
-            click.echo(f"  failed   {outcome.rule.id}: {outcome.reason}")
-        for move in outcome.moves:
-            click.echo(
-                f"  changed  {outcome.rule.id}: {tokens[move.source]} -> {tokens[move.target]}, "
-                f"{move.voxels:,} voxels, {move.ml:.2f} ml"
-            )
-        for finding in outcome.remaining:
-            click.echo(
-                f"  {outcome.rule.severity:<8} {outcome.rule.id}: {finding_text(finding, tokens)}"
-            )
+        if moves:
+            _print_moves(outcome, run.tokens)
+        _print_remaining(outcome, run.tokens)
         if outcome.excludes:
             click.echo(f"  exclude  {outcome.rule.id} leaves this case out")
+
+
+def _print_moves(outcome: RuleOutcome, tokens: Mapping[int, str]) -> None:
+    for move in outcome.moves:
+        click.echo(
+            f"  changed  {outcome.rule.id}: {tokens[move.source]} -> {tokens[move.target]}, "
+            f"{plural(move.voxels, 'voxel')}, {move.ml:.2f} ml"
+        )
+
+
+def _print_remaining(outcome: RuleOutcome, tokens: Mapping[int, str]) -> None:
+    rule = outcome.rule
+    if outcome.status == "failed":
+        click.echo(f"  failed   {rule.id}: {outcome.reason}")
+    texts = outcome.texts(outcome.remaining, tokens)
+    largest = sorted(range(len(texts)), key=lambda at: -outcome.remaining[at].ml)
+    for text in [texts[at] for at in largest[:FINDINGS_SHOWN]]:
+        click.echo(f"  {rule.severity:<8} {rule.id}: {text}")
+    more = len(texts) - FINDINGS_SHOWN
+    if more > 0:
+        click.echo(f"           and {plural(more, 'more finding')}, see the report")
+    if rule.changes and outcome.status == "violated" and outcome.reason:
+        click.echo(f"           {outcome.reason}")
 
 
 def print_changes(run: CaseRun) -> None:
@@ -75,8 +93,10 @@ def print_changes(run: CaseRun) -> None:
         for move in outcome.moves
     ]
     print_table(rows, right=("voxels", "ml"))
-    total = sum(m.voxels for o in run.outcomes for m in o.moves)
-    click.echo(f"{total:,} voxels would change; nothing was written")
+    # A voxel that one rule moves and a later one moves on is one voxel.
+    found = changes(run.result.merged, run.result.work)
+    total = int((found.stop - found.start).sum())
+    click.echo(f"{plural(total, 'voxel')} would change; nothing was written")
 
 
 def print_lost(report: Json) -> None:

@@ -75,7 +75,7 @@ def run_on_processes(
         raise
     finally:
         for lane in lanes:
-            lane.close(wait=True)
+            lane.close()
 
 
 class _Lane:
@@ -110,9 +110,9 @@ class _Lane:
             )
             return Outcome(task.case, "failed", problems=(problem,))
 
-    def close(self, *, wait: bool) -> None:
-        """Let the worker end after the case it has."""
-        self._pool.shutdown(wait=wait, cancel_futures=True)
+    def close(self) -> None:
+        """Wait for the worker to end after the case it has."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _replace(self) -> None:
         self._pool.shutdown(wait=False)
@@ -169,15 +169,22 @@ def _leave_with_parent() -> None:
 
 
 def _stop(lanes: Sequence[_Lane], children: set[multiprocessing.process.BaseProcess]) -> None:
+    """Tell workers to end, and make those end that do not."""
     for child in children:
         child.terminate()
-    for lane in lanes:
-        lane.close(wait=False)
-    end = time.monotonic() + GRACE_S
+    watch = threading.Timer(GRACE_S, _kill, args=(children,))
+    watch.start()
+    try:
+        # The pools wait for their processes; waiting for one twice would be a race.
+        for lane in lanes:
+            lane.close()
+    finally:
+        watch.cancel()
+
+
+def _kill(children: set[multiprocessing.process.BaseProcess]) -> None:
     for child in children:
-        child.join(max(0.0, end - time.monotonic()))
-        if child.is_alive():
-            child.kill()
+        child.kill()
 
 
 @contextmanager

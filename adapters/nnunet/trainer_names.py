@@ -8,6 +8,7 @@ version, `install_shim` writes one module into nnU-Net's package.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pkgutil
@@ -88,7 +89,7 @@ def check_trainer(name: str) -> None:
     DiagnosticError
         NNU015.
     """
-    if name in TRAINERS or nnunet_version() >= FIRST_WITH_EXTERNAL:
+    if name in TRAINERS or _is_external(name):
         return
     known = {*TRAINERS, *_trainers_of_nnunet()}
     if name not in known:
@@ -96,13 +97,27 @@ def check_trainer(name: str) -> None:
         raise failure("NNU015", None, f"neither nnU-Net nor vesalius has a trainer `{name}`", hint)
 
 
+def _is_external(name: str) -> bool:
+    """Ask nnU-Net, where it looks into folders that we cannot list."""
+    if nnunet_version() < FIRST_WITH_EXTERNAL:
+        return False
+    finder = importlib.import_module("nnunetv2.utilities.find_objects")
+    try:
+        finder.recursive_find_trainer_class_by_name(name)
+    except RuntimeError:
+        return False
+    return True
+
+
 def _trainers_of_nnunet() -> set[str]:
     package = importlib.import_module("nnunetv2.training.nnUNetTrainer")
     base = importlib.import_module(_HOST).nnUNetTrainer
     found = set()
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        content = vars(importlib.import_module(module.name))
-        found |= {n for n, c in content.items() if isinstance(c, type) and issubclass(c, base)}
+        # Some architectures need packages that not everybody has.
+        with contextlib.suppress(ImportError):
+            content = vars(importlib.import_module(module.name))
+            found |= {n for n, c in content.items() if isinstance(c, type) and issubclass(c, base)}
     return found
 
 

@@ -1,4 +1,4 @@
-"""Loose pieces: where a coarse grid breaks a thin rim off a structure, its surroundings take it."""
+"""Loose pieces and pockets of air that a coarse grid makes: their surroundings take them."""
 
 from __future__ import annotations
 
@@ -44,11 +44,17 @@ def tidy(
     for number, name in enumerate(names[1:], start=1):
         box = boxes[number - 1] if number <= len(boxes) else None
         if box is not None and name not in fragmented:
-            wide = tuple(
-                slice(max(s.start - 1, 0), min(s.stop + 1, n))
-                for s, n in zip(box, painted.shape, strict=True)
-            )
+            wide = _widened(box, painted.shape)
             _keep_largest(painted[wide], structures[wide] == number, takes)
+    _close_pockets(painted, takes)
+
+
+def _close_pockets(painted: NDArray[np.uint16], takes: Sequence[NDArray[np.bool_]]) -> None:
+    """Give pockets of air that are closed off on all sides to what surrounds them."""
+    pockets, count = ndimage.label(ndimage.binary_fill_holes(painted > 0) & (painted == 0), _FACES)
+    for piece, box in enumerate(ndimage.find_objects(pockets, max_label=count), start=1):
+        wide = _widened(box, painted.shape)
+        _give_away(painted[wide], pockets[wide] == piece, takes)
 
 
 def _keep_largest(
@@ -62,15 +68,25 @@ def _keep_largest(
     for piece, box in enumerate(ndimage.find_objects(pieces), start=1):
         if piece == largest or box is None:
             continue
-        wide = tuple(
-            slice(max(s.start - 1, 0), min(s.stop + 1, n))
-            for s, n in zip(box, view.shape, strict=True)
-        )
-        here = pieces[wide] == piece
-        rim = ndimage.binary_dilation(here, _FACES) & ~mask[wide]
-        around = np.bincount(view[wide][rim], minlength=len(takes[0]))
-        for allowed in takes:
-            votes = np.where(allowed, around, 0)
-            if votes.any():
-                view[wide][here] = int(votes.argmax())
-                break
+        wide = _widened(box, view.shape)
+        _give_away(view[wide], pieces[wide] == piece, takes)
+
+
+def _widened(box: tuple[slice, ...], shape: tuple[int, ...]) -> tuple[slice, ...]:
+    """Add a voxel on each side of a box, within the array."""
+    return tuple(
+        slice(max(s.start - 1, 0), min(s.stop + 1, n)) for s, n in zip(box, shape, strict=True)
+    )
+
+
+def _give_away(
+    view: NDArray[np.uint16], here: NDArray[np.bool_], takes: Sequence[NDArray[np.bool_]]
+) -> None:
+    """Give voxels to the neighbour that touches them most often, of the first kind that does."""
+    rim = ndimage.binary_dilation(here, _FACES) & ~here
+    around = np.bincount(view[rim], minlength=len(takes[0]))
+    for allowed in takes:
+        votes = np.where(allowed, around, 0)
+        if votes.any():
+            view[here] = int(votes.argmax())
+            return

@@ -37,8 +37,9 @@ def make_rest_of_body(operation: RestOfBody, context: Context) -> LabelMap:
     one of them goes; the outside of the scan counts as dense, so nothing is thin for being cut
     by its border); of those, the largest 6-connected component; with every labelled voxel; with
     the cavities of each plane of the array whose normal is nearest to `across`. A cavity is
-    4-connected within its plane and does not reach the border of the scan there. On a grid that
-    is turned by more than `OBLIQUE_DEG` cavities are 6-connected and closed in three dimensions.
+    4-connected within its plane and does not reach the border of the scan there. Without
+    `across`, and on a grid that is turned by more than `OBLIQUE_DEG`, cavities are 6-connected
+    and closed in three dimensions.
 
     Raises
     ------
@@ -51,7 +52,8 @@ def make_rest_of_body(operation: RestOfBody, context: Context) -> LabelMap:
     body = work if solid is None else union([solid, work])
     if not len(body):
         return work
-    inside = union([body, _cavities(body, plane_axis(work.grid, operation.across))])
+    axis = None if operation.across is None else plane_axis(work.grid, operation.across)
+    inside = union([body, _cavities(body, axis)])
     rest = subtract(inside, work)
     label = np.full(len(rest), operation.label, dtype=np.uint16)
     return overlay(work, LabelMap(rest.grid, rest.axes, rest.start, rest.stop, label))

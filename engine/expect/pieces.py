@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from vesalius.engine.components import Components
 from vesalius.engine.context import Context
+from vesalius.engine.distance import within_mm
 from vesalius.engine.steps import Pieces
 from vesalius.engine.verdict import (
     Finding,
@@ -33,6 +33,10 @@ def judge_pieces(expect: Pieces, context: Context) -> Verdict:
     at_fault = np.zeros(len(found), dtype=bool)
     if expect.at_most is not None:
         at_fault = counted & (place >= expect.at_most) & _extra(expect, found)
+        if expect.spare_lone:
+            at_fault &= ~_lone(expect, found, context)
+        if expect.spare_near_mm > 0:
+            at_fault &= ~_near_largest(at_fault, expect.spare_near_mm, found)
     number = np.cumsum(at_fault) - 1
     rows = np.flatnonzero(at_fault[found.of_run]) if len(found) else np.empty(0, dtype=np.intp)
     faults = grouped_faults(
@@ -65,3 +69,20 @@ def _extra(expect: Pieces, found: Components) -> NDArray[np.bool_]:
         cut = found.measures.on_border.any(axis=(1, 2))
         extra &= ~(cut & cut[largest])
     return np.asarray(extra)
+
+
+def _near_largest(asked: NDArray[np.bool_], gap_mm: float, found: Components) -> NDArray[np.bool_]:
+    """Tell for those components that are asked for whether they are near their largest one."""
+    near = np.zeros(len(found), dtype=bool)
+    for at in np.flatnonzero(asked & (found.rank > 0)):
+        largest = at - found.rank[at]
+        one, other = (take_runs(found.labelmap, found.of_run == n) for n in (at, largest))
+        near[at] = within_mm(one, other, gap_mm)
+    return near
+
+
+def _lone(expect: Pieces, found: Components, context: Context) -> NDArray[np.bool_]:
+    """Tell for each component whether it touches no other label: it is a pooled one by itself."""
+    pooled = context.components(expect.labels, expect.connectivity, joint=True)
+    first = np.unique(found.of_run, return_index=True)[1]
+    return np.asarray(pooled.voxels[pooled.of_run[first]] == found.voxels)

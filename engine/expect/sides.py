@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from vesalius.engine.components import Components
@@ -68,7 +67,7 @@ def _beyond_doubt(
     there = set(found.label.tolist())
     mains = [(main.get(one, 0), main.get(other, 0)) for one, other in expect.pairs]
     swapped = [pair == (-1, -1) for pair in mains]
-    straight = [max(pair) == 1 and min(pair) == 0 or pair == (1, 1) for pair in mains]
+    straight = [pair in ((1, 1), (1, 0), (0, 1)) for pair in mains]
     judged = np.zeros(wants_positive.size, dtype=bool)
     for (one, other), pair, crossed in zip(expect.pairs, mains, swapped, strict=True):
         if crossed:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy import ndimage
 
+from vesalius.engine.projection import settled
 from vesalius.engine.reference_rules.state import (
     Found,
     Judged,
@@ -96,7 +98,7 @@ def _pieces(expect: Pieces, state: State) -> Judged:
         counted = [p for p in parts if not state.below_ml(int(p.sum()), expect.ignore_below_ml)]
         if expect.at_most is not None:
             later = counted[expect.at_most :]
-            extra += [(labels, part) for part in later if _extra(expect, part, parts[0])]
+            extra += [(labels, part) for part in later if _extra(expect, part, parts[0], state)]
         if expect.at_least is not None and len(counted) < expect.at_least:
             few.append(Found("too few pieces", labels, sum(int(p.sum()) for p in counted)))
     extra.sort(key=lambda item: item[0])
@@ -107,13 +109,27 @@ def _pieces(expect: Pieces, state: State) -> Judged:
     return Judged(tuple(findings + few), tuple(part for _, part in extra))
 
 
-def _extra(expect: Pieces, part: Mask, largest: Mask) -> bool:
+def _extra(expect: Pieces, part: Mask, largest: Mask, state: State) -> bool:
     share = part.sum() / largest.sum()
     if share < expect.at_least_share:
         return False
     if expect.at_most_share is not None and share > expect.at_most_share:
         return False
+    if expect.spare_lone and not _touches_another(expect, part, state):
+        return False
+    if expect.spare_near_mm > 0 and part is not largest:
+        apart = np.argwhere(part)[:, np.newaxis] - np.argwhere(largest)[np.newaxis]
+        away_mm = np.linalg.norm(apart @ state.affine[:3, :3].T, axis=2).min()
+        if settled(away_mm) <= expect.spare_near_mm:
+            return False
     return not (expect.spare_cut and _on_border(part) and _on_border(largest))
+
+
+def _touches_another(expect: Pieces, part: Mask, state: State) -> bool:
+    others = np.isin(state.work, expect.labels) & ~part
+    rank = {6: 1, 18: 2, 26: 3}[expect.connectivity]
+    around = ndimage.binary_dilation(part, ndimage.generate_binary_structure(3, rank))
+    return bool((around & others).any())
 
 
 def _on_border(part: Mask) -> bool:

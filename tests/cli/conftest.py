@@ -66,3 +66,39 @@ def small(save) -> Path:
 def root() -> Path:
     """The top of the checkout."""
     return Path(__file__).parents[2]
+
+
+@pytest.fixture
+def pack() -> Path:
+    """A rule pack that only these tests know."""
+    return Path(__file__).parent / "packs" / "small.yaml"
+
+
+@pytest.fixture
+def organs() -> np.ndarray:
+    """An AMOS array of 2 mm voxels: a liver in two pieces, a small spleen, a right kidney."""
+    array = np.zeros((12, 10, 8), np.uint8)
+    array[1:6, 2:7, 2:6] = 6
+    array[9:11, 7:9, 5:6] = 6
+    array[8:10, 2:5, 2:4] = 1
+    array[8:10, 2:4, 5:6] = 2
+    return array
+
+
+@pytest.fixture
+def case(save, organs) -> Path:
+    """`organs` as a file."""
+    return save("seg.nii.gz", organs, np.diag([2.0, 2.0, 2.0, 1.0]))
+
+
+@pytest.fixture
+def same_text() -> Callable[[str, str], None]:
+    """Compare with a golden text; VESALIUS_WRITE_GOLDEN=1 writes it anew."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if os.environ.get("VESALIUS_WRITE_GOLDEN"):
+            path.write_text(text)
+        assert text == path.read_text()
+
+    return compare

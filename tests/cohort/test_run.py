@@ -249,6 +249,32 @@ def test_unknown_rules_are_shown_where_they_are_chosen(study, capsys):
     assert "cohort.yaml:7:8" in capsys.readouterr().err
 
 
+def test_rules_and_trace_are_those_of_one_case(study):
+    """Whatever a single case writes, a case of a cohort does, and the run knows of it."""
+    from vesalius.adapters.cli.main import cli
+
+    study.cohort(
+        "target: amos22", "target: dap_atlas",
+        "rules: none", "rules: {pack: dap_atlas, select: ['*'], trace: true}",
+    )  # fmt: skip
+    study.run()
+    arguments = ["-p", "amos22=preds/a.nii.gz", "-i", "images/a_0000.nii.gz", "--sex", "male"]
+    options = ["--rules", "dap_atlas", "--trace", "-o", "alone"]
+    assert guard(cli, ["run", *arguments, *options]) == 0
+    names = sorted(path.name for path in Path("alone").iterdir())
+    assert "trace.nii.gz" in names
+    assert names == sorted(path.name for path in Path("out/a").iterdir())
+    for name in set(names) - {"report.json"}:
+        assert Path("alone", name).read_bytes() == Path("out/a", name).read_bytes()
+    when = times("out")
+    study.run()
+    assert times("out") == when
+    Path("out/c/trace.nii.gz").unlink()
+    study.run()
+    assert Path("out/c/trace.nii.gz").is_file()
+    assert [path for path in when if times("out")[path] != when[path]] == ["out/c/labels.nii.gz"]
+
+
 def test_the_json_schema_is_one():
     import jsonschema
 

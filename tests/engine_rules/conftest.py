@@ -164,6 +164,8 @@ def expectations(voxel_ml):
             ml,
             st.sampled_from([0.0, 0.0, 0.5]),
             st.sampled_from([None, None, 0.25, 0.5]),
+            st.sampled_from([0.0, 0.0, 1.5, 3.0]),
+            st.sampled_from([False, False, True]),
             st.booleans(),
         ),
         st.builds(OnOwnSide, pairs(), number, per, SHARES, st.booleans()),

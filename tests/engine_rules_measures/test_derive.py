@@ -115,6 +115,9 @@ def test_labels_belong_to_the_body_and_close_hollows(make_case):
         RestOfBody(9, -300, 2.0, (1.0, 0.0, 0.0)), make_case(labels, image=image).context()
     )
     assert np.array_equal(decode(across), labels)
+    # So it is where a cavity has to be closed on all sides.
+    closed = derive(RestOfBody(9, -300, 2.0), make_case(labels, image=image).context())
+    assert np.array_equal(decode(closed), labels)
 
 
 def test_without_a_body_nothing_is_made(make_case):

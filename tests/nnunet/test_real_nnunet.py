@@ -15,7 +15,12 @@ import numpy as np
 import pytest
 
 from vesalius.adapters.nnunet.export import ExportJob, export_dataset
-from vesalius.adapters.nnunet.installation import Folders, activate, is_installed
+from vesalius.adapters.nnunet.installation import (
+    Folders,
+    activate,
+    is_installed,
+    nnunet_version,
+)
 from vesalius.adapters.nnunet.label_ids import table_from_json
 from vesalius.adapters.nnunet.planning import PlanJob, plan_and_preprocess
 from vesalius.adapters.nnunet.prediction import PredictJob, predict
@@ -248,6 +253,11 @@ def test_the_whole_augmentation_differs_from_nnunets_in_the_swap_alone(make_trai
         transforms.append(
             trainer.get_training_transforms([32, 32, 32], rotation, None, axes, dummy)
         )
+        for transform in transforms[-1].transforms:
+            # nnU-Net's blur times two ways to compute it and takes the faster; they round apart.
+            inner = getattr(transform, "transform", transform)
+            if hasattr(inner, "benchmark"):
+                inner.benchmark = False
     mirror = next(t for t in transforms[0].transforms if type(t).__name__ == "MirrorSwapTransform")
     draw = mirror.get_parameters
 
@@ -532,6 +542,7 @@ def test_the_commands(planned, trained, vesalius_nnunet):
     assert "did you mean `nnUNetTrainer`?" in done.stderr
 
 
+@pytest.mark.skipif(is_installed() and nnunet_version() >= (2, 8), reason="asks each time")
 def test_another_set_of_folders_needs_another_process(planned, tmp_path):
     with pytest.raises(RuntimeError, match="start another process"):
         activate(Folders(tmp_path, planned.folders.preprocessed, planned.folders.results))

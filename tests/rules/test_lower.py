@@ -259,9 +259,11 @@ def test_derivations(lower):
     step, _ = one(lower, "derive: {hu: [350, 3000], over: liver, to: brain}")
     assert step.reads == step.writes == (LIVER, BRAIN)
     step, _ = one(lower, "derive: {rest_of_body: {to: brain, hu_at_least: -250, opening_mm: 5}}")
-    assert step.derive == s.RestOfBody(BRAIN, -250, 5, UP)
+    assert step.derive == s.RestOfBody(BRAIN, -250, 5, None)
     assert step.reads == (1, 2, 3, 4, 5, 6)
     assert step.writes == (BRAIN,)
+    step, _ = one(lower, "derive: {rest_of_body: {to: brain, cavities: axial}}")
+    assert step.derive == s.RestOfBody(BRAIN, -300, 6, UP)
 
 
 GUARDS = [

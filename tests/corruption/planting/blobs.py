@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from planting.patient import Labels, Mask, Patient, Sites, ball
 
 BLOB = 1.5
 """Radius in voxels: 19 voxels."""
+
+RADII = (BLOB, 1.0, 0.0)
+"""Of 19, 7 and one voxels: the largest that is less than half of the structure is taken."""
 
 
 def suppressed(patient: Patient) -> list[str]:
@@ -42,12 +46,19 @@ def in_air(patient: Patient, names: list[str], random: np.random.Generator) -> L
     return _planted(patient, names, Sites(patient, random, air=True), near=True)
 
 
+def _blob(patient: Patient, name: str, site: NDArray) -> tuple[NDArray, ...]:
+    """Give a ball that is clearly smaller than the structure itself."""
+    whole = len(patient.voxels(name))
+    balls = [ball(site, radius) for radius in RADII]
+    return next(b for b in balls if 2 * len(b[0]) < whole or len(b[0]) == 1)
+
+
 def _planted(patient: Patient, names: list[str], sites: Sites, near: bool) -> Labels:
     planted = patient.truth.copy()
     for name in names:
         site = sites.take(name, near=near)
         if site is not None:
-            planted[ball(site, BLOB)] = patient[name]
+            planted[_blob(patient, name, site)] = patient[name]
     return planted
 
 
@@ -62,7 +73,7 @@ def across(patient: Patient, names: list[str], random: np.random.Generator) -> L
         for site in border[random.integers(len(border), size=40)]:
             around = ball(site, BLOB + 1.5)
             if not taken[around].any() and not (patient.truth[around] == patient[name]).any():
-                planted[ball(site, BLOB)] = patient[name]
+                planted[_blob(patient, name, site)] = patient[name]
                 taken[ball(site, BLOB + 3)] = True
                 break
     return planted

@@ -55,6 +55,8 @@ class Measured:
         that have at least lost the planted label; voxels that were right before and are wrong.
     rules : mapping of str to str
         Outcome of each rule that found something, or failed.
+    found : frozenset of str
+        Structures that rules found something wrong with, or changed.
     result : ndarray of uint16
         The label map afterwards.
     left, harm : Counter of (str, str, str)
@@ -66,6 +68,7 @@ class Measured:
     cleared: int
     harmed: int
     rules: Mapping[str, str]
+    found: frozenset[str]
     result: Labels
     left: Counter[tuple[str, str, str]]
     harm: Counter[tuple[str, str, str]]
@@ -99,16 +102,21 @@ def measure(patient: Patient, planted: Labels, compiled: Compiled) -> Measured:
     assert wrong.any(), "nothing was planted"
     after = result != truth
     harm = ~wrong & after
+    tokens = {work.label: work.token for work in compiled.plan.work} | {0: "background"}
     rules: dict[str, str] = {}
+    found: set[str] = set()
     for outcome in run.outcomes:
         if outcome.status not in ("holds", "skipped"):
             rules[outcome.rule] = outcome.status
+        for finding in outcome.findings:
+            found.update(tokens[label] for label in finding.labels)
     return Measured(
         corrupted=int(wrong.sum()),
         restored=int((wrong & ~after).sum()),
         cleared=int((wrong & (result != planted)).sum()),
         harmed=int(harm.sum()),
         rules=rules,
+        found=frozenset(found),
         result=result,
         left=_triples(patient, planted, result, wrong & after),
         harm=_triples(patient, planted, result, harm),

@@ -19,7 +19,8 @@ from vesalius.ontology.scheme_types import Scheme
 Labels = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
 FACES = ndimage.generate_binary_structure(3, 1)
-SIDES = {"left": -1.0, "right": 1.0}
+SITES = 8000
+"""Free places that are looked at; more would only take time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +114,9 @@ class Sites:
         free = self.patient.uniform(self.half_width)
         free &= (self.patient.truth == 0) == self.air
         self._index = np.argwhere(free)
+        if len(self._index) > SITES:
+            chosen = self.random.choice(len(self._index), size=SITES, replace=False)
+            self._index = self._index[np.sort(chosen)]
         self._mm = self.patient.grid.to_mm(self._index)
         self._host = self.patient.truth[tuple(self._index.T)]
         self._open = np.ones(len(self._index), dtype=np.bool_)
@@ -120,7 +124,7 @@ class Sites:
     def take(self, structure: str, where: Mask | None = None, near: bool = True) -> NDArray | None:
         """Give the index of a free place, as near to a structure or as far as can be.
 
-        Of the 30 best one is drawn. Nearest means nearest to any voxel of the structure.
+        Of the 30 best one is drawn.
         """
         allowed = self._open & (self._host != self.patient[structure])
         if where is not None:
@@ -128,7 +132,8 @@ class Sites:
         candidates = np.flatnonzero(allowed)
         if not len(candidates):
             return None
-        points = self.patient.grid.to_mm(self.patient.voxels(structure))
+        voxels = self.patient.voxels(structure)
+        points = self.patient.grid.to_mm(voxels[:: 1 + len(voxels) // 400])
         distance = cKDTree(points).query(self._mm[candidates])[0]
         best = np.argsort(distance if near else -distance, kind="stable")[:30]
         return self._close(candidates[self.random.choice(best)])

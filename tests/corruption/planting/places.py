@@ -61,7 +61,7 @@ def _strays(
 ) -> Labels:
     """Plant balls of a structure between the heights of two others."""
     sites = Sites(patient, random)
-    reach = 3 * float(patient.grid.spacing_mm.max())
+    reach = 3 * max(patient.grid.spacing_mm)
     where = np.ones(len(sites.height_mm), dtype=np.bool_)
     if low is not None:
         where &= sites.height_mm > patient.height_mm(low) + reach

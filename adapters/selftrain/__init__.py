@@ -1,0 +1,1 @@
+"""Self-training as one declared file: experts, their predictions, the merge, the unified model."""

@@ -1,0 +1,78 @@
+"""What the stages with our engine do: merge and repair; and the files that the unified model
+is trained on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort
+from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
+from vesalius.adapters.files.atomic import write_text
+from vesalius.adapters.selftrain.selftrain_diagnostics import error
+from vesalius.adapters.selftrain.written_cohorts import WrittenCohort
+from vesalius.ontology.diagnostics import Diagnostic
+from vesalius.ontology.document import Document
+
+
+def cohort_path(work: Path, name: str) -> Path:
+    """Give the place of a cohort file that a pipeline writes."""
+    return work / "cohorts" / f"{name}.yaml"
+
+
+def write_cohort(written: WrittenCohort, work: Path) -> Path:
+    """Write a cohort file where it is not written yet."""
+    path = cohort_path(work, written.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != written.text:
+        write_text(path, written.text)
+    return path
+
+
+def run(
+    written: WrittenCohort, work: Path, output: Path, tasks: Sequence[CaseTask], workers: int
+) -> list[Path]:
+    """Run a cohort; cases that were done before stay.
+
+    Raises
+    ------
+    Ended
+        4 where cases failed; the others are in place then.
+    """
+    path = write_cohort(written, work)
+    options = CohortOptions(output, workers, False, False, False, False)
+    run_cohort(path, options)
+    places = [file for task in tasks for file in (task.place.labels, task.place.report)]
+    return [*places, output / COHORT_REPORT, output / "labels.txt", output / "labels.ctbl"]
+
+
+def image_ending(tasks: Sequence[CaseTask], document: Document) -> tuple[str, list[Diagnostic]]:
+    """Give the ending that all images have, as nnU-Net wants it.
+
+    Returns
+    -------
+    str
+        ``.nii.gz`` or ``.nii``.
+    list of Diagnostic
+        STR006 where they differ.
+    """
+    images = [task.files.image for task in tasks if task.files.image is not None]
+    endings = sorted({".nii" if path.name.endswith(".nii") else ".nii.gz" for path in images})
+    if len(endings) <= 1:
+        return (endings[0] if endings else ".nii.gz"), []
+    text = "some images end in `.nii` and others in `.nii.gz`; nnU-Net wants one file format"
+    span = document.span(("cohort",), key=True)
+    return endings[0], [error("STR006", text, span, "compress all of them, or none")]
+
+
+def link_cases(folder: Path, files: Mapping[str, Path], ending: str) -> None:
+    """Show files under the names of their cases, and nothing else, in a folder of links."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    for case, path in files.items():
+        os.symlink(os.path.abspath(path), folder / f"{case}{ending}")

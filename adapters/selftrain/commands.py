@@ -1,0 +1,119 @@
+"""The commands that do by hand what the stages do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vesalius.adapters.nnunet.export import ExportJob
+from vesalius.adapters.nnunet.trainer_settings import (
+    EPOCHS,
+    ITERATIONS,
+    SAVE_EVERY,
+    VAL_ITERATIONS,
+)
+from vesalius.adapters.selftrain.cohort_work import cohort_path
+from vesalius.adapters.selftrain.nnunet_work import Dataset, Fold
+from vesalius.adapters.selftrain.pipeline_file import Pipeline
+from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
+from vesalius.ontology.diagnostics import display_path
+
+Command = tuple[str, ...]
+
+
+class Commands:
+    """Commands of a pipeline, with paths as seen from the working directory.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The pipeline.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    def export(self, job: ExportJob) -> Command:
+        """Give the command that writes a dataset."""
+        return (
+            "vesalius", "nnunet", "export", "--scheme", _scheme(job.scheme.path, job.scheme.name),
+            "--images", _shown(job.images), "--labels", _shown(job.labels),
+            "--dataset-id", str(job.dataset_id), "--name", job.name, "-o", _shown(job.raw),
+        )  # fmt: skip
+
+    def train(
+        self, dataset: Dataset, fold: Fold, trainer: str, lengths: Lengths, start: Path | None
+    ) -> Command:
+        """Give the command that trains a fold."""
+        variables = {
+            EPOCHS: lengths.epochs,
+            ITERATIONS: lengths.iterations,
+            VAL_ITERATIONS: lengths.val_iterations,
+            SAVE_EVERY: dataset.settings.save_every,
+        }
+        set_ = [f"{name}={value}" for name, value in variables.items() if value is not None]
+        settings = dataset.settings
+        return (
+            "env", *set_, "vesalius", "nnunet", "train", "--dataset", str(dataset.number),
+            "--configuration", settings.configuration, "--fold", str(fold), "--trainer", trainer,
+            *(() if start is None else ("--start-from", _shown(start))),
+            "--device", settings.device, "--processes", str(settings.processes), "--continue",
+            *(() if settings.validate_ else ("--no-validation",)), *_folders(dataset),
+        )  # fmt: skip
+
+    def predict(
+        self,
+        dataset: Dataset,
+        trainer: str,
+        folds: tuple[Fold, ...],
+        settings: PredictionSettings,
+        mirroring: bool,
+        output: str,
+        part: tuple[int, int],
+    ) -> Command:
+        """Give the command that predicts a part of the cohort; it takes images by name."""
+        return (
+            "vesalius", "nnunet", "predict", "--model", _shown(dataset.model(trainer)),
+            "--images", _shown(self.images), "--output", _shown(output),
+            "--folds", ",".join(str(fold) for fold in folds), "--step", f"{settings.step:g}",
+            *(() if mirroring else ("--no-mirroring",)),
+            "--num-parts", str(part[1]), "--part-id", str(part[0]),
+            "--device", dataset.settings.device,
+            "--processes", str(dataset.settings.processes), "--continue",
+        )  # fmt: skip
+
+    @property
+    def images(self) -> str:
+        """Template of the links to the cohort's images, by the names of the cases."""
+        return str(self._pipeline.work / "images" / "{case}.nii.gz")
+
+    def cohort(self, name: str, output: Path, workers: int) -> Command:
+        """Give the command that merges or repairs."""
+        path = cohort_path(self._pipeline.work, name)
+        return ("vesalius", "run", _shown(path), "-o", _shown(output), "--workers", str(workers))
+
+    def stage(self, name: str) -> Command:
+        """Give the command that runs one stage of the pipeline."""
+        pipeline = self._pipeline
+        return (
+            "vesalius", "nnunet", "selftrain", _shown(pipeline.path), "--work",
+            _shown(pipeline.work), "--stage", name,
+        )  # fmt: skip
+
+
+def _folders(dataset: Dataset) -> Command:
+    folders = dataset.folders
+    return (
+        "--raw", _shown(folders.raw), "--preprocessed", _shown(folders.preprocessed),
+        "--results", _shown(folders.results),
+    )  # fmt: skip
+
+
+def _scheme(path: str, name: str) -> str:
+    """Name a shipped scheme; give the path of another."""
+    from vesalius.ontology.library import scheme_paths  # noqa: PLC0415
+
+    return name if name in scheme_paths() else _shown(path)
+
+
+def _shown(path: str | Path) -> str:
+    return display_path(path)

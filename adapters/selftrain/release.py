@@ -1,0 +1,211 @@
+"""The release folder: label maps, reports, tables, plans, and where everything comes from.
+
+It is written beside its place and renamed, so it is there whole or not at all; it holds no date
+and no path of this machine, so that equal inputs give equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.done_before import tool_version
+from vesalius.adapters.files.atomic import json_text
+from vesalius.adapters.files.io_diagnostics import unwritable
+from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, json_table, slicer_table
+from vesalius.adapters.selftrain.selftrain_diagnostics import error
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
+
+PROVENANCE = "provenance.json"
+RELEASE_SCHEMA = "selftrain-release/1"
+_PATHS = ("path", "scheme_file")
+_PACKAGES = ("nnunetv2", "torch", "numpy", "scipy", "nibabel")
+
+Images = Literal["none", "link", "copy"]
+
+
+@dataclass(frozen=True)
+class ReleaseJob:
+    """What goes into a release.
+
+    Parameters
+    ----------
+    folder : Path
+        Where.
+    name : str
+        Of the pipeline.
+    repaired : Path
+        Folder of the repaired label maps.
+    tasks : sequence of CaseTask
+        The cases, with the places of their label maps and reports.
+    images : {"none", "link", "copy"}
+        Whether the images come along.
+    rows : sequence of LabelRow
+        The classes.
+    texts : mapping of str to str
+        Further files: the pipeline file, plans, the selection.
+    stages : callable
+        Gives the key and the outputs of every stage that led here.
+    digest : callable
+        The sha256 of a file.
+    """
+
+    folder: Path
+    name: str
+    repaired: Path
+    tasks: Sequence[CaseTask]
+    images: Images
+    rows: Sequence[LabelRow]
+    texts: Mapping[str, str]
+    stages: Callable[[], Mapping[str, object]]
+    digest: Callable[[Path], str]
+
+
+def check_release_folder(folder: Path, span: Span) -> list[Diagnostic]:
+    """Refuse to replace a folder that is no release."""
+    if folder.is_dir() and (not any(folder.iterdir()) or (folder / PROVENANCE).is_file()):
+        return []
+    if not os.path.lexists(folder):
+        return []
+    text = f"`{folder}` is there and is no release, so it is not replaced"
+    return [error("STR010", text, span, "name another folder, or move this one away")]
+
+
+def write_release(job: ReleaseJob) -> list[Path]:
+    """Write the release in place of an older one.
+
+    Returns
+    -------
+    list of Path
+        Its files.
+
+    Raises
+    ------
+    DiagnosticError
+        IO050, IO051 where it cannot be written.
+    """
+    part = job.folder.with_name(f".{job.folder.name}.vesalius.part")
+    old = job.folder.with_name(f".{job.folder.name}.vesalius.old")
+    try:
+        if old.exists() and not job.folder.exists():
+            os.rename(old, job.folder)  # a run was killed between the two renames below
+        for leftover in (part, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        part.mkdir(parents=True)
+        _fill(job, part)
+        if job.folder.exists():
+            os.rename(job.folder, old)
+        os.rename(part, job.folder)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as failed:
+        shutil.rmtree(part, ignore_errors=True)
+        raise unwritable(job.folder, failed) from None
+    return [path for path in job.folder.rglob("*") if path.is_file()]
+
+
+def _fill(job: ReleaseJob, part: Path) -> None:
+    cases = []
+    for task in job.tasks:
+        name = task.place.labels.relative_to(job.repaired)
+        report = task.place.report.relative_to(job.repaired)
+        _bring(task.place.labels, part / "labels" / name, link=False)
+        _write_report(task.place.report, part / "reports" / report)
+        row = {"case": task.case, "labels": f"labels/{name.as_posix()}"}
+        row["report"] = f"reports/{report.as_posix()}"
+        image = task.files.image
+        if job.images != "none" and image is not None:
+            ending = ".nii" if image.name.endswith(".nii") else ".nii.gz"
+            place = Path("images") / f"{name.as_posix().removesuffix('.nii.gz')}{ending}"
+            _bring(image, part / place, link=job.images == "link")
+            row["image"] = place.as_posix()
+        cases.append(row)
+    tables = {
+        "labels.json": json_table(job.rows),
+        "labels.txt": itksnap_table(job.rows),
+        "labels.ctbl": slicer_table(job.rows),
+        "dataset.json": json_text(_dataset(job, cases)),
+    }
+    for file, text in sorted({**tables, **job.texts}.items()):
+        (part / file).write_text(text, encoding="utf-8")
+    files = {
+        path.relative_to(part).as_posix(): job.digest(path)
+        for path in sorted(part.rglob("*"))
+        if path.is_file()
+    }
+    provenance = {
+        "schema": RELEASE_SCHEMA,
+        "pipeline": job.name,
+        "tool": tool_version(),
+        "python": platform.python_version(),
+        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+        "stages": dict(job.stages()),
+        "files": files,
+    }
+    (part / PROVENANCE).write_text(json_text(provenance), encoding="utf-8")
+
+
+def _dataset(job: ReleaseJob, cases: list[dict[str, str]]) -> dict[str, object]:
+    """Describe the label maps as nnU-Net's dataset.json does, in our integers."""
+    labels = {row.name: row.integer for row in sorted(job.rows, key=lambda row: row.integer)}
+    return {
+        "name": job.name,
+        "channel_names": {"0": "CT"},
+        "labels": {"background": 0, **labels},
+        "numTraining": len(cases),
+        "file_ending": ".nii.gz",
+        "cases": cases,
+    }
+
+
+def _bring(source: Path, target: Path, *, link: bool) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    real = os.path.realpath(source)
+    if link:
+        try:
+            os.link(real, target)
+            return
+        except OSError:  # another file system, or one without hard links
+            pass
+    shutil.copyfile(real, target)
+
+
+def _write_report(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    report = _without_folders(json.loads(source.read_text(encoding="utf-8")))
+    target.write_text(json_text(report), encoding="utf-8")
+
+
+def _without_folders(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Leave of absolute paths the name of the file: other machines have other folders."""
+    if isinstance(value, list):
+        return [_without_folders(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: os.path.basename(item)
+        if key in _PATHS and isinstance(item, str) and os.path.isabs(item)
+        else _without_folders(item)
+        for key, item in value.items()
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def require_release_folder(folder: Path, span: Span) -> None:
+    """Raise what `check_release_folder` finds."""
+    found = check_release_folder(folder, span)
+    if found:
+        raise DiagnosticError(found)

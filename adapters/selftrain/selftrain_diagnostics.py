@@ -1,0 +1,34 @@
+"""The problems of a self-training pipeline, as diagnostics with the codes ``STR001``...
+
+Every code has a page in ``adapters/codes``; the titles here are the first lines of the pages.
+"""
+
+from __future__ import annotations
+
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
+
+TITLES: dict[str, str] = {
+    "STR001": "two models with one dataset id",
+    "STR002": "the name of an expert cannot be used",
+    "STR003": "too few cases for the folds",
+    "STR004": "a trainer in the wrong place",
+    "STR005": "predictions cannot go where the cohort file expects them",
+    "STR006": "images in two file formats",
+    "STR007": "no such stage",
+    "STR008": "a stage waits for another",
+    "STR009": "a stage is being run already",
+    "STR010": "the release folder cannot be used",
+}
+"""Title of every code of this package."""
+
+
+def error(
+    code: str, message: str, span: Span | None, hint: str | None = None, path: str | None = None
+) -> Diagnostic:
+    """Build an error of a pipeline."""
+    return Diagnostic(code, "error", message, span=span, help=hint, path=path)
+
+
+def stop(code: str, message: str, hint: str | None = None) -> DiagnosticError:
+    """Build the exception for one error that stands in no file."""
+    return DiagnosticError([error(code, message, None, hint)])

@@ -1,0 +1,179 @@
+"""The two cohorts of a pipeline as cohort files: the merge of the experts, and the repair.
+
+`vesalius run` reads them like any other, so what a pipeline does can be done by hand too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
+from vesalius.adapters.selftrain.respan import Origin, respan
+from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.document import Document, YamlPath, parse_document
+from vesalius.ontology.ontology import Ontology
+
+MERGE, REPAIR = "merge", "repair"
+_COMMON = ("image", "metadata", "cases", "select", "resample")
+_YAML = (".yaml", ".yml")
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CohortSource:
+    """The cohort as the user wrote it, in a file of its own or in the pipeline file.
+
+    Parameters
+    ----------
+    document : Document
+        The file.
+    at : tuple
+        Where the cohort stands in it.
+    data : dict
+        Its keys and values.
+    folder : Path
+        What its paths are relative to.
+    name : str
+        Of the study.
+    """
+
+    document: Document
+    at: YamlPath
+    data: Data
+    folder: Path
+    name: str
+
+    @property
+    def root(self) -> Path:
+        """Where the templates start."""
+        return absolute(self.folder, str(self.data.get("root", ".")))
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value for a cohort file, and where the user wrote it."""
+
+    value: Any
+    document: Document
+    at: YamlPath
+
+
+@dataclass(frozen=True)
+class WrittenCohort:
+    """A cohort file that a pipeline writes.
+
+    Parameters
+    ----------
+    name : str
+        `MERGE` or `REPAIR`.
+    text : str
+        Its text.
+    cohort : Cohort
+        What it says.
+    own : frozenset of str
+        Its sources that models of the pipeline predict.
+    origins : tuple of Origin
+        Where its pieces come from.
+    """
+
+    name: str
+    text: str
+    cohort: Cohort
+    own: frozenset[str]
+    origins: tuple[Origin, ...]
+
+    def respan(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Show messages where the user wrote what they are about."""
+        return respan(found, self.cohort.document, self.origins)
+
+
+def written_cohort(
+    name: str,
+    source: CohortSource,
+    predictions: Mapping[str, tuple[Data, Origin]],
+    own: Iterable[str],
+    given: Mapping[str, Given],
+    output: Given,
+    ontology: Ontology,
+) -> WrittenCohort:
+    """Write a cohort file in memory and read it as `vesalius run` would.
+
+    Parameters
+    ----------
+    name : str
+        `MERGE` or `REPAIR`.
+    source : CohortSource
+        Images, cases, metadata and selection.
+    predictions : mapping
+        Sources of the merge, and where they come from.
+    own : iterable of str
+        Those of them that models of the pipeline predict.
+    given : mapping
+        `target` and `rules`.
+    output : Given
+        Template of the label maps.
+    ontology : Ontology
+        What schemes are checked against.
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem, shown where the user wrote it.
+    """
+    data: Data = {"schema": "cohort/1", "cohort": source.name, "root": str(source.root)}
+    data |= {key: source.data[key] for key in _COMMON if key in source.data}
+    data["predictions"] = {key: value for key, (value, _) in predictions.items()}
+    data |= {key: value.value for key, value in given.items()}
+    data["output"] = output.value
+    origins = [
+        *(Origin((key,), source.document, (*source.at, key)) for key in ("root", *_COMMON)),
+        *(origin for _, origin in predictions.values()),
+        *(Origin((key,), v.document, v.at) for key, v in (*given.items(), ("output", output))),
+        Origin((), source.document, source.at),
+    ]
+    text = json.dumps(data, indent=2) + "\n"
+    cohort = _read(text, name, origins, ontology)
+    return WrittenCohort(name, text, cohort, frozenset(own), tuple(origins))
+
+
+def absolute(folder: Path, text: str) -> Path:
+    """Give the absolute path of what is written relative to a folder."""
+    return Path(os.path.abspath(folder / os.path.expanduser(text)))
+
+
+def beside(folder: Path, text: str) -> str:
+    """Take the path of a scheme or a rule pack from the folder of its file; keep a name."""
+    return str(absolute(folder, text)) if text.endswith(_YAML) else text
+
+
+def escaped(path: Path) -> str:
+    """Write a path for a template: braces stand for themselves."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def rules_beside(folder: Path, rules: object) -> object:
+    """Take the rule pack of a `rules:` value from the folder of its file."""
+    if isinstance(rules, str):
+        return beside(folder, rules)
+    if isinstance(rules, dict) and isinstance(rules.get("pack"), str):
+        return {**rules, "pack": beside(folder, rules["pack"])}
+    return rules
+
+
+def _read(text: str, name: str, origins: Sequence[Origin], ontology: Ontology) -> Cohort:
+    with tempfile.TemporaryDirectory(prefix="vesalius-") as folder:
+        path = Path(folder) / f"{name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            return load_cohort(path, ontology)
+        except DiagnosticError as failed:
+            found = failed.diagnostics
+            shown = next((d.span.path for d in found if d.span), str(path))
+            raise DiagnosticError(respan(found, parse_document(text, shown), origins)) from None

@@ -1,0 +1,79 @@
+"""The mirrored patient, with mirrored labels, comes out mirrored."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from planting.kinds import KINDS
+from planting.measure import run_pack
+from planting.promises import PROMISES
+
+from vesalius.engine.grid import Grid
+
+BY_NAME = {kind.name: kind for kind in KINDS}
+MIXED = [
+    "clean",
+    "side patches/split pairs",
+    "side one whole/split pairs",
+    "ribs/shuffled",
+    "spine/fragments",
+    "blobs near/suppressed",
+    "blobs far/suppressed",
+    "blobs far/exempt",
+    "areas/eyes as gonads",
+    "areas/cheeks as thyroid",
+    "sex/strays",
+    "gaps/holes in organs",
+]
+
+
+def mirrored_grid(grid: Grid) -> Grid:
+    """Give the grid of the patient's reflection, with the first array axis turned round."""
+    affine = grid.affine.copy()
+    affine[0, 3] = -(grid.affine[0, 3] + grid.affine[0, 0] * (grid.shape[0] - 1))
+    return Grid(grid.shape, affine)
+
+
+def mirror_table(person) -> np.ndarray:
+    """Give the integer of the mirror of each structure."""
+    table = np.arange(int(max(person.name_of)) + 1, dtype=np.uint16)
+    for integer, name in person.name_of.items():
+        partner = person.ontology.mirror(name)
+        if partner is not None:
+            table[integer] = person[partner]
+    return table
+
+
+def test_mirror_table_is_its_own_inverse(patient):
+    table = mirror_table(patient("female", 2, 5.0))
+    assert np.array_equal(table[table], np.arange(len(table)))
+    assert np.count_nonzero(table != np.arange(len(table))) == 74
+
+
+def test_mirrored_grid_reflects_every_voxel(patient):
+    grid = patient("female", 2, 5.0).grid
+    index = np.array([[0, 0, 0], [3, 4, 5], [grid.shape[0] - 1, 1, 2]])
+    opposite = index * [-1, 1, 1] + [grid.shape[0] - 1, 0, 0]
+    assert np.allclose(mirrored_grid(grid).to_mm(opposite), grid.to_mm(index) * [-1, 1, 1])
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("pack", list(PROMISES))
+def test_mirrored_patient(patient, compiled, scheme, pack, name):
+    person = patient("female", 2, 5.0)
+    planted = person.truth if name == "clean" else BY_NAME[name].planted(person)
+    table = mirror_table(person)
+    after, _ = run_pack(compiled(pack), scheme, planted, person.ct, person.grid, person.sex)
+    other, _ = run_pack(
+        compiled(pack),
+        scheme,
+        table[planted[::-1]],
+        person.ct[::-1],
+        mirrored_grid(person.grid),
+        person.sex,
+    )
+    difference = np.argwhere(other != table[after[::-1]])
+    assert len(difference) == 0, [
+        (tuple(map(int, at)), int(table[after[::-1]][tuple(at)]), int(other[tuple(at)]))
+        for at in difference[:5]
+    ]

@@ -1,0 +1,161 @@
+"""How an array is stored says nothing; every rule rests after its own repair."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from planting.kinds import KINDS
+from planting.measure import run_pack
+from planting.promises import PROMISES
+
+from vesalius.adapters.phantom.orientation import turn_from_code, turned, turned_grid
+from vesalius.engine.run_steps import Options
+from vesalius.rules.anchors import load_anchors
+from vesalius.rules.compile.compiler import compile_plan
+from vesalius.rules.rule_library import load_pack
+
+BY_NAME = {kind.name: kind for kind in KINDS}
+WHO = ("male", 1, 5.0)
+# Kinds that touch different voxels; the later win.
+LAYERS = (
+    "ribs/shuffled",
+    "side halves/split pairs",
+    "side halves/other pairs",
+    "spine/fragments",
+    "areas/eyes as gonads",
+    "areas/trachea as bronchus",
+    "areas/bladder above pelvis",
+    "sex/strays",
+    "gaps/holes in organs",
+    "gaps/holes across",
+    "gaps/skull",
+    "blobs near/suppressed",
+    "blobs far/exempt",
+    "blobs across/suppressed",
+    "salt/anywhere",
+)
+TURNS = ["LPS", "RAS", "PIR", "SLA", "IAL", "ASR"]
+
+
+@pytest.fixture(scope="module")
+def mixed(patient):
+    """Everything planted at once."""
+    person = patient(*WHO)
+    planted = person.truth.copy()
+    for name in LAYERS:
+        layer = BY_NAME[name].planted(person)
+        touched = layer != person.truth
+        planted[touched] = layer[touched]
+    planted.flags.writeable = False
+    return planted
+
+
+@pytest.fixture(scope="module")
+def plain(mixed, patient, compiled, scheme):
+    """Give a pack's result on everything, with the outcomes."""
+    found: dict = {}
+    person = patient(*WHO)
+
+    def run(pack):
+        if pack not in found:
+            found[pack] = run_pack(
+                compiled(pack), scheme, mixed, person.ct, person.grid, person.sex
+            )
+        return found[pack]
+
+    return run
+
+
+def _stored(array: np.ndarray, how: str) -> np.ndarray:
+    if how == "fortran":
+        return np.asfortranarray(array)
+    if how == "view":
+        wide = np.zeros((*array.shape[:2], 2 * array.shape[2]), dtype=array.dtype)
+        wide[:, :, ::2] = array
+        return wide[:, :, ::2]
+    return array.astype(how)
+
+
+@pytest.mark.parametrize("how", ["uint8", "int16", "int64", "fortran", "view"])
+@pytest.mark.parametrize("pack", list(PROMISES))
+def test_dtype_and_memory_order(mixed, plain, patient, compiled, scheme, pack, how):
+    person = patient(*WHO)
+    expected, first = plain(pack)
+    after, run = run_pack(
+        compiled(pack), scheme, _stored(mixed, how), person.ct, person.grid, person.sex
+    )
+    assert np.array_equal(after, expected)
+    assert _told(run) == _told(first)
+
+
+@pytest.mark.parametrize("code", TURNS)
+@pytest.mark.parametrize("pack", list(PROMISES))
+def test_orientation(mixed, plain, patient, compiled, scheme, pack, code):
+    person = patient(*WHO)
+    expected, first = plain(pack)
+    turn = turn_from_code(code)
+    after, run = run_pack(
+        compiled(pack),
+        scheme,
+        turned(mixed, turn),
+        turned(person.ct, turn),
+        turned_grid(person.grid, turn),
+        person.sex,
+    )
+    assert np.array_equal(after, turned(expected, turn))
+    assert _told(run) == _told(first)
+
+
+def _told(run) -> list[tuple]:
+    """Return the outcomes without places in the array; millimetres to a thousandth."""
+    return [
+        (
+            outcome.rule,
+            outcome.status,
+            sorted((m.source, m.target, m.voxels) for m in outcome.moves),
+            sorted(
+                (f.kind, f.labels, f.voxels, tuple(round(v, 3) + 0.0 for v in f.at_mm or ()))
+                for f in outcome.findings
+            ),
+        )
+        for outcome in run.outcomes
+    ]
+
+
+@pytest.mark.parametrize("pack", list(PROMISES))
+def test_lint_changes_nothing(mixed, patient, compiled, scheme, pack):
+    person = patient(*WHO)
+    after, run = run_pack(
+        compiled(pack), scheme, mixed, person.ct, person.grid, person.sex, Options(repair=False)
+    )
+    assert np.array_equal(after, mixed)
+    assert any(outcome.status == "violated" for outcome in run.outcomes)
+
+
+@pytest.mark.parametrize("pack", list(PROMISES))
+def test_each_rule_rests_after_its_repair(mixed, patient, scheme, ontology, pack):
+    person = patient(*WHO)
+    anchors = load_anchors(ontology)
+    loaded = load_pack(pack, ontology, anchors)
+    changing = 0
+    for rule in loaded.order:
+        alone = compile_plan(
+            ontology, scheme, {scheme.name: scheme}, anchors, loaded, only=[rule]
+        )
+        where = (person.ct, person.grid, person.sex, Options(unsafe=True))
+        once, run = run_pack(alone, scheme, mixed, *where)
+        assert all(outcome.status != "failed" for outcome in run.outcomes), run.outcomes
+        if np.array_equal(once, mixed):
+            continue
+        changing += 1
+        twice, _ = run_pack(alone, scheme, once, *where)
+        assert np.array_equal(twice, once), rule
+    assert changing
+
+
+@pytest.mark.parametrize("pack", list(PROMISES))
+def test_whole_pack_rests(plain, patient, compiled, scheme, pack):
+    person = patient(*WHO)
+    once, _ = plain(pack)
+    twice, _ = run_pack(compiled(pack), scheme, once, person.ct, person.grid, person.sex)
+    assert np.array_equal(twice, once)
