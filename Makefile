@@ -16,16 +16,18 @@ help:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# The tests run against a normal install of the wheel, as a user has it.
+# The tests run against a normal install of the wheel, as a user has it. torch comes first and
+# pinned: an open range would bring gigabytes of CUDA packages.
 $(VENV)/.installed-test: $(BIN)/python tests/constraints.txt $(SOURCES)
 	rm -rf build
-	$(PIP) install -c tests/constraints.txt ".[test]"
+	$(PIP) install -c tests/constraints.txt torch
+	$(PIP) install -c tests/constraints.txt ".[test,nnunet]"
 	$(PIP) install --no-deps --force-reinstall .
 	touch $@
 
 $(VENV)/.installed-demo: $(BIN)/python $(SOURCES)
 	rm -rf build
-	$(PIP) install -c tests/constraints.txt ".[report]"
+	$(PIP) install ".[report]"
 	$(PIP) install --no-deps --force-reinstall .
 	touch $@
 
@@ -45,7 +47,7 @@ lint: $(VENV)/.installed-test .links
 	PYTHONPATH=.links $(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.installed-test
 	for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done

@@ -38,8 +38,9 @@ class Pieces:
     of equally large ones the order of components (by patient position) decides. No fault is
     either a component whose share of the largest is below `at_least_share` or above
     `at_most_share`, nor one within `spare_near_mm` of the largest (by voxel centres), nor, with
-    `spare_lone`, one that touches none of the other labels, nor, with `spare_cut`, one that
-    touches the border of the scan where the largest does so too: outside they may be one.
+    `spare_lone`, one that touches none of the other labels, nor one that
+    lies within `spare_border_mm` of the border of the scan, 0 being its outermost layer of
+    voxels, where the largest does so too: outside they may be one.
     """
 
     labels: tuple[int, ...]
@@ -52,7 +53,7 @@ class Pieces:
     at_most_share: float | None = None
     spare_near_mm: float = 0.0
     spare_lone: bool = False
-    spare_cut: bool = False
+    spare_border_mm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -198,11 +199,12 @@ class Undivided:
 
     The home of a label is the pooled component with most of its voxels. A label at home
     elsewhere does not occur in the home of exactly one label that has at least as many voxels
-    there.
+    there, or only with less than `ignore_below_ml`.
     """
 
     labels: tuple[int, ...]
     connectivity: int = 6
+    ignore_below_ml: float = 0.0
 
 
 @dataclass(frozen=True)

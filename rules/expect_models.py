@@ -34,8 +34,8 @@ class Bounds(Form):
         return self
 
 
-class WordExpect(RootModel[Literal["absent", "present", "undivided"]]):
-    """No part of the structures is there; all are there; or no piece of them carries two names."""
+class WordExpect(RootModel[Literal["absent", "present"]]):
+    """No part of the structures is there; or all structures are there."""
 
 
 class AbsentLimit(Form):
@@ -85,8 +85,10 @@ class PieceLimits(Form):
     spare_lone: bool = Field(
         False, description="A component that touches none of the other structures may be there."
     )
-    spare_cut: bool = Field(
-        False, description="A component at the border of the scan may be there if the largest is."
+    spare_border_mm: Length | None = Field(
+        None,
+        description="A component this near to the border of the scan may be there if the largest"
+        " is as near; 0 is the outermost layer.",
     )
 
     @model_validator(mode="after")
@@ -99,6 +101,19 @@ class ComponentsExpect(Form):
     """Each structure has so many connected components."""
 
     components: PieceLimits
+
+
+class UndividedLimits(Form):
+    """What counts as a component with two names."""
+
+    ignore_below_ml: Length = 0.0
+    connectivity: Connectivity = 6
+
+
+class UndividedExpect(Form):
+    """A component of the structures, pooled, carries one name where it is clear which."""
+
+    undivided: UndividedLimits
 
 
 class OwnSideExpect(Form):
@@ -275,7 +290,8 @@ class PlausibleExpect(Form):
 EXPECT_HEADS: Final = {
     key: f"expect {key}"
     for key in (
-        "absent", "present", "components", "on_own_side", "within", "outside", "ordered",
+        "absent", "present", "components", "undivided", "on_own_side", "within", "outside",
+        "ordered",
         "contiguous", "touches", "inside", "volume_ml", "volume_ratio", "hu", "symmetric",
         "holes", "counted", "agrees", "plausible",
     )
@@ -286,6 +302,7 @@ ExpectForm = (
     | AbsentExpect
     | PresentExpect
     | ComponentsExpect
+    | UndividedExpect
     | OwnSideExpect
     | WithinExpect
     | OutsideExpect
@@ -308,6 +325,7 @@ Expect = Annotated[
     | Annotated[AbsentExpect, Tag("expect absent")]
     | Annotated[PresentExpect, Tag("expect present")]
     | Annotated[ComponentsExpect, Tag("expect components")]
+    | Annotated[UndividedExpect, Tag("expect undivided")]
     | Annotated[OwnSideExpect, Tag("expect on_own_side")]
     | Annotated[WithinExpect, Tag("expect within")]
     | Annotated[OutsideExpect, Tag("expect outside")]

@@ -53,8 +53,6 @@ def _word(form: w.WordExpect, context: Lowering) -> Lowered:
     if form.root == "absent":
         return _absence(0.0, context)
     labels = context.judged()
-    if form.root == "undivided":
-        return (eng.Undivided(labels),) if len(labels) > 1 else ()
     return (eng.Present(labels, all_of=True),) if labels else ()
 
 
@@ -92,9 +90,16 @@ def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
             at_most_share=shares.at_most if shares else None,
             spare_near_mm=limits.spare_near_mm,
             spare_lone=limits.spare_lone,
-            spare_cut=limits.spare_cut,
+            spare_border_mm=limits.spare_border_mm,
         ),
     )
+
+
+def _undivided(form: w.UndividedExpect, context: Lowering) -> Lowered:
+    labels, limits = context.judged(), form.undivided
+    if len(labels) < 2:
+        return ()
+    return (eng.Undivided(labels, limits.connectivity, limits.ignore_below_ml),)
 
 
 def _own_side(form: w.OwnSideExpect, context: Lowering) -> Lowered:
@@ -330,6 +335,7 @@ _LOWER: Final[Mapping[type, Callable[[Any, Lowering], Lowered]]] = {
     w.AbsentExpect: _absent,
     w.PresentExpect: _present,
     w.ComponentsExpect: _components,
+    w.UndividedExpect: _undivided,
     w.OwnSideExpect: _own_side,
     w.WithinExpect: _within,
     w.OutsideExpect: _outside,

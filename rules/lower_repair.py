@@ -44,7 +44,7 @@ def misfit(repair: w.RepairForm, expect: e.ExpectForm) -> str | None:
         return None if fits else "`fill` and `holes` go together"
     counted = isinstance(expect, e.CountedExpect)
     renumber = isinstance(repair, w.WordRepair) and repair.root == "renumber"
-    undivided = isinstance(expect, e.WordExpect) and expect.root == "undivided"
+    undivided = isinstance(expect, e.UndividedExpect)
     if counted or undivided or renumber:
         named = "undivided" if undivided else "counted"
         fits = renumber and (counted or undivided)

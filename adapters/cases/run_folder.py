@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vesalius.adapters.cases.report import REPORT_SCHEMA
 from vesalius.adapters.cases.run_case import LABELS, REPORT
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
+from vesalius.adapters.files.io_diagnostics import listing
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.nifti_read import LabelVolume, read_labels
 from vesalius.engine.grid import Grid
@@ -87,7 +88,7 @@ def _read_report(path: Path, given: Path) -> Report:
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        raise _no_run(given, f"`{given}` is no output of a run: `{path}` cannot be read") from None
+        raise _no_run(given, _not_read(path, given)) from None
     except json.JSONDecodeError as error:
         text = f"the report is damaged at line {error.lineno}: {error.msg}"
         raise _no_run(path, text) from None
@@ -95,9 +96,15 @@ def _read_report(path: Path, given: Path) -> Report:
         raise _no_run(path, f"this is no report of a run (`{REPORT_SCHEMA}`)")
     missing = sorted(_KEYS - set(report))
     if missing:
-        listed = ", ".join(f"`{key}`" for key in missing)
-        raise _no_run(path, f"the report of an older version lacks {listed}")
+        listed = listing([f"`{key}`" for key in missing], 3)
+        raise _no_run(path, f"the report is of another version: it lacks {listed}")
     return report
+
+
+def _not_read(path: Path, given: Path) -> str:
+    if not given.exists():
+        return "there is no such folder or report"
+    return f"there is no `{path.name}` in this folder" if given.is_dir() else "this is no report"
 
 
 def _no_run(path: Path, text: str) -> DiagnosticError:

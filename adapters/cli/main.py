@@ -26,6 +26,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
         "Tell all about a structure, scheme, rule or code.",
     ),
     ("new", "vesalius.adapters.cli.new", "Write a first version of a scheme."),
+    ("nnunet", "vesalius.adapters.cli.nnunet", "Datasets, training and prediction with nnU-Net."),
     ("schema", "vesalius.adapters.cli.schema", "Print a JSON Schema for an editor."),
 )
 

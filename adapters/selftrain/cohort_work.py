@@ -1,11 +1,9 @@
-"""What the stages with our engine do: merge and repair; and the files that the unified model
-is trained on.
-"""
+"""What the stages with our engine do: merge and repair; links to files by case."""
 
 from __future__ import annotations
 
 import os
-import shutil
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -69,10 +67,25 @@ def image_ending(tasks: Sequence[CaseTask], document: Document) -> tuple[str, li
     return endings[0], [error("STR006", text, span, "compress all of them, or none")]
 
 
+def images_folder(work: Path) -> Path:
+    """Give the folder of links to the cohort's images."""
+    return work / "images"
+
+
 def link_cases(folder: Path, files: Mapping[str, Path], ending: str) -> None:
-    """Show files under the names of their cases, and nothing else, in a folder of links."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    for case, path in files.items():
-        os.symlink(os.path.abspath(path), folder / f"{case}{ending}")
+    """Show files under the names of their cases, and nothing else, in a folder of links.
+
+    Several processes may do this at once: links that are right are not touched.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {f"{case}{ending}": os.path.abspath(path) for case, path in files.items()}
+    for place in folder.iterdir():
+        if place.name not in wanted and place.is_symlink():
+            place.unlink(missing_ok=True)
+    for name, target in wanted.items():
+        place = folder / name
+        if place.is_symlink() and os.readlink(place) == target:
+            continue
+        new = folder / f".{name}.{secrets.token_hex(6)}"
+        os.symlink(target, new)
+        os.replace(new, place)

@@ -11,11 +11,12 @@ from vesalius.adapters.nnunet.trainer_settings import (
     SAVE_EVERY,
     VAL_ITERATIONS,
 )
-from vesalius.adapters.selftrain.cohort_work import cohort_path
+from vesalius.adapters.selftrain.cohort_work import cohort_path, images_folder
 from vesalius.adapters.selftrain.nnunet_work import Dataset, Fold
 from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
 from vesalius.ontology.diagnostics import display_path
+from vesalius.ontology.library import scheme_paths
 
 Command = tuple[str, ...]
 
@@ -27,10 +28,13 @@ class Commands:
     ----------
     pipeline : Pipeline
         The pipeline.
+    ending : str
+        Of the cohort's images.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, ending: str) -> None:
         self._pipeline = pipeline
+        self._images = str(images_folder(pipeline.work) / f"{{case}}{ending}")
 
     def export(self, job: ExportJob) -> Command:
         """Give the command that writes a dataset."""
@@ -73,18 +77,13 @@ class Commands:
         """Give the command that predicts a part of the cohort; it takes images by name."""
         return (
             "vesalius", "nnunet", "predict", "--model", _shown(dataset.model(trainer)),
-            "--images", _shown(self.images), "--output", _shown(output),
+            "--images", _shown(self._images), "--output", _shown(output),
             "--folds", ",".join(str(fold) for fold in folds), "--step", f"{settings.step:g}",
             *(() if mirroring else ("--no-mirroring",)),
             "--num-parts", str(part[1]), "--part-id", str(part[0]),
             "--device", dataset.settings.device,
             "--processes", str(dataset.settings.processes), "--continue",
         )  # fmt: skip
-
-    @property
-    def images(self) -> str:
-        """Template of the links to the cohort's images, by the names of the cases."""
-        return str(self._pipeline.work / "images" / "{case}.nii.gz")
 
     def cohort(self, name: str, output: Path, workers: int) -> Command:
         """Give the command that merges or repairs."""
@@ -110,9 +109,9 @@ def _folders(dataset: Dataset) -> Command:
 
 def _scheme(path: str, name: str) -> str:
     """Name a shipped scheme; give the path of another."""
-    from vesalius.ontology.library import scheme_paths  # noqa: PLC0415
-
-    return name if name in scheme_paths() else _shown(path)
+    shipped = scheme_paths().get(name)
+    own = shipped is None or Path(path).resolve() != shipped.resolve()
+    return _shown(path) if own else name
 
 
 def _shown(path: str | Path) -> str:

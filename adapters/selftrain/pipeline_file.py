@@ -234,7 +234,7 @@ class _Reader:
         given = source.data.get("predictions", {})
         if name not in given:
             return f"{self.work / 'predictions' / name}/{{case}}.nii.gz"
-        text = given[name] if isinstance(given[name], str) else given[name]["path"]
+        text = str(given[name] if isinstance(given[name], str) else given[name]["path"])
         span = source.document.span((*source.at, "predictions", name))
         try:
             fields = parse_template(text).fields

@@ -63,7 +63,7 @@ class _Builder:
         self.records = records
         self.ontology = ontology
         self.workers = workers
-        self.commands = Commands(prepared.pipeline)
+        self.commands = Commands(prepared.pipeline, prepared.ending)
         self.stages: list[Stage] = []
 
     def build(self) -> list[Stage]:
@@ -101,18 +101,17 @@ class _Builder:
         unified = self.model.unified
         plans = self.model.nnunet.plans if unified.plans is None else unified.plans
         folds = folds_of(unified.folds)
-        place = self.work / UNIFIED
-        ending = self.prepared.ending
+        images = cohort_work.images_folder(self.work)
         job = self._export_job(
             UNIFIED,
-            str(place / "images" / f"{{case}}{ending}"),
-            str(place / "labels" / "{case}.nii.gz"),
+            str(images / f"{{case}}{self.prepared.ending}"),
+            str(self._merged / "{case}.nii.gz"),
             unified.dataset,
             unified.name,
         )
         dataset = Dataset(self.work, unified.dataset, job.dataset, self.model.nnunet, plans)
-        images = {f"image:{case}": path for case, path in self.prepared.images.items()}
-        export = self._add_export(UNIFIED, job, (merge,), images)
+        files = {f"image:{case}": path for case, path in self.prepared.images.items()}
+        export = self._add_export(UNIFIED, job, (merge,), files)
         plan = self._plan(UNIFIED, dataset, export, folds, self.prepared.groups)
         trained = {
             fold: self._train(
@@ -163,11 +162,17 @@ class _Builder:
         command = self.commands.export(job)
         return self._add(Stage(f"export.{model}", work, after, parameters, files, command))
 
+    @property
+    def _merged(self) -> Path:
+        """Links to the merged label maps of the kept cases, and no others."""
+        return self.work / "merged_labels"
+
     def _link_unified(self) -> None:
-        place, tasks = self.work / UNIFIED, self.prepared.merge.tasks
-        labels = {task.case: task.place.labels for task in tasks}
-        cohort_work.link_cases(place / "images", self.prepared.images, self.prepared.ending)
-        cohort_work.link_cases(place / "labels", labels, ".nii.gz")
+        prepared = self.prepared
+        images = cohort_work.images_folder(self.work)
+        cohort_work.link_cases(images, prepared.images, prepared.ending)
+        labels = {task.case: task.place.labels for task in prepared.merge.tasks}
+        cohort_work.link_cases(self._merged, labels, ".nii.gz")
 
     def _plan(
         self,
@@ -201,7 +206,7 @@ class _Builder:
         kind = "train" if start is None else "finetune"
         return self._add(
             Stage(
-                name=f"{kind}.{model}.fold{fold}",
+                name=f"{kind}.{model}.{fold if fold == 'all' else f'fold{fold}'}",
                 work=partial(nnunet_work.train, dataset, fold, trainer, lengths, start),
                 after=after,
                 parameters={
@@ -249,6 +254,9 @@ class _Builder:
                     "output": Path(os.path.relpath(output, self.work)).as_posix(),
                 },
                 files={f"image:{case}": path for case, path in images.items()},
+                command=self.commands.predict(
+                    dataset, trainer, folds, settings, mirroring, output, (part, number)
+                ),
                 nnunet=True,
                 gpu=dataset.settings.device != "cpu",
             )

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from vesalius.engine.components import Components
 from vesalius.engine.context import Context
-from vesalius.engine.distance import within_mm
+from vesalius.engine.distance import plane_spacing_mm, within_mm
+from vesalius.engine.projection import settled
 from vesalius.engine.steps import Pieces
 from vesalius.engine.verdict import (
     Finding,
@@ -65,8 +66,8 @@ def _extra(expect: Pieces, found: Components) -> NDArray[np.bool_]:
     extra = share >= expect.at_least_share
     if expect.at_most_share is not None:
         extra &= share <= expect.at_most_share
-    if expect.spare_cut:
-        cut = found.measures.on_border.any(axis=(1, 2))
+    if expect.spare_border_mm is not None:
+        cut = _at_border(expect.spare_border_mm, found)
         extra &= ~(cut & cut[largest])
     return np.asarray(extra)
 
@@ -86,3 +87,10 @@ def _lone(expect: Pieces, found: Components, context: Context) -> NDArray[np.boo
     pooled = context.components(expect.labels, expect.connectivity, joint=True)
     first = np.unique(found.of_run, return_index=True)[1]
     return np.asarray(pooled.voxels[pooled.of_run[first]] == found.voxels)
+
+
+def _at_border(within: float, found: Components) -> NDArray[np.bool_]:
+    """Tell for each component whether it comes within a distance of an outermost voxel layer."""
+    grid = found.labelmap.grid
+    layers = np.minimum(found.box_lo, np.array(grid.shape) - found.box_hi)
+    return np.asarray((settled(layers * plane_spacing_mm(grid)) <= within).any(axis=1))

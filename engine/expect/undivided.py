@@ -17,8 +17,8 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
     The home of a label is the pooled component with most of its voxels; of equal ones the first
     in the order of :class:`vesalius.engine.components.Components`. Where a component is the home
     of several labels, or of none, it is not clear whose it is, and where a label has more voxels
-    in it than the one at home, neither. All voxels of one label in one component are a part; its
-    target is the label at home.
+    in it than the one at home, neither. All voxels of one label in one component are a part, at
+    fault from `ignore_below_ml`; its target is the label at home.
     """
     pooled = context.components(expect.labels, expect.connectivity, joint=True)
     runs, of_run = pooled.labelmap, pooled.of_run
@@ -37,6 +37,7 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
     host = home[component]
     at_home = np.isin(np.arange(code.size), first)
     guest = ~at_home & (residents[component] == 1) & (voxels <= voxels[host])
+    guest &= ~context.below_ml(voxels, expect.ignore_below_ml)
     number = np.cumsum(guest) - 1
     wrong = guest[group]
     aims = label[host[guest]]

@@ -118,7 +118,8 @@ def undivided(expect: Undivided, state: State) -> Said:
             continue
         (host,) = homes[at]
         for label in np.flatnonzero(share).tolist():
-            if label != host and share[label] <= share[host]:
+            small = state.below_ml(int(share[label]), expect.ignore_below_ml)
+            if label != host and share[label] <= share[host] and not small:
                 mask = piece & (state.work == label)
                 findings.append(Wrong("divided", (label,), int(mask.sum()), ()))
                 parts.append(Part(mask, host))

@@ -122,7 +122,8 @@ def _extra(expect: Pieces, part: Mask, largest: Mask, state: State) -> bool:
         away_mm = np.linalg.norm(apart @ state.affine[:3, :3].T, axis=2).min()
         if settled(away_mm) <= expect.spare_near_mm:
             return False
-    return not (expect.spare_cut and _on_border(part) and _on_border(largest))
+    within = expect.spare_border_mm
+    return within is None or not all(_at_border(m, within, state) for m in (part, largest))
 
 
 def _touches_another(expect: Pieces, part: Mask, state: State) -> bool:
@@ -132,10 +133,15 @@ def _touches_another(expect: Pieces, part: Mask, state: State) -> bool:
     return bool((around & others).any())
 
 
-def _on_border(part: Mask) -> bool:
-    inner = np.zeros(part.shape, dtype=bool)
-    inner[1:-1, 1:-1, 1:-1] = True
-    return bool((part & ~inner).any())
+def _at_border(part: Mask, within: float, state: State) -> bool:
+    """Tell whether a voxel is near one of the six outermost layers, along their normals."""
+    normals = np.linalg.inv(state.affine[:3, :3])
+    for voxel in np.argwhere(part):
+        for axis in range(3):
+            layers = min(voxel[axis], part.shape[axis] - 1 - voxel[axis])
+            if settled(layers / np.linalg.norm(normals[axis])) <= within:
+                return True
+    return False
 
 
 def _surely_across(expect: OnOwnSide, positive: Mask, state: State) -> Mask:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import nibabel as nib
 import numpy as np
 import pytest
+from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
 
 from vesalius.adapters.cases.explain_voxel import explain_voxel
 from vesalius.adapters.cases.run_folder import read_run_folder
@@ -103,8 +104,9 @@ def test_a_file_that_changed_and_one_that_is_gone(explain, folder, same_text):
 
 def test_a_smaller_field_of_view_in_another_orientation(vesalius, case, organs, save, tmp_path):
     image = save("ct.nii.gz", np.zeros(organs.shape, np.int16), AFFINE)
-    part = nib.load(case).slicer[7:, :, :].slicer[::-1, :, :]
-    nib.save(part, tmp_path / "part.nii.gz")
+    part = nib.load(case).slicer[7:, :, :]
+    turn = ornt_transform(io_orientation(part.affine), axcodes2ornt(("S", "L", "A")))
+    nib.save(part.as_reoriented(turn), tmp_path / "part.nii.gz")
     done = vesalius(
         "run", "-i", image, "-p", f"btcv={tmp_path / 'part.nii.gz'}", "-t", "amos22", "--rules",
         "none", "-o", tmp_path / "out",
@@ -160,7 +162,7 @@ def test_a_class_that_the_midline_divides(vesalius, save, tmp_path):
     # x grows to the right of the patient.
     for i, name in ((1, "kidney_left"), (7, "kidney_right")):
         story = explain_voxel(run, (i, 3, 4))
-        assert story.sources[0].claims == ("kidney_left", "kidney_right")
+        assert sorted(story.sources[0].claims) == ["kidney_left", "kidney_right"]
         assert story.structures == story.merged.winners == (name,)
         assert story.writers == ()
     remarks = [explain_voxel(run, (i, 0, 0)).sources[0].remark for i in (1, 2)]
@@ -198,7 +200,7 @@ rules:
      repair: {move_to: spleen}}
   - {id: d/x, summary: x, for: [spleen, liver], per: voxel, where: {left_of: pancreas},
      expect: absent, repair: {move_to: pancreas}}
-  - {id: e/x, summary: x, for: pancreas, expect: {components: {at_most: 3}},
+  - {id: e/x, summary: x, for: pancreas, expect: {components: {at_most: 1}},
      repair: {keep: largest, rest: background}}
 """
 
@@ -208,9 +210,8 @@ def test_no_story_contradicts_what_happened(vesalius, save, tmp_path, seed):
     """The truth: the map without rules, the map with them, and the trace."""
     (tmp_path / "shuffle.yaml").write_text(SHUFFLE)
     rng = np.random.default_rng(seed)
-    organs = np.array(
-        [0, 1, 3, 6, 10], np.uint8
-    )  # background, spleen, left kidney, liver, pancreas
+    # Background, spleen, left kidney, liver, pancreas.
+    organs = np.array([0, 1, 3, 6, 10], np.uint8)
     for name in ("one", "two"):
         save(f"{name}.nii.gz", organs[rng.integers(0, 5, (5, 5, 5))], AFFINE)
     for rules in ("none", "shuffle.yaml"):
@@ -227,7 +228,7 @@ def test_no_story_contradicts_what_happened(vesalius, save, tmp_path, seed):
     names = {0: "background"} | {s["integer"]: s["structure"] for s in report["structures"]}
     plain = np.asarray(nib.load(tmp_path / "n" / "labels.nii.gz").dataobj)
     run = read_run_folder(tmp_path / "s")
-    assert len(np.unique(run.trace)) == 6
+    assert len(np.unique(run.trace)) >= 5
     untraced = replace(run, trace=None)
     decided = 0
     for ijk in np.ndindex(run.grid.shape):
@@ -249,6 +250,10 @@ def trouble(folder):
 
     def no_folder():
         return ("missing", "--at", "1,2,3")
+
+    def no_report():
+        (folder / "empty").mkdir()
+        return ("empty", "--at", "1,2,3")
 
     def a_segmentation():
         return ("seg.nii.gz", "--at", "1,2,3")
@@ -306,7 +311,7 @@ def trouble(folder):
         return ("out", "--at", "3,4,3")
 
     return {f"{code}-{maker.__name__}": maker for code, makers in {
-        "EXP001": (no_folder, a_segmentation, damaged, other_schema, old_report),
+        "EXP001": (no_folder, no_report, a_segmentation, damaged, other_schema, old_report),
         "EXP002": (index_outside, negative_index, mm_outside),
         "EXP003": (two_numbers, words, fractions, not_finite),
         "EXP004": (edited, moved, other_trace),

@@ -166,7 +166,7 @@ def expectations(voxel_ml):
             st.sampled_from([None, None, 0.25, 0.5]),
             st.sampled_from([0.0, 0.0, 1.5, 3.0]),
             st.sampled_from([False, False, True]),
-            st.booleans(),
+            st.sampled_from([None, None, 0.0, 1.0, 3.0]),
         ),
         st.builds(OnOwnSide, pairs(), number, per, SHARES, st.booleans()),
         st.builds(Located, label_sets(), regions(), st.booleans(), per, SHARES),

@@ -78,7 +78,9 @@ KINDS = {
         CONNECTIVITY,
         st.booleans(),
     ).map(lambda drawn: Counted(*drawn[0], *drawn[1:])),
-    "undivided": st.builds(Undivided, some(3), CONNECTIVITY),
+    "undivided": st.builds(
+        Undivided, some(3), CONNECTIVITY, st.sampled_from([0.0, 0.0, 0.004, 0.03])
+    ),
     "agrees": st.builds(
         Agrees,
         some(4),

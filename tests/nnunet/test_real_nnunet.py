@@ -1,6 +1,7 @@
 """With the real nnU-Net: its planner, data loader, trainers and predictor on tiny volumes.
 
-Everything here works in one set of nnU-Net folders, as one process must.
+Everything here works in one set of nnU-Net folders, as one process must, and shares one training:
+with pytest-xdist, `--dist loadfile` keeps the file on one worker.
 """
 
 from __future__ import annotations
@@ -30,8 +31,6 @@ from vesalius.adapters.nnunet.training import TrainJob, set_aside_broken, train_
 from vesalius.ontology.diagnostics import DiagnosticError
 
 pytestmark = [
-    # One worker of pytest-xdist (`--dist loadgroup`) has all of them: they share a training.
-    pytest.mark.xdist_group("nnunet"),
     pytest.mark.skipif(not is_installed(), reason="nnU-Net is not installed"),
     # nnU-Net, torch and their dependencies warn of their own matters.
     pytest.mark.filterwarnings("ignore"),
