@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vesalius.engine.components import components
 from vesalius.engine.halfspace import HalfSpace
 from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.measure import measure
 from vesalius.engine.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.runs import coordinates
-from vesalius.engine.setops import has_label
+from vesalius.engine.setops import has_label, keep_labels, relabel_runs
 
 LINE_RATIO = 0.05
 """Points lie on a line where their second singular value is below this share of the first.
@@ -42,6 +43,9 @@ one volume; a centre that lies on the plane must not be decided by them.
 
 SLACK = 1e-9
 """Relative width of a tie between a measured value and a limit; a tie keeps the limit."""
+
+PIECE_CONNECTIVITY = 26
+"""Voxels that touch at a corner belong to one piece of a label."""
 
 Vector = NDArray[np.float64]
 
@@ -137,7 +141,9 @@ class _Plane:
 
 
 def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit, ...]:
-    """Fit every anchor to a label map of work labels.
+    """Fit every anchor to the largest piece of each of its labels.
+
+    A stray voxel far away must not move a level, a box or a plane.
 
     Parameters
     ----------
@@ -153,12 +159,37 @@ def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit
     """
     if not anchors:
         return ()
+    painted = main_pieces(painted, {label for anchor in anchors for label in anchor.labels})
     found = measure(painted)
     centres = {
         int(label): np.asarray(centre, dtype=np.float64)
         for label, centre in zip(found.label, found.centre_mm, strict=True)
     }
     return tuple(_fit(anchor, centres, painted) for anchor in anchors)
+
+
+def main_pieces(painted: LabelMap, labels: Collection[int]) -> LabelMap:
+    """Keep the largest component of each of some labels, and nothing else.
+
+    Of several that are equally large all are kept: choosing one by its place would not be the
+    same choice in a mirrored patient.
+
+    Parameters
+    ----------
+    painted : LabelMap
+        Work labels.
+    labels : collection of int
+        The labels to keep.
+
+    Returns
+    -------
+    LabelMap
+    """
+    wanted = keep_labels(painted, sorted(labels))
+    found = components(wanted, PIECE_CONNECTIVITY)
+    largest = found.voxels[np.arange(len(found)) - found.rank]
+    main = (found.voxels == largest)[found.of_run]
+    return relabel_runs(wanted, np.where(main, wanted.label, 0))
 
 
 def _fit(anchor: Anchor, centres: Mapping[int, Vector], painted: LabelMap) -> AnchorFit:

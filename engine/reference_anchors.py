@@ -14,7 +14,9 @@ from vesalius.engine.anchors import (
     SLACK,
     AnchorFit,
 )
+from vesalius.engine.grid import Grid
 from vesalius.engine.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
+from vesalius.engine.reference import components
 
 
 def position_mm(affine: NDArray[np.float64], voxel: ArrayLike) -> NDArray[np.float64]:
@@ -30,12 +32,19 @@ def _over(value: float, limit: float) -> bool:
     return value > limit + SLACK * max(abs(limit), 1.0)
 
 
+def _main_piece(mask: NDArray[np.bool_], affine: NDArray[np.float64]) -> list[tuple[int, int, int]]:
+    if not mask.any():
+        return []
+    pieces = [p.voxels for p in components(mask.astype(np.int64), Grid(mask.shape, affine), 26)]
+    return [voxel for piece in pieces if len(piece) == len(pieces[0]) for voxel in piece]
+
+
 def reference_fit(
     anchor: Anchor, painted: NDArray[np.int64], affine: NDArray[np.float64]
 ) -> AnchorFit:
     """Fit an anchor to voxels of work labels; the reason stays empty."""
     positions = {
-        label: [position_mm(affine, voxel) for voxel in np.argwhere(painted == label)]
+        label: [position_mm(affine, voxel) for voxel in _main_piece(painted == label, affine)]
         for label in anchor.labels
     }
     present = [label for label in anchor.labels if positions[label]]

@@ -40,7 +40,7 @@ class Pieces:
     `at_most_share`, nor one within `spare_near_mm` of the largest (by voxel centres), nor, with
     `spare_lone`, one that touches none of the other labels, nor one that
     lies within `spare_border_mm` of the border of the scan, 0 being its outermost layer of
-    voxels, where the largest does so too: outside they may be one.
+    voxels: nobody knows how it goes on outside.
     """
 
     labels: tuple[int, ...]
@@ -109,10 +109,14 @@ class Ordered:
 
 @dataclass(frozen=True)
 class Contiguous:
-    """Between the first and the last present label of the list none is missing."""
+    """Between the first and the last present label of the list none is missing.
+
+    With `skip_cut` a gap between two labels that are both cut by the border of the scan is none.
+    """
 
     labels: tuple[int, ...]
     optional: tuple[int, ...] = ()
+    skip_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,8 @@ class Counted:
     many as there are labels. On each side of the anchor's plane (where at least half of a
     component's voxels lie) they stand in the order of `by` along `direction`: the n-th carries
     the n-th label of its side's sequence. Unless each side has exactly as many as its sequence,
-    nothing can be said; with `distinct` also where two of them have most voxels of one label.
+    nothing can be said; with `trusted` also where two of them have most voxels of one label, or
+    fewer than half of them have most voxels of the label of their place.
     """
 
     positive: tuple[int, ...]
@@ -190,7 +195,7 @@ class Counted:
     direction: Vector
     by: Literal["mean", "median"] = "median"
     connectivity: int = 6
-    distinct: bool = False
+    trusted: bool = False
 
 
 @dataclass(frozen=True)

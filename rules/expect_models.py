@@ -87,8 +87,8 @@ class PieceLimits(Form):
     )
     spare_border_mm: Length | None = Field(
         None,
-        description="A component this near to the border of the scan may be there if the largest"
-        " is as near; 0 is the outermost layer.",
+        description="A component this near to the border of the scan may be there; 0 is the"
+        " outermost layer.",
     )
 
     @model_validator(mode="after")
@@ -159,6 +159,7 @@ class ContiguousExpect(Form):
     """Between the first and the last member that is present none is missing."""
 
     contiguous: Sequence
+    skip_cut: bool = Field(False, description="Leave out a gap between two that the scan cuts.")
 
 
 class TouchesExpect(Form):
@@ -248,7 +249,11 @@ class Count(Form):
         None, description="By default the direction of the sequences."
     )
     connectivity: Connectivity = 6
-    distinct: bool = Field(False, description="No two components may be mostly one structure.")
+    trusted: bool = Field(
+        False,
+        description="Only where no two components are mostly one structure and at least half are"
+        " mostly the right one.",
+    )
 
 
 class CountedExpect(Form):

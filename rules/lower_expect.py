@@ -191,7 +191,7 @@ def _contiguous(form: w.ContiguousExpect, context: Lowering) -> Lowered:
     labels = context.labels(family.members)
     known = context.table.labels
     optional = tuple(known[name] for name in family.variants if name in known)
-    return (eng.Contiguous(labels, optional),) if len(labels) > 2 else ()
+    return (eng.Contiguous(labels, optional, form.skip_cut),) if len(labels) > 2 else ()
 
 
 def _touches(form: w.TouchesExpect, context: Lowering) -> Lowered:
@@ -302,7 +302,7 @@ def _counted(form: w.CountedExpect, context: Lowering) -> Lowered:
             direction=direction,
             by=count.by,
             connectivity=count.connectivity,
-            distinct=count.distinct,
+            trusted=count.trusted,
         ),
     )
 

@@ -15,7 +15,7 @@ FORMATS = {"mm": "{:.1f} mm", "ml": "{:.2f} ml", "hu": "{:.0f} HU", "deg": "{:.1
 #: What is said of each kind of finding; kinds that are not listed speak for themselves, with
 #: their figures behind. `{parts}` and the like are figures of the finding.
 SENTENCES = {
-    "another piece": "{place} piece of {pieces}",
+    "another piece": "{place} piece{of_pieces}",
     "too few pieces": "{pieces} pieces, at least {at_least} expected",
     "present": "should not be there",
     "absent": "missing",
@@ -32,6 +32,9 @@ SENTENCES = {
     "too bright": "mean {mean_hu}, at most {at_most_hu} expected",
     "hole": "hole",
     "too far away": "{mm} away, at most {at_most_mm} expected",
+    "order": "in another order by their middles ({median_step_mm}) than by their ends "
+    "({minimum_step_mm})",
+    "side": "on another side by their middles than by their ends",
     "not enclosed": "{share} of its surface enclosed, at least {at_least} expected",
 }
 
@@ -39,7 +42,7 @@ _TOTAL_SAID = {"too small": "at_least_ml", "too large": "at_most_ml"}
 
 
 def finding_texts(
-    findings: Sequence[Finding], tokens: Tokens, pooled: bool = False
+    findings: Sequence[Finding], tokens: Tokens, pooled: bool = False, all_pieces: bool = True
 ) -> tuple[str, ...]:
     """Write what the findings of one rule say.
 
@@ -51,6 +54,8 @@ def finding_texts(
         Names of the work labels.
     pooled : bool
         Whether the rule counts the pieces of several structures together.
+    all_pieces : bool
+        Whether every piece beyond the largest is a finding; else their number is not known.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def finding_texts(
         same in all orientations of the array.
     """
     pieces: dict[tuple[int, ...], int] = {}
-    for finding in findings:
+    for finding in findings if all_pieces else ():
         if finding.kind == "another piece":
             place = int(dict(finding.values)["place"])
             pool = () if pooled else finding.labels
@@ -91,7 +96,8 @@ def _what(finding: Finding, pieces: int) -> str:
     if finding.kind in SENTENCES:
         figures = {name: _figure(name, value) for name, value in values.items()}
         if finding.kind == "another piece":
-            figures |= {"place": _ordinal(int(values["place"])), "pieces": str(pieces)}
+            of_pieces = f" of {pieces}" if pieces else ""
+            figures |= {"place": _ordinal(int(values["place"])), "of_pieces": of_pieces}
         elif finding.kind == "out of order":
             figures["step_mm"] = _figure("step_mm", abs(values["step_mm"]))
         said = SENTENCES[finding.kind].format(**figures)

@@ -16,6 +16,9 @@ from vesalius.rules.rule_types import Idle, Pack, Rule
 
 Json = dict[str, object]
 
+#: With these limits alone every piece beyond the largest is a finding; others spare some.
+_COUNTS_ALL = frozenset(("at_most", "at_least", "together", "ignore_below_ml", "connectivity"))
+
 #: A rule that was lowered to several steps ends as the first of these that one of them ended as.
 PRECEDENCE: tuple[Status, ...] = ("failed", "violated", "changed", "holds", "skipped")
 
@@ -56,8 +59,13 @@ class RuleOutcome:
     def texts(self, findings: Sequence[Finding], tokens: Mapping[int, str]) -> tuple[str, ...]:
         """Write findings of this rule (`findings` or `remaining`), one line each."""
         expect = self.rule.expect
-        pooled = isinstance(expect, ComponentsExpect) and expect.components.together
-        return finding_texts(findings, tokens, pooled)
+        limits = expect.components if isinstance(expect, ComponentsExpect) else None
+        return finding_texts(
+            findings,
+            tokens,
+            pooled=limits is not None and limits.together,
+            all_pieces=limits is not None and limits.model_fields_set <= _COUNTS_ALL,
+        )
 
     @property
     def defined_at(self) -> str:

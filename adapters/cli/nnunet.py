@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.nnunet_selftrain import command as selftrain
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINE, NO_INPUTS, Ended, show
 from vesalius.adapters.cli.progress import working
 
@@ -21,6 +22,9 @@ _FILE = click.Path(path_type=Path)
 @click.group(name="nnunet")
 def command() -> None:
     """Write datasets for nnU-Net v2, train on them, predict with what was trained."""
+
+
+command.add_command(selftrain)
 
 
 @command.command(name="export")

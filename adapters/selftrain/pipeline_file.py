@@ -210,12 +210,10 @@ class _Reader:
         path = absolute(self.folder, choice.root)
         span = self.document.span(("cohort",))
         try:
-            # For its problems; what is merged is written below.
+            # For its problems only; the cohort that is merged is written by us.
             cohort = load_cohort(path, self.ontology)
         except DiagnosticError as failed:
-            self.problems += [
-                replace(d, span=d.span or span) if d.path is None else d for d in failed.diagnostics
-            ]
+            self.problems += [replace(d, span=d.span or span) for d in failed.diagnostics]
             return None
         document = load_document(path)
         if cohort.image is None:
@@ -249,19 +247,22 @@ class _Reader:
         return str(absolute(source.root, text))
 
     def _merge(self, source: CohortSource, predictions: Mapping[str, str]) -> WrittenCohort | None:
-        sources: dict[str, tuple[Data, Origin]] = {}
+        sources: dict[str, tuple[Data, tuple[Origin, ...]]] = {}
         for name, template in predictions.items():
-            own = self.model.experts[name].scheme is not None
-            at: YamlPath = ("experts", name, "scheme") if own else ("experts", name)
+            at: YamlPath = ("experts", name)
+            origins = [Origin(("predictions", name), self.document, at)]
+            if self.model.experts[name].scheme is not None:
+                scheme = (*at, "scheme")
+                origins.append(Origin(("predictions", name, "scheme"), self.document, scheme))
             folder, _, last = template.rpartition("/")
             data = {"scheme": self._scheme(name), "path": f"{escaped(Path(folder))}/{last}"}
-            sources[name] = (data, Origin(("predictions", name), self.document, at))
+            sources[name] = (data, tuple(origins))
         for key, value in source.data.get("predictions", {}).items():
             if key not in sources:
                 given = {"scheme": key, "path": value} if isinstance(value, str) else value
                 data = {**given, "scheme": beside(source.folder, given["scheme"])}
                 at = (*source.at, "predictions", key)
-                sources[key] = (data, Origin(("predictions", key), source.document, at))
+                sources[key] = (data, (Origin(("predictions", key), source.document, at),))
         given_values = {
             "target": self._target(source),
             "rules": self._rules(source),
@@ -272,20 +273,20 @@ class _Reader:
     def _repair(self, source: CohortSource, merge: WrittenCohort) -> WrittenCohort | None:
         target = self._target(source)
         path = f"{escaped(self.work / 'predictions' / UNIFIED)}/{{case}}.nii.gz"
-        origin = Origin(("predictions", UNIFIED), self.document, ("unified",))
+        origins = (Origin(("predictions", UNIFIED), self.document, ("unified",)),)
         rules = value_at(self.document, ()).get("repair", "recommended")
         given = {
             "target": target,
             "rules": Given(rules_beside(self.folder, rules), self.document, ("repair",)),
         }
-        sources = {UNIFIED: ({"scheme": merge.cohort.target, "path": path}, origin)}
+        sources = {UNIFIED: ({"scheme": merge.cohort.target, "path": path}, origins)}
         return self._written(REPAIR, source, sources, sources, given, self._release_name(source))
 
     def _written(
         self,
         name: str,
         source: CohortSource,
-        sources: Mapping[str, tuple[Data, Origin]],
+        sources: Mapping[str, tuple[Data, tuple[Origin, ...]]],
         own: Iterable[str],
         given: Mapping[str, Given],
         output: Given,

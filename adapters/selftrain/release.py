@@ -26,7 +26,7 @@ from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
 
 PROVENANCE = "provenance.json"
 RELEASE_SCHEMA = "selftrain-release/1"
-_PATHS = ("path", "scheme_file")
+_PATHS = ("path", "scheme_file", "defined_at")
 _PACKAGES = ("nnunetv2", "torch", "numpy", "scipy", "nibabel")
 
 Images = Literal["none", "link", "copy"]

@@ -97,7 +97,7 @@ class WrittenCohort:
 def written_cohort(
     name: str,
     source: CohortSource,
-    predictions: Mapping[str, tuple[Data, Origin]],
+    predictions: Mapping[str, tuple[Data, tuple[Origin, ...]]],
     own: Iterable[str],
     given: Mapping[str, Given],
     output: Given,
@@ -134,7 +134,7 @@ def written_cohort(
     data["output"] = output.value
     origins = [
         *(Origin((key,), source.document, (*source.at, key)) for key in ("root", *_COMMON)),
-        *(origin for _, origin in predictions.values()),
+        *(origin for _, places in predictions.values() for origin in places),
         *(Origin((key,), v.document, v.at) for key, v in (*given.items(), ("output", output))),
         Origin((), source.document, source.at),
     ]

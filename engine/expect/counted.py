@@ -69,8 +69,8 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
     ------
     Missing
         If the anchor cannot be used, there are too few components, or the sides do not have as
-        many as their sequences have labels; with `distinct` also if two components have most of
-        their voxels of one label.
+        many as their sequences have labels; with `trusted` also if two components have most of
+        their voxels of one label, or fewer than half have most of the label of their place.
     """
     labels = (*expect.positive, *expect.negative)
     found = _largest(labels, len(labels), expect.anchor, expect.connectivity, context)
@@ -81,8 +81,6 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
             f"{count[0]} components on the positive and {count[1]} on the other side; "
             f"{wanted[0]} and {wanted[1]} are needed"
         )
-    if expect.distinct:
-        _check_distinct(found, context)
     if expect.by == "mean":
         height_mm = means_mm(found.measures, expect.direction)
     else:
@@ -91,16 +89,21 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
     for side, sequence in ((found.positive, expect.positive), (~found.positive, expect.negative)):
         own = np.flatnonzero(side)
         target[own[np.argsort(height_mm[own], kind="stable")]] = sequence
+    if expect.trusted:
+        _check_trust(found, target, context)
     return _renumbered(found, target, context)
 
 
-def _check_distinct(found: _Largest, context: Context) -> None:
-    """Raise Missing where two components have most voxels of one label."""
+def _check_trust(found: _Largest, target: Labels, context: Context) -> None:
+    """Raise Missing where two components are mostly of one label, or most of them are wrong."""
     taken = found.of_run >= 0
     main = main_labels(take_runs(found.runs, taken), found.of_run[taken], len(found))
     label, count = np.unique(main, return_counts=True)
     if twice := label[count > 1].tolist():
         raise Missing(f"more than one component is mostly {context.names(twice)}")
+    right = int((main == target).sum())
+    if 2 * right < len(found):
+        raise Missing(f"only {right} of {len(found)} components are mostly what they should be")
 
 
 def _renumbered(found: _Largest, target: Labels, context: Context) -> Verdict:

@@ -66,7 +66,9 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
 
     A gap is what lies between two present labels with nothing present between them, if more
     than `optional` labels are missing there. Its finding names the missing labels; the place is
-    halfway between the centres of the two. Fewer than two present labels have no gap.
+    halfway between the centres of the two. Fewer than two present labels have no gap. With
+    `skip_cut` there is none where the border of the scan cuts both, for what is missing may lie
+    outside.
     """
     found = context.measures(expect.labels)
     row = {label: at for at, label in enumerate(found.label.tolist())}
@@ -75,6 +77,9 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
     for one, other in itertools.pairwise(places):
         between = expect.labels[one + 1 : other]
         missing = tuple(label for label in between if label not in expect.optional)
+        both = (expect.labels[one], expect.labels[other])
+        if expect.skip_cut and all(context.cut_by_border(label) for label in both):
+            continue
         if missing:
             ends = [row[expect.labels[one]], row[expect.labels[other]]]
             at_mm = position(np.asarray(found.centre_mm[ends].mean(axis=0)))

@@ -67,8 +67,7 @@ def _extra(expect: Pieces, found: Components) -> NDArray[np.bool_]:
     if expect.at_most_share is not None:
         extra &= share <= expect.at_most_share
     if expect.spare_border_mm is not None:
-        cut = _at_border(expect.spare_border_mm, found)
-        extra &= ~(cut & cut[largest])
+        extra &= ~_at_border(expect.spare_border_mm, found)
     return np.asarray(extra)
 
 

@@ -20,10 +20,6 @@ def counted(expect: Counted, state: State) -> Said:
     except Missing:
         return NOTHING
     largest = pooled(state, labels, expect.connectivity)[: len(labels)]
-    if expect.distinct:
-        mains = [int(np.bincount(state.work[mask]).argmax()) for mask in largest]
-        if len(set(mains)) < len(mains):
-            return NOTHING
     sides: list[list[Mask]] = [[], []]
     for mask in largest:
         sides[0 if 2 * (mask & positive).sum() >= mask.sum() else 1].append(mask)
@@ -36,6 +32,11 @@ def counted(expect: Counted, state: State) -> Said:
             sequence, sorted(side, key=lambda m: _middle(m, expect, state)), strict=True
         ):
             aims[id(mask)] = label
+    if expect.trusted:
+        mains = [int(np.bincount(state.work[mask]).argmax()) for mask in largest]
+        right = [main == aims[id(mask)] for main, mask in zip(mains, largest, strict=True)]
+        if len(set(mains)) < len(mains) or 2 * sum(right) < len(right):
+            return NOTHING
     findings, parts = [], []
     for mask in largest:
         aim = aims[id(mask)]

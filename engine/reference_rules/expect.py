@@ -123,7 +123,7 @@ def _extra(expect: Pieces, part: Mask, largest: Mask, state: State) -> bool:
         if settled(away_mm) <= expect.spare_near_mm:
             return False
     within = expect.spare_border_mm
-    return within is None or not all(_at_border(m, within, state) for m in (part, largest))
+    return within is None or not _at_border(part, within, state)
 
 
 def _touches_another(expect: Pieces, part: Mask, state: State) -> bool:

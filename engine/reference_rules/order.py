@@ -47,14 +47,16 @@ def ordered(expect: Ordered, state: State) -> Said:
 def contiguous(expect: Contiguous, state: State) -> Said:
     """Walk along the sequence and note what is missing until the next present label."""
     findings = []
-    begun = False
+    before = None
     missing: list[int] = []
     for label in expect.labels:
         if (state.work == label).any():
-            if begun and missing:
+            unseen = expect.skip_cut and before is not None
+            unseen = unseen and is_cut(state, before) and is_cut(state, label)
+            if before is not None and missing and not unseen:
                 values = (("missing", float(len(missing))),)
                 findings.append(Wrong("gap", tuple(missing), 0, values))
-            begun, missing = True, []
+            before, missing = label, []
         elif label not in expect.optional:
             missing.append(label)
     return Said(tuple(findings))

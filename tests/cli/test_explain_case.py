@@ -225,7 +225,8 @@ def test_no_story_contradicts_what_happened(vesalius, save, tmp_path, seed):
     for row in report["inputs"]:
         row["path"] = str(tmp_path / row["path"])
     report_path.write_text(json.dumps(report))
-    names = {0: "background"} | {s["integer"]: s["structure"] for s in report["structures"]}
+    merged = json.loads((tmp_path / "n" / "report.json").read_text())
+    names = {0: "background"} | {s["integer"]: s["structure"] for s in merged["structures"]}
     plain = np.asarray(nib.load(tmp_path / "n" / "labels.nii.gz").dataobj)
     run = read_run_folder(tmp_path / "s")
     assert len(np.unique(run.trace)) >= 5
@@ -234,7 +235,10 @@ def test_no_story_contradicts_what_happened(vesalius, save, tmp_path, seed):
     for ijk in np.ndindex(run.grid.shape):
         rule = report["steps"][int(run.trace[ijk]) - 1]["rule"] if run.trace[ijk] else None
         told = explain_voxel(run, ijk)
-        assert told.merged.winners == (names[int(plain[ijk])],)
+        winner = names[int(plain[ijk])]
+        claimed = {name for source in told.sources for name in source.claims}
+        assert told.merged.winners == (winner,)
+        assert {name for name, _ in told.merged.losers} == claimed - {winner}
         assert [w.rule for w in told.writers if w.certain] == ([rule] if rule else [])
         blind = explain_voxel(untraced, ijk)
         certain = {w.rule for w in blind.writers if w.certain}
@@ -242,6 +246,34 @@ def test_no_story_contradicts_what_happened(vesalius, save, tmp_path, seed):
         assert rule is None or rule in {w.rule for w in blind.writers}
         decided += bool(certain)
     assert decided > 5
+
+
+TWO_ENDS = """\
+schema: rules/1
+pack: ends
+about: Two rules make the same of a structure, each in its own place.
+phases: [a, b]
+rules:
+  - {id: a/top, summary: x, for: liver, where: {above: spleen}, expect: absent, repair: remove}
+  - {id: b/bottom, summary: x, for: liver, where: {below: spleen}, expect: absent, repair: remove}
+"""
+
+
+def test_without_a_trace_the_boxes_tell_which_rule_it_was(vesalius, save, tmp_path):
+    array = np.zeros((5, 5, 11), np.uint8)
+    array[2, 2, 5], array[2, 2, 1:3], array[2, 2, 8:10] = 1, 6, 6
+    path = save("seg.nii.gz", array, AFFINE)
+    (tmp_path / "ends.yaml").write_text(TWO_ENDS)
+    done = vesalius(
+        "run", "-p", f"amos22={path}", "-t", "amos22", "--rules", tmp_path / "ends.yaml",
+        "-o", tmp_path / "out",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    run = read_run_folder(tmp_path / "out")
+    for k, rule in ((1, "b/bottom"), (8, "a/top")):
+        (writer,) = explain_voxel(run, (2, 2, k)).writers
+        assert (writer.rule, writer.sources, writer.target) == (rule, ("liver",), "background")
+        assert writer.certain
 
 
 @pytest.fixture

@@ -253,6 +253,28 @@ def test_many_findings_are_counted_and_the_largest_shown(lint, save):
     assert len(lint(path, "--format", "concise").stdout.splitlines()) == 11
 
 
+SPARING = """\
+schema: rules/1
+pack: sparing
+about: For tests.
+phases: [x]
+rules:
+  - {id: x/liver, summary: x, for: liver,
+     expect: {components: {at_most: 1, spare_border_mm: 0}}}
+"""
+
+
+def test_the_number_of_pieces_is_said_only_where_it_is_known(vesalius, save, tmp_path):
+    (tmp_path / "sparing.yaml").write_text(SPARING)
+    array = np.zeros((12, 9, 9), np.uint8)
+    array[2:5, 2:7, 2:7], array[7, 4, 4:6], array[11, 4, 4] = 6, 6, 6
+    path = save("seg.nii.gz", array)
+    options = ("--scheme", "amos22", "--rules", tmp_path / "sparing.yaml", "--format", "concise")
+    (line,) = vesalius("lint", path, *options).stdout.splitlines()
+    # The third piece lies at the border and is spared.
+    assert "liver: 2nd piece (0.00 ml, 2 voxels)" in line
+
+
 def fingerprint(folder) -> dict[str, tuple[str, int]]:
     return {
         str(path.relative_to(folder)): (

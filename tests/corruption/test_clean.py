@@ -12,9 +12,7 @@ from planting.promises import PROMISES
 from vesalius.adapters.phantom.orientation import turn_from_code, turned, turned_grid
 
 ORIENTATIONS = [
-    "".join(letters)
-    for axes in permutations(("RL", "AP", "SI"))
-    for letters in product(*axes)
+    "".join(letters) for axes in permutations(("RL", "AP", "SI")) for letters in product(*axes)
 ]
 CHUNKS = [ORIENTATIONS[first::6] for first in range(6)]
 
@@ -29,7 +27,9 @@ def test_all_orientations_are_there():
 @pytest.mark.parametrize("pack", list(PROMISES))
 def test_clean_in_every_orientation(patient, compiled, scheme, pack, sex, chunk):
     person = patient(sex, 1, 5.0)
-    for code in chunk:
+    # Half of them suffice for the second pack: man and woman together have all.
+    shown = chunk if pack == "recommended" else chunk[sex == "male" :: 2]
+    for code in shown:
         turn = turn_from_code(code)
         truth, ct = turned(person.truth, turn), turned(person.ct, turn)
         after, run = run_pack(

@@ -139,9 +139,7 @@ def test_each_rule_rests_after_its_repair(mixed, patient, scheme, ontology, pack
     loaded = load_pack(pack, ontology, anchors)
     changing = 0
     for rule in loaded.order:
-        alone = compile_plan(
-            ontology, scheme, {scheme.name: scheme}, anchors, loaded, only=[rule]
-        )
+        alone = compile_plan(ontology, scheme, {scheme.name: scheme}, anchors, loaded, only=[rule])
         where = (person.ct, person.grid, person.sex, Options(unsafe=True))
         once, run = run_pack(alone, scheme, mixed, *where)
         assert all(outcome.status != "failed" for outcome in run.outcomes), run.outcomes
@@ -154,8 +152,13 @@ def test_each_rule_rests_after_its_repair(mixed, patient, scheme, ontology, pack
 
 
 @pytest.mark.parametrize("pack", list(PROMISES))
-def test_whole_pack_rests(plain, patient, compiled, scheme, pack):
+def test_whole_pack_comes_to_rest(mixed, plain, patient, compiled, scheme, pack):
+    """With everything wrong at once an early rule may wait for what a later one mends."""
     person = patient(*WHO)
+    where = (person.ct, person.grid, person.sex)
     once, _ = plain(pack)
-    twice, _ = run_pack(compiled(pack), scheme, once, person.ct, person.grid, person.sex)
-    assert np.array_equal(twice, once)
+    twice, _ = run_pack(compiled(pack), scheme, once, *where)
+    thrice, _ = run_pack(compiled(pack), scheme, twice, *where)
+    first, second = np.count_nonzero(once != mixed), np.count_nonzero(twice != once)
+    assert second < first / 10
+    assert np.array_equal(thrice, twice)

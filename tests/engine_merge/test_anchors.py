@@ -227,12 +227,13 @@ def painted():
 @pytest.mark.parametrize(
     ("direction", "at", "offset"),
     [
-        # Label 1: y -2.5 and -1.0, x 8, z 106. Label 2: x 6, 4, 2, 4, 4.
+        # Label 1: y -2.5 and -1.0, x 8, z 106. Label 2: x 6, 4, 2, y -4, z 112; its smaller piece
+        # at y 0.5 is a stray that moves nothing.
         ((2.0, 0.0, 0.0), "centre", (8 + 4) / 2),
         ((1.0, 0.0, 0.0), "far", 8),
         ((1.0, 0.0, 0.0), "near", 2),
         ((-1.0, 0.0, 0.0), "far", -2),
-        ((0.0, 1.0, 0.0), "far", 0.5),
+        ((0.0, 1.0, 0.0), "far", -1.0),
         ((0.0, 1.0, 0.0), "near", -4),
         ((0.0, 0.0, 3.0), "far", 112),
         ((0.0, 0.0, -3.0), "near", -112),
@@ -259,6 +260,6 @@ def test_anchors_keep_their_order(painted):
     plane = replace(UPRIGHT, token="a", labels=(1, 2), min_points=2, max_tilt_deg=89.0)
     fits = fit_anchors([plane, level], painted)
     assert [fit.token for fit in fits] == ["a", "b"]
-    # The centres are (8, -1.75, 106) and (4, -2.2, 107.8).
-    assert abs(np.dot(fits[0].normal, (4.0, 0.45, -1.8))) < 1e-9
+    # The centres are (8, -1.75, 106) and, of the larger piece, (4, -4, 112).
+    assert abs(np.dot(fits[0].normal, (4.0, 2.25, -6.0))) < 1e-9
     assert fit_anchors([], painted) == ()

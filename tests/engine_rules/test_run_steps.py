@@ -287,12 +287,17 @@ def test_steps_run_in_order_on_what_the_ones_before_left():
 
 
 def test_anchors_are_fitted_to_the_map_as_it_is():
-    # Without the stray landmark voxel the level moves from x = 3.3 to x = 1.5.
-    gone = step(Pieces((3,), at_most=1), Into(0))
+    # With the voxels of 2 the landmark's level moves from x = 0 to x = 5.5.
+    grown = step(Absent((2,)), Into(3))
     beyond = step(Absent((1,), (Condition(0, inside=True),), "voxel"), Into(4))
-    cells = [1, 3, 3, 1, 1, 1, 1, 3]
-    assert row(run(cells, beyond).labels) == [1, 3, 3, 1, 4, 4, 4, 3]
-    assert row(run(cells, beyond, gone, beyond).labels) == [1, 3, 3, 4, 4, 4, 4, 0]
+    cells = [3, 1, 1, 1, 2, 2, 2, 2]
+    assert row(run(cells, beyond, grown).labels) == [3, 4, 4, 4, 3, 3, 3, 3]
+    assert row(run(cells, grown, beyond).labels) == [3, 1, 1, 1, 3, 3, 3, 3]
+
+
+def test_a_stray_voxel_of_a_landmark_moves_nothing():
+    beyond = step(Absent((1,), (Condition(0, inside=True),), "voxel"), Into(4))
+    assert row(run([1, 3, 3, 1, 1, 1, 1, 3], beyond).labels) == [1, 3, 3, 4, 4, 4, 4, 3]
 
 
 def test_nothing_at_all():

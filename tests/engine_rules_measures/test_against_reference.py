@@ -61,7 +61,7 @@ KINDS = {
         bound([1.0, 2.0]),
         st.booleans(),
     ),
-    "contiguous": st.builds(Contiguous, some(3), st.just(()) | some()),
+    "contiguous": st.builds(Contiguous, some(3), st.just(()) | some(), st.booleans()),
     "touching": st.builds(Touching, some(), some(), st.sampled_from([0.0, 0.5, 1.0, 1.5, 3.0])),
     "enclosed": st.builds(Enclosed, some(), some(), st.sampled_from([0.1, 0.25, 0.5, 1.0])),
     "volume": st.builds(

@@ -23,12 +23,11 @@ from vesalius.ontology.library import load_scheme, packaged_ontology
 
 SCRIPT = """\
 import sys
-from vesalius.adapters.cli import nnunet, nnunet_selftrain
+from vesalius.adapters.cli.main import cli
 from vesalius.adapters.cli.outcome import guard
 
 if __name__ == "__main__":
-    nnunet.command.add_command(nnunet_selftrain.command)
-    sys.exit(guard(nnunet.command, [a for a in sys.argv[1:] if a != "nnunet"]))
+    sys.exit(guard(cli, sys.argv[1:]))
 """
 SCHEMES = {
     "organs": "  1: liver\n  4: kidney_right\n  5: kidney_left\n  9: spleen\n",
@@ -185,7 +184,7 @@ def selftrain(script):
     def run(*arguments, before="", cwd=None, **env):
         code = before + SCRIPT
         return subprocess.run(
-            [sys.executable, "-c", code, "selftrain", *map(str, arguments)],
+            [sys.executable, "-c", code, "nnunet", "selftrain", *map(str, arguments)],
             capture_output=True,
             text=True,
             check=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
 from planting.patient import Labels, Mask, Patient, Sites, ball
 
 BLOB = 1.5
@@ -41,24 +42,48 @@ def implausible(patient: Patient, names: list[str], random: np.random.Generator)
     return _planted(patient, names, Sites(patient, random), near=False)
 
 
+CRUMB_SHARE = 0.03
+"""A voxel is a crumb of a structure that is much larger."""
+
+
+def crumbs_plausible(patient: Patient, names: list[str], random: np.random.Generator) -> Labels:
+    """A single voxel of each structure lies in another structure near by."""
+    names = [name for name in names if CRUMB_SHARE * len(patient.voxels(name)) > 1]
+    return _planted(patient, names, Sites(patient, random), near=True, radii=(0.0,))
+
+
+def crumbs_implausible(patient: Patient, names: list[str], random: np.random.Generator) -> Labels:
+    """A single voxel of each structure lies in another structure far away."""
+    names = [name for name in names if CRUMB_SHARE * len(patient.voxels(name)) > 1]
+    return _planted(patient, names, Sites(patient, random), near=False, radii=(0.0,))
+
+
 def in_air(patient: Patient, names: list[str], random: np.random.Generator) -> Labels:
     """A ball of each structure lies in the air near the body."""
     return _planted(patient, names, Sites(patient, random, air=True), near=True)
 
 
-def _blob(patient: Patient, name: str, site: NDArray) -> tuple[NDArray, ...]:
+def _blob(
+    patient: Patient, name: str, site: NDArray, radii: tuple[float, ...] = RADII
+) -> tuple[NDArray, ...]:
     """Give a ball that is clearly smaller than the structure itself."""
     whole = len(patient.voxels(name))
-    balls = [ball(site, radius) for radius in RADII]
+    balls = [ball(site, radius) for radius in radii]
     return next(b for b in balls if 2 * len(b[0]) < whole or len(b[0]) == 1)
 
 
-def _planted(patient: Patient, names: list[str], sites: Sites, near: bool) -> Labels:
+def _planted(
+    patient: Patient,
+    names: list[str],
+    sites: Sites,
+    near: bool,
+    radii: tuple[float, ...] = RADII,
+) -> Labels:
     planted = patient.truth.copy()
     for name in names:
         site = sites.take(name, near=near)
         if site is not None:
-            planted[_blob(patient, name, site)] = patient[name]
+            planted[_blob(patient, name, site, radii)] = patient[name]
     return planted
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from planting.patient import FACES, Labels, Patient, chain_steps, inner_patch
 from scipy import ndimage
+
+from planting.patient import FACES, Labels, Patient, chain_steps, inner_patch
 
 RIBS = ("rib_left_", "rib_right_")
 

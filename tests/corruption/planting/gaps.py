@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from planting.blobs import BLOB
 from planting.patient import Labels, Patient, Sites, ball
 

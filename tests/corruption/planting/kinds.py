@@ -8,6 +8,7 @@ from functools import partial
 from zlib import crc32
 
 import numpy as np
+
 from planting import blobs, bones, gaps, places, sides
 from planting.patient import Labels, Patient
 
@@ -83,6 +84,8 @@ KINDS: tuple[Kind, ...] = (
     _kind("spine/interchanged", bones.vertebrae_interchanged),
     _kind("spine/block shifted", bones.vertebra_block_shifted),
     _kind("spine/all shifted", bones.vertebrae_all_shifted),
+    *_many("crumbs near", blobs.crumbs_plausible, PIECES),
+    *_many("crumbs far", blobs.crumbs_implausible, PIECES),
     *_many("blobs near", blobs.plausible, PIECES),
     *_many("blobs far", blobs.implausible, PIECES),
     *_many("blobs in air", blobs.in_air, PIECES),

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from planting.patient import Labels, Patient
 
+from planting.patient import Labels, Patient
 from vesalius.engine.context import ArrayImage
 from vesalius.engine.execute import Case, Result, execute
 from vesalius.engine.grid import Grid
@@ -94,9 +94,7 @@ class Measured:
 
 def measure(patient: Patient, planted: Labels, compiled: Compiled) -> Measured:
     """Run the pack on a planted mistake and compare with the truth."""
-    result, run = run_pack(
-        compiled, patient.scheme, planted, patient.ct, patient.grid, patient.sex
-    )
+    result, run = run_pack(compiled, patient.scheme, planted, patient.ct, patient.grid, patient.sex)
     truth = patient.truth
     wrong = planted != truth
     assert wrong.any(), "nothing was planted"

@@ -205,4 +205,4 @@ def make_patient(
 
 def chain_steps(names: list[str]) -> Iterator[tuple[str, str]]:
     """Give the neighbours of a chain."""
-    yield from zip(names, names[1:], strict=False)
+    yield from zip(names[:-1], names[1:], strict=True)

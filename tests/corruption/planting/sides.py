@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from planting.patient import Labels, Patient, inner_patch
 
 Pairs = list[tuple[str, str]]

@@ -1,0 +1,253 @@
+"""The whole pipeline with the real nnU-Net on tiny phantoms: killed, gone on, and by Snakemake."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from vesalius.adapters.nnunet.installation import is_installed
+
+pytestmark = pytest.mark.skipif(not is_installed(), reason="nnU-Net is not installed")
+
+NETWORK = """\
+  device: cpu
+  processes: 1
+  validate: false
+  plans:
+    configurations:
+      3d_fullres:
+        batch_size: 2
+        patch_size: [32, 32, 32]
+        architecture:
+          arch_kwargs:
+            n_stages: 3
+            features_per_stage: [8, 16, 32]
+            kernel_sizes: [[3, 3, 3], [3, 3, 3], [3, 3, 3]]
+            strides: [[1, 1, 1], [2, 2, 2], [2, 2, 2]]
+            n_conv_per_stage: [1, 1, 1]
+            n_conv_per_stage_decoder: [1, 1]
+"""
+SHORT = "lengths: {epochs: 2, iterations: 4, val_iterations: 1}"
+CHANGES = (
+    "  device: cuda\n"
+    "  plans: {configurations: {3d_fullres: {batch_size: 2, patch_size: [32, 32, 32]}}}\n",
+    NETWORK,
+    "    folds: [0, 1]\n", f"    folds: [0]\n    {SHORT}\n",
+    "    folds: all\ncohort", f"    folds: all\n    {SHORT}\ncohort",
+    "lengths: {epochs: 2}", SHORT,
+    "{lengths: {epochs: 1}}", "{lengths: {epochs: 1, iterations: 2, val_iterations: 1}}",
+    "repair: rules.yaml", "repair: {pack: rules.yaml, unsafe: true}",
+)  # fmt: skip
+SETTINGS = {"nnUNet_n_proc_DA": "0", "OMP_NUM_THREADS": "2", "NO_COLOR": "1"}
+STAGES = [
+    "export.organs", "plan.organs", "train.organs.fold0", "predict.organs.part0",
+    "predict.organs.part1", "export.frame", "plan.frame", "train.frame.all",
+    "predict.frame.part0", "merge", "export.unified", "plan.unified", "train.unified.all",
+    "finetune.unified.all", "predict.unified.part0", "repair", "release",
+]  # fmt: skip
+FINE = "nnUNetTrainer_1000epochs_NoMirroring_constLR1en3"
+PLANS = "nnUNetPlans__3d_fullres"
+TRAINED = [name for name in STAGES if name.startswith(("train", "finetune", "plan"))]
+
+
+class Runs:
+    """Runs of the pipeline as processes of their own, and what they said."""
+
+    def __init__(self, study, script):
+        self.folder, self.script = study.folder, script
+        self.work = study.folder / "work"
+        self.results = self.work / "nnunet" / "results"
+
+    def start(self):
+        self.log = self.folder / "log.txt"
+        with self.log.open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, self.script, "nnunet", "selftrain", "pipeline.yaml"],
+                cwd=self.folder, stdout=log, stderr=subprocess.STDOUT,
+                env={**os.environ, **SETTINGS}, start_new_session=True,
+            )  # fmt: skip
+
+    def finish(self):
+        process = self.start()
+        code = process.wait()
+        assert code == 0, self.log.read_text()[-3000:]
+        return self.said()
+
+    def kill_when(self, condition):
+        """Kill -9 the program and all it started as soon as something is so."""
+        process = self.start()
+        while not condition():
+            assert process.poll() is None, self.log.read_text()[-3000:]
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return self.said()
+
+    def said(self):
+        """Give what was said of each stage, the last word of each."""
+        words = {}
+        for line in self.log.read_text(errors="replace").splitlines():
+            if line.startswith("[") and "/17] " in line:
+                name, _, word = line.split("] ")[1].partition(": ")
+                words[name] = word
+        return words
+
+    def told(self, stage, word):
+        return lambda: self.said().get(stage) == word
+
+
+def checkpoint(path):
+    import torch
+
+    return torch.load(path, map_location="cpu", weights_only=False)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, phantom_study, script):
+    """Killed in an epoch of a training, and between two stages; then run to its end."""
+    study = phantom_study(tmp_path_factory.mktemp("study"))
+    study.pipeline(*CHANGES)
+    runs = Runs(study, script)
+    fold = runs.results / "Dataset501_organs" / f"nnUNetTrainer_MirrorSwap__{PLANS}" / "fold_0"
+    latest = fold / "checkpoint_latest.pth"
+    runs.first = runs.kill_when(latest.is_file)
+    runs.epoch_1 = checkpoint(latest)
+    runs.second = runs.kill_when(runs.told("merge", "finished"))
+    runs.expert = checkpoint(fold / "checkpoint_final.pth")
+    runs.before = {p: p.read_bytes() for p in sorted((runs.work / "merged").iterdir())}
+    runs.third = runs.finish()
+    return runs
+
+
+def test_killed_in_an_epoch_it_goes_on_with_that_epoch(runs):
+    assert runs.first["train.organs.fold0"] == "start"
+    assert "predict.organs.part0" not in runs.first
+    assert runs.second["plan.organs"] == "done"
+    assert runs.second["train.organs.fold0"] == "finished"
+    assert runs.epoch_1["current_epoch"] == 1
+    assert runs.expert["current_epoch"] == 2
+    losses = runs.expert["logging"]["train_losses"]
+    assert len(losses) == 2
+    assert losses[:1] == runs.epoch_1["logging"]["train_losses"]
+    assert not (runs.work / "replaced").exists()
+
+
+def test_killed_between_stages_it_goes_on_with_the_next(runs):
+    done = [name for name, word in runs.third.items() if word == "done"]
+    assert done == STAGES[: STAGES.index("merge")] or done == STAGES[: STAGES.index("merge") + 1]
+    assert runs.third["release"] == "finished"
+    assert {p: p.read_bytes() for p in runs.before} == runs.before
+
+
+def test_the_second_training_starts_from_all_weights_of_the_first(runs):
+    place = runs.results / "Dataset510_unified"
+    first = checkpoint(
+        place / f"nnUNetTrainer_5000epochs__{PLANS}" / "fold_all" / "checkpoint_final.pth"
+    )
+    fold = place / f"{FINE}__{PLANS}" / "fold_all"
+    second = checkpoint(fold / "checkpoint_final.pth")
+    log = next(fold.glob("training_log*.txt")).read_text()
+    assert "starting from the whole network of" in log
+    # Two steps of learning rate 0.001 away, heads included; from random heads it would be far.
+    heads = [key for key in first["network_weights"] if ".seg_layers." in key]
+    assert heads
+    for key in heads:
+        apart = (second["network_weights"][key] - first["network_weights"][key]).abs().max()
+        assert 0 <= apart < 0.05, key
+    assert second["logging"]["lrs"] == [1e-3]
+    assert second["inference_allowed_mirroring_axes"] is None
+
+
+def test_the_merge_holds_what_both_experts_say(runs):
+    tables = {"organs": {1: 1, 4: 2, 5: 3, 9: 4}, "frame": {2: 11, 3: 12, 7: 20, 8: 21}}
+    seen = set()
+    for case in ("c0", "c1", "c2"):
+        merged = np.asarray(nib.load(runs.work / "merged" / f"{case}.nii.gz").dataobj)
+        said = np.zeros((2, *merged.shape), np.uint8)
+        for row, (name, table) in zip(said, tables.items(), strict=True):
+            ours = np.asarray(nib.load(runs.work / "predictions" / name / f"{case}.nii.gz").dataobj)
+            for integer, target in table.items():
+                row[ours == integer] = target
+        assert np.array_equal(merged != 0, (said != 0).any(axis=0))
+        assert ((merged == 0) | (merged == said).any(axis=0)).all()
+        seen |= set(np.unique(merged).tolist())
+    assert len(seen) > 2
+
+
+def test_the_release(runs):
+    release = runs.folder / "release"
+    names = ["AutoPET_P1_10001", "AutoPET_P1_10003", "AutoPET_P2_10002"]
+    assert sorted(p.name for p in (release / "labels").iterdir()) == [f"{n}.nii.gz" for n in names]
+    dataset = json.loads((release / "dataset.json").read_text())
+    assert len(dataset["labels"]) == 9
+    row = next(row for row in dataset["cases"] if row["case"] == "c2")
+    image = release / row["image"]
+    assert image.samefile(runs.folder / "cohort" / "c2_0000.nii.gz")
+    labels = nib.load(release / row["labels"])
+    assert np.array_equal(labels.affine, nib.load(image).affine)
+    assert set(np.unique(labels.dataobj)) <= set(dataset["labels"].values())
+    provenance = json.loads((release / "provenance.json").read_text())
+    assert set(provenance["stages"]) == set(STAGES) - {"release"}
+    assert str(runs.folder) not in (release / row["report"]).read_text()
+
+
+def test_all_done_nothing_is_run(runs, digests):
+    before = digests(runs.work / "stages", runs.folder / "release")
+    assert set(runs.finish().values()) == {"done"}
+    assert digests(runs.work / "stages", runs.folder / "release") == before
+
+
+def test_what_does_no_training_is_the_same_to_the_byte(runs, digests):
+    """Everything that is no training is lost; it is made again, killed twice on the way."""
+    places = [
+        runs.work / "predictions", runs.work / "merged", runs.work / "repaired",
+        runs.work / "cohorts", runs.folder / "release", runs.work / "nnunet" / "raw",
+    ]  # fmt: skip
+    before = digests(*places)
+    records = {name: (runs.work / "stages" / name / "done.json").read_bytes() for name in STAGES}
+    for place in places:
+        shutil.rmtree(place)
+    for name in set(STAGES) - set(TRAINED):
+        shutil.rmtree(runs.work / "stages" / name)
+    runs.kill_when(runs.told("predict.organs.part1", "start"))
+    runs.kill_when(runs.told("release", "start"))
+    said = runs.finish()
+    assert {said[name] for name in TRAINED} == {"done"}
+    assert digests(*places) == before
+    for name, record in records.items():
+        assert (runs.work / "stages" / name / "done.json").read_bytes() == record
+
+
+def test_the_emitted_workflow_runs_in_snakemake(runs, script):
+    pytest.importorskip("snakemake")
+    target = runs.folder / "Snakefile"
+    subprocess.run(
+        [sys.executable, script, "nnunet", "selftrain", "pipeline.yaml",
+         "--emit", "snakemake", "-o", target],
+        cwd=runs.folder, check=True, capture_output=True,
+    )  # fmt: skip
+    redone = ["finetune.unified.all", "predict.unified.part0", "repair", "release"]
+    for name in redone:
+        shutil.rmtree(runs.work / "stages" / name)
+    shutil.rmtree(runs.folder / "release")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--snakefile", target, "--cores", "2",
+         "--resources", "gpu=1", "--config", f"vesalius={sys.executable} {script}"],
+        cwd=runs.folder, capture_output=True, text=True, check=False,
+        env={**os.environ, **SETTINGS},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    for name in STAGES:
+        assert (runs.work / "snakemake" / f"{name}.done").is_file()
+        word = "finished" if name in redone else "done"
+        assert f"] {name}: {word}" in done.stderr + done.stdout
+    assert (runs.folder / "release" / "provenance.json").is_file()

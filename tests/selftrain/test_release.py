@@ -1,0 +1,117 @@
+"""The release folder: whole or not at all, and what is in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vesalius.adapters.cases.load import CaseFiles
+from vesalius.adapters.cohort.case_tasks import CaseTask, OutputPlace
+from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.files.label_tables import LabelRow
+from vesalius.adapters.selftrain import release
+from vesalius.adapters.selftrain.release import ReleaseJob, write_release
+from vesalius.ontology.diagnostics import DiagnosticError
+
+
+@pytest.fixture
+def job(tmp_path):
+    repaired = tmp_path / "work/repaired"
+    (repaired / "women").mkdir(parents=True)
+    tasks = []
+    for case, stem in (("a", "women/P1"), ("b", "P2")):
+        image = tmp_path / f"{case}.nii"
+        image.write_text(f"image {case}")
+        place = OutputPlace((repaired / stem).parent, Path(stem).name)
+        place.labels.write_text(f"labels {case}")
+        report = {"inputs": [{"role": "image", "path": str(image)}], "note": "/kept", "n": 1.5}
+        place.report.write_text(json.dumps(report))
+        tasks.append(CaseTask(case, CaseFiles((), image, {}, False), place))
+    return ReleaseJob(
+        folder=tmp_path / "release",
+        name="small",
+        repaired=repaired,
+        tasks=tasks,
+        images="none",
+        rows=[LabelRow(7, "liver"), LabelRow(2, "spleen", (1, 2, 3))],
+        texts={"plan.json": "{}\n", "pipeline.yaml": "schema: selftrain/1\n"},
+        stages=lambda: {"merge": {"key": "k"}},
+        digest=file_digest,
+    )
+
+
+def tree(folder):
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+FILES = {
+    "dataset.json", "labels.ctbl", "labels.json", "labels.txt", "pipeline.yaml", "plan.json",
+    "provenance.json", "labels/women/P1.nii.gz", "labels/P2.nii.gz",
+    "reports/women/P1.report.json", "reports/P2.report.json",
+}  # fmt: skip
+
+
+def test_what_is_in_it(job):
+    written = write_release(job)
+    files = tree(job.folder)
+    assert set(files) == FILES == {p.relative_to(job.folder).as_posix() for p in written}
+    assert files["labels/women/P1.nii.gz"] == b"labels a"
+    dataset = json.loads(files["dataset.json"])
+    assert dataset["labels"] == {"background": 0, "spleen": 2, "liver": 7}
+    assert [row["labels"] for row in dataset["cases"]] == [
+        "labels/women/P1.nii.gz",
+        "labels/P2.nii.gz",
+    ]
+    report = json.loads(files["reports/P2.report.json"])
+    assert report == {"inputs": [{"role": "image", "path": "b.nii"}], "note": "/kept", "n": 1.5}
+    provenance = json.loads(files["provenance.json"])
+    assert provenance["stages"] == {"merge": {"key": "k"}}
+    assert provenance["files"] == {
+        name: file_digest(job.folder / name) for name in sorted(FILES - {"provenance.json"})
+    }
+
+
+@pytest.mark.parametrize("images", ["link", "copy"])
+def test_images_come_along(job, images):
+    write_release(replace(job, images=images))
+    image = job.folder / "images/women/P1.nii"
+    assert image.read_text() == "image a"
+    assert image.samefile(job.tasks[0].files.image) == (images == "link")
+    cases = json.loads((job.folder / "dataset.json").read_text())["cases"]
+    assert cases[0]["image"] == "images/women/P1.nii"
+
+
+def test_an_older_release_is_replaced_as_a_whole(job):
+    write_release(replace(job, texts={"old.json": "{}"}))
+    write_release(job)
+    assert set(tree(job.folder)) == FILES
+    assert sorted(p.name for p in job.folder.parent.glob(".*")) == []
+
+
+def test_where_it_cannot_be_finished_the_older_one_stays(job, monkeypatch):
+    write_release(job)
+    before = tree(job.folder)
+    monkeypatch.setattr(release, "itksnap_table", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_release(job)
+    assert tree(job.folder) == before
+    monkeypatch.undo()
+    job.tasks[0].place.labels.unlink()
+    with pytest.raises(DiagnosticError, match="IO050"):
+        write_release(job)
+    assert tree(job.folder) == before
+
+
+def test_killed_between_its_two_renames_the_older_one_comes_back(job, monkeypatch):
+    write_release(job)
+    before = tree(job.folder)
+    job.folder.rename(job.folder.with_name(".release.vesalius.old"))
+    monkeypatch.setattr(release, "_fill", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_release(job)
+    assert tree(job.folder) == before
