@@ -111,7 +111,9 @@ class StageRecords:
     def was_started(self, stage: Stage) -> bool:
         """Tell whether a stage was begun, but not finished, with the inputs it has now."""
         started = _read(self.folder(stage.name) / STARTED)
-        return bool(started) and started.get("key") == self.key(stage)
+        if not started or self.record(stage.name) is not None:
+            return False
+        return started.get("key") == self.key(stage)
 
     def start(self, stage: Stage, key: str) -> None:
         """Note that a stage begins; what other inputs left half done is set aside first."""

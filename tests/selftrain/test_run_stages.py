@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -208,10 +209,8 @@ def test_whatever_happens_the_end_is_that_of_a_fresh_run(tmp_path_factory, event
     for what, name in events:
         if what == "break":
             toy.breaks = {name}
-            try:
+            with contextlib.suppress(RuntimeError):
                 toy.run()
-            except RuntimeError:
-                pass
             toy.breaks = set()
         elif what == "lose":
             toy.out(name).unlink(missing_ok=True)
