@@ -166,7 +166,9 @@ def test_multi_member_gzip_is_read_in_full(vesalius, small, tmp_path):
     double = tmp_path / "double.nii.gz"
     double.write_bytes(members)
     for path, out in ((small, "one"), (double, "two")):
-        done = vesalius("run", "--rules", "none", "-p", f"amos22={path}", "-t", "btcv", "-o", tmp_path / out)
+        done = vesalius(
+            "run", "--rules", "none", "-p", f"amos22={path}", "-t", "btcv", "-o", tmp_path / out
+        )
         assert done.returncode == 0, done.stderr
     one, two = (nib.load(tmp_path / out / "labels.nii.gz") for out in ("one", "two"))
     assert np.array_equal(one.dataobj, two.dataobj)
@@ -185,8 +187,23 @@ def test_disk_full(vesalius, save, tmp_path):
     if mounted.returncode:
         pytest.skip("mount is not allowed here")
     try:
-        done = vesalius("run", "--rules", "none", "-p", f"btcv={seg}", "-t", "btcv", "-o", full / "out")
+        done = vesalius(
+            "run", "--rules", "none", "-p", f"btcv={seg}", "-t", "btcv", "-o", full / "out"
+        )
         one_error(done, "IO051", 4)
         assert list(full.iterdir()) == []
     finally:
         subprocess.run(["umount", full], check=True)
+
+
+def test_an_empty_prediction_is_a_remark_and_no_failure(vesalius, save, tmp_path):
+    seg = save("seg.nii.gz", np.zeros((4, 4, 4), np.uint8))
+    done = vesalius(
+        "run", "--rules", "none", "-p", f"amos22={seg}", "-o", tmp_path / "out", cwd=tmp_path
+    )
+    assert done.returncode == 0
+    assert (
+        "warning[RUN003]: has no labelled voxel; `amos22` says nothing about this case\n"
+        f"  --> {seg}\n"
+    ) in done.stderr
+    assert not np.asarray(nib.load(tmp_path / "out/labels.nii.gz").dataobj).any()

@@ -32,7 +32,15 @@ def merged(data, vesalius, tmp_path_factory):
     out = tmp_path_factory.mktemp("real") / "out"
     case = data / CASE
     done = vesalius(
-        "run", "--rules", "none", "--image", case / "ct.nii.gz", "-p", f"totalsegmentator_v2={case / SEG}", "-o", out
+        "run",
+        "--rules",
+        "none",
+        "--image",
+        case / "ct.nii.gz",
+        "-p",
+        f"totalsegmentator_v2={case / SEG}",
+        "-o",
+        out,
     )
     assert done.returncode == 0, done.stderr
     return out
@@ -106,7 +114,15 @@ def test_flipped_and_swapped_files_give_the_same_answer_in_patient_space(
         nib.save(image.as_reoriented(turn), paths[name])
     out = tmp_path / "out"
     done = vesalius(
-        "run", "--rules", "none", "--image", paths["ct.nii.gz"], "-p", f"totalsegmentator_v2={paths[SEG]}", "-o", out
+        "run",
+        "--rules",
+        "none",
+        "--image",
+        paths["ct.nii.gz"],
+        "-p",
+        f"totalsegmentator_v2={paths[SEG]}",
+        "-o",
+        out,
     )
     assert done.returncode == 0, done.stderr
     ours, straight = nib.load(out / "labels.nii.gz"), nib.load(merged / "labels.nii.gz")
@@ -124,7 +140,9 @@ def test_a_prediction_in_another_orientation_than_the_ct(merged, data, vesalius,
     nib.save(image.as_reoriented(turn), turned)
     out = tmp_path / "out"
     ct = data / CASE / "ct.nii.gz"
-    done = vesalius("run", "--rules", "none", "-i", ct, "-p", f"totalsegmentator_v2={turned}", "-o", out)
+    done = vesalius(
+        "run", "--rules", "none", "-i", ct, "-p", f"totalsegmentator_v2={turned}", "-o", out
+    )
     assert done.returncode == 0, done.stderr
     one, two = (nib.load(p / "labels.nii.gz").dataobj for p in (out, merged))
     assert np.array_equal(np.asarray(one), np.asarray(two))
@@ -135,7 +153,9 @@ def test_a_folder_of_masks_gives_what_the_one_file_gives(data, vesalius, tmp_pat
     outs = []
     for name, path in (("folder", "masks_v1"), ("file", "derived_multilabel_v1.nii.gz")):
         out = tmp_path / name
-        done = vesalius("run", "--rules", "none", "-p", f"totalsegmentator_v1={case / path}", "-o", out)
+        done = vesalius(
+            "run", "--rules", "none", "-p", f"totalsegmentator_v1={case / path}", "-o", out
+        )
         assert done.returncode == 0, done.stderr
         outs.append(np.asarray(nib.load(out / "labels.nii.gz").dataobj))
     assert np.array_equal(*outs)
