@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from vesalius.engine.context import Context
-from vesalius.engine.steps import AllOf, AnyOf, Guard, HasImage, MetadataIs, Not, Seen, Uncut
+from vesalius.engine.expect.about import some_names
+from vesalius.engine.halfspace import evaluate
+from vesalius.engine.projection import along, settled
+from vesalius.engine.steps import Ahead, AllOf, AnyOf, Guard, HasImage, MetadataIs, Not, Seen, Uncut
 
 
 class Answer(NamedTuple):
@@ -84,6 +87,19 @@ def _has_image(guard: HasImage, context: Context) -> Answer:
     return Answer(True, ("the case has an image",))
 
 
+def _ahead(guard: Ahead, context: Context) -> Answer:
+    heights = []
+    for labels in (guard.others, guard.labels):
+        found = context.measures(labels)
+        if not len(found):
+            return Answer(None, (f"absent: {some_names(labels, context)}",))
+        centre_ijk = found.index_sum.sum(axis=0) / found.voxels.sum()
+        heights.append(evaluate(along(found.grid, guard.direction), *centre_ijk))
+    ahead = float(settled(heights[1] - heights[0])) > 0
+    first, second = (some_names(labels, context) for labels in (guard.labels, guard.others))
+    return Answer(ahead, (f"{first} {'ahead of' if ahead else 'not ahead of'} {second}",))
+
+
 def _not(guard: Not, context: Context) -> Answer:
     truth, facts = ask(guard.guard, context)
     return Answer(None if truth is None else not truth, facts)
@@ -112,6 +128,7 @@ ANSWERS: Mapping[type, Callable[[Any, Context], Answer]] = {
     Seen: _seen,
     Uncut: _uncut,
     HasImage: _has_image,
+    Ahead: _ahead,
     Not: _not,
     AllOf: _all_of,
     AnyOf: _any_of,

@@ -185,8 +185,9 @@ class Counted:
     many as there are labels. On each side of the anchor's plane (where at least half of a
     component's voxels lie) they stand in the order of `by` along `direction`: the n-th carries
     the n-th label of its side's sequence. Unless each side has exactly as many as its sequence,
-    nothing can be said; with `trusted` also where two of them have most voxels of one label, or
-    fewer than half of them have most voxels of the label of their place.
+    nothing can be said; with `clear_mm` also where it is not clear: a component has less
+    than nine tenths of the label that most of it carries, two carry the same, or neighbours on one
+    side whose labels are in the wrong order are less than `clear_mm` apart.
     """
 
     positive: tuple[int, ...]
@@ -195,7 +196,7 @@ class Counted:
     direction: Vector
     by: Literal["mean", "median"] = "median"
     connectivity: int = 6
-    trusted: bool = False
+    clear_mm: float | None = None
 
 
 @dataclass(frozen=True)

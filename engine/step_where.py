@@ -53,6 +53,18 @@ class HasImage:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """The common centre of `labels` lies further along a direction than that of `others`.
+
+    Unknown where none of the one or none of the other is present.
+    """
+
+    labels: tuple[int, ...]
+    others: tuple[int, ...]
+    direction: Vector
+
+
+@dataclass(frozen=True)
 class Not:
     """The opposite; unknown stays unknown."""
 
@@ -73,4 +85,4 @@ class AnyOf:
     guards: tuple[Guard, ...]
 
 
-Guard = MetadataIs | Seen | Uncut | HasImage | Not | AllOf | AnyOf
+Guard = MetadataIs | Seen | Uncut | HasImage | Ahead | Not | AllOf | AnyOf

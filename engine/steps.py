@@ -44,6 +44,7 @@ from vesalius.engine.step_place import (
     RestOfBody,
 )
 from vesalius.engine.step_where import (
+    Ahead,
     AllOf,
     AnyOf,
     Condition,
@@ -61,6 +62,7 @@ from vesalius.engine.step_where import (
 __all__ = [
     "Absent",
     "Agrees",
+    "Ahead",
     "AllOf",
     "AnyOf",
     "AsCounted",

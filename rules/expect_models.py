@@ -249,10 +249,10 @@ class Count(Form):
         None, description="By default the direction of the sequences."
     )
     connectivity: Connectivity = 6
-    trusted: bool = Field(
-        False,
-        description="Only where no two components are mostly one structure and at least half are"
-        " mostly the right one.",
+    clear_mm: Length | None = Field(
+        None,
+        description="Only where each component is a whole structure, no two are the same, and those"
+        " that change places are at least so far apart.",
     )
 
 

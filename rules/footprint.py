@@ -100,6 +100,8 @@ def _expect_anchors(expect: eng.Expect) -> Iterator[int]:
 def _guard_labels(guard: eng.Guard) -> set[int]:
     if isinstance(guard, eng.Seen | eng.Uncut):
         return set(guard.labels)
+    if isinstance(guard, eng.Ahead):
+        return {*guard.labels, *guard.others}
     if isinstance(guard, eng.Not):
         return _guard_labels(guard.guard)
     if isinstance(guard, eng.AllOf | eng.AnyOf):

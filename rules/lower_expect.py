@@ -302,7 +302,7 @@ def _counted(form: w.CountedExpect, context: Lowering) -> Lowered:
             direction=direction,
             by=count.by,
             connectivity=count.connectivity,
-            trusted=count.trusted,
+            clear_mm=count.clear_mm,
         ),
     )
 

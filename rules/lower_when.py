@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 from vesalius.engine.steps import (
+    Ahead,
     AllOf,
     AnyOf,
     Guard,
@@ -12,8 +15,9 @@ from vesalius.engine.steps import (
     Seen,
     Uncut,
 )
+from vesalius.rules.directions import DIRECTIONS
 from vesalius.rules.lower_context import Lowering
-from vesalius.rules.place_models import When
+from vesalius.rules.place_models import Order, When
 
 
 def lower_when(when: When, context: Lowering, *at: str | int) -> Guard:
@@ -44,6 +48,8 @@ def lower_when(when: When, context: Lowering, *at: str | int) -> Guard:
         guards.append(Uncut(context.select(when.uncut, *at, "uncut")))
     if when.image is not None:
         guards.append(HasImage() if when.image else Not(HasImage()))
+    if when.order is not None:
+        guards += _ahead(when.order, context, *at, "order")
     if when.not_ is not None:
         guards.append(Not(lower_when(when.not_, context, *at, "not")))
     if when.any_ is not None:
@@ -51,6 +57,12 @@ def lower_when(when: When, context: Lowering, *at: str | int) -> Guard:
             AnyOf(tuple(lower_when(w, context, *at, "any", i) for i, w in enumerate(when.any_)))
         )
     return guards[0] if len(guards) == 1 else AllOf(tuple(guards))
+
+
+def _ahead(order: Order, context: Lowering, *at: str | int) -> list[Guard]:
+    groups = [context.select(group, *at, "of", i) for i, group in enumerate(order.of)]
+    direction = DIRECTIONS[order.direction]
+    return [Ahead(other, one, direction) for one, other in itertools.pairwise(groups)]
 
 
 def required_metadata(when: When | None) -> dict[str, frozenset[str]]:

@@ -65,6 +65,13 @@ Region = Annotated[
 ]
 
 
+class Order(Form):
+    """Structures, or groups of them, that must follow each other."""
+
+    of: Annotated[list[Any], Field(min_length=2)]
+    direction: Direction
+
+
 class When(Form):
     """What must be so for a rule to apply; the keys are ANDed. Three-valued."""
 
@@ -79,6 +86,9 @@ class When(Form):
         None, description="A selector: none of its structures touches the border of the scan."
     )
     image: bool | None = Field(None, description="Whether the case has an image.")
+    order: Order | None = Field(
+        None, description="Selectors whose common centres advance along a direction."
+    )
     not_: When | None = Field(None, alias="not", description="The opposite.")
     any_: list[When] | None = Field(
         None, alias="any", min_length=1, description="One of these is enough."
@@ -97,7 +107,7 @@ class When(Form):
         return self
 
 
-WHEN_KEYS: Final = ("case", "present", "absent", "uncut", "image", "not", "any")
+WHEN_KEYS: Final = ("case", "present", "absent", "uncut", "image", "order", "not", "any")
 
 Relations.model_rebuild()
 When.model_rebuild()

@@ -102,7 +102,11 @@ def prepare_pipeline(pipeline: Pipeline) -> Prepared:
     problems: list[Diagnostic] = []
     experts = {name: _training_files(pipeline, name, problems) for name in pipeline.model.experts}
     merge = _prepared(pipeline.merge, pipeline.work / "merged", problems)
-    repair = _prepared(pipeline.repair, pipeline.work / "repaired", problems)
+    again: list[Diagnostic] = []
+    repair = _prepared(pipeline.repair, pipeline.work / "repaired", again)
+    # Both read the same images and the same table.
+    said = {(d.code, d.message) for d in problems}
+    problems += [d for d in again if (d.code, d.message) not in said]
     if merge is None or repair is None:
         raise DiagnosticError(_once(problems))
     groups = _groups(pipeline, merge.tasks, problems)

@@ -15,7 +15,7 @@ from vesalius.engine.faults import main_labels
 from vesalius.engine.halfspace import inside_voxels
 from vesalius.engine.labelmap import LabelMap, Labels
 from vesalius.engine.measure import Measures, measure_groups
-from vesalius.engine.projection import means_mm, medians_mm, minima_mm
+from vesalius.engine.projection import means_mm, medians_mm, minima_mm, settled
 from vesalius.engine.steps import Agrees, Counted
 from vesalius.engine.verdict import (
     Finding,
@@ -69,8 +69,8 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
     ------
     Missing
         If the anchor cannot be used, there are too few components, or the sides do not have as
-        many as their sequences have labels; with `trusted` also if two components have most of
-        their voxels of one label, or fewer than half have most of the label of their place.
+        many as their sequences have labels; with `clear_mm` also if it is not clear which is
+        which.
     """
     labels = (*expect.positive, *expect.negative)
     found = _largest(labels, len(labels), expect.anchor, expect.connectivity, context)
@@ -89,21 +89,43 @@ def judge_counted(expect: Counted, context: Context) -> Verdict:
     for side, sequence in ((found.positive, expect.positive), (~found.positive, expect.negative)):
         own = np.flatnonzero(side)
         target[own[np.argsort(height_mm[own], kind="stable")]] = sequence
-    if expect.trusted:
-        _check_trust(found, target, context)
+    if expect.clear_mm is not None:
+        _check_clear(expect, found, target, settled(height_mm), context)
     return _renumbered(found, target, context)
 
 
-def _check_trust(found: _Largest, target: Labels, context: Context) -> None:
-    """Raise Missing where two components are mostly of one label, or most of them are wrong."""
+WHOLE_SHARE = 0.9
+"""A component with less of its main label than this is not all of it."""
+
+
+def _check_clear(
+    expect: Counted,
+    found: _Largest,
+    target: Labels,
+    height_mm: NDArray[np.float64],
+    context: Context,
+) -> None:
+    """Raise Missing where components may be pieces, or neighbours are too near to tell apart."""
     taken = found.of_run >= 0
-    main = main_labels(take_runs(found.runs, taken), found.of_run[taken], len(found))
+    runs, of_run = take_runs(found.runs, taken), found.of_run[taken]
+    main = main_labels(runs, of_run, len(found))
     label, count = np.unique(main, return_counts=True)
     if twice := label[count > 1].tolist():
         raise Missing(f"more than one component is mostly {context.names(twice)}")
-    right = int((main == target).sum())
-    if 2 * right < len(found):
-        raise Missing(f"only {right} of {len(found)} components are mostly what they should be")
+    own = np.bincount(of_run, weights=runs.lengths * (runs.label == main[of_run]))
+    total = context.voxels(main.tolist())
+    for at, label_there in enumerate(main.tolist()):
+        if own[at] / total[label_there] < WHOLE_SHARE:
+            raise Missing(f"{context.name(label_there)} is in pieces")
+    place = {label: at for at, label in enumerate((*expect.positive, *expect.negative))}
+    order = np.argsort([place[label] for label in target.tolist()])
+    clear_mm = expect.clear_mm or 0.0
+    for one, other in itertools.pairwise(order.tolist()):
+        inverted = place[int(main[one])] > place[int(main[other])]
+        same_side = found.positive[one] == found.positive[other]
+        if same_side and inverted and height_mm[other] - height_mm[one] < clear_mm:
+            names = context.names((int(main[one]), int(main[other])))
+            raise Missing(f"{names} are too near to each other to be told apart")
 
 
 def _renumbered(found: _Largest, target: Labels, context: Context) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,11 +34,8 @@ def counted(expect: Counted, state: State) -> Said:
             sequence, sorted(side, key=lambda m: _middle(m, expect, state)), strict=True
         ):
             aims[id(mask)] = label
-    if expect.trusted:
-        mains = [int(np.bincount(state.work[mask]).argmax()) for mask in largest]
-        right = [main == aims[id(mask)] for main, mask in zip(mains, largest, strict=True)]
-        if len(set(mains)) < len(mains) or 2 * sum(right) < len(right):
-            return NOTHING
+    if expect.clear_mm is not None and not _clear(expect, largest, aims, state):
+        return NOTHING
     findings, parts = [], []
     for mask in largest:
         aim = aims[id(mask)]
@@ -46,6 +45,27 @@ def counted(expect: Counted, state: State) -> Said:
             findings.append(Wrong("out of place", found, int(wrong.sum()), ()))
             parts.append(Part(wrong, aim))
     return Said(tuple(findings), tuple(parts))
+
+
+def _clear(expect: Counted, largest: list[Mask], aims: dict[int, int], state: State) -> bool:
+    """Tell whether every component is a whole label and those that change places are apart."""
+    mains = {id(mask): int(np.bincount(state.work[mask]).argmax()) for mask in largest}
+    if len(set(mains.values())) < len(mains):
+        return False
+    for mask in largest:
+        whole = state.work == mains[id(mask)]
+        if (mask & whole).sum() / whole.sum() < 0.9:
+            return False
+    by_aim = {aims[id(mask)]: mask for mask in largest}
+    for sequence in (expect.positive, expect.negative):
+        everywhere = (*expect.positive, *expect.negative)
+        for upper, lower in itertools.pairwise(sequence):
+            one, other = by_aim[upper], by_aim[lower]
+            before, after = (everywhere.index(mains[id(mask)]) for mask in (one, other))
+            step = settled(_middle(other, expect, state)) - settled(_middle(one, expect, state))
+            if before > after and step < expect.clear_mm:
+                return False
+    return True
 
 
 def _middle(mask: Mask, expect: Counted, state: State) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from vesalius.engine.reference_rules.state import State
-from vesalius.engine.steps import AllOf, AnyOf, Guard, HasImage, MetadataIs, Not, Seen, Uncut
+from vesalius.engine.projection import settled
+from vesalius.engine.reference_rules.state import State, centre_mm
+from vesalius.engine.steps import Ahead, AllOf, AnyOf, Guard, HasImage, MetadataIs, Not, Seen, Uncut
 
 
 def answer(guard: Guard | None, state: State) -> bool | None:  # noqa: PLR0911  one per kind
@@ -22,6 +23,8 @@ def answer(guard: Guard | None, state: State) -> bool | None:  # noqa: PLR0911  
         return kleene_and([_uncut(label, state) for label in guard.labels])
     if isinstance(guard, HasImage):
         return state.image is not None
+    if isinstance(guard, Ahead):
+        return _ahead(guard, state)
     if isinstance(guard, Not):
         inner = answer(guard.guard, state)
         return None if inner is None else not inner
@@ -31,6 +34,15 @@ def answer(guard: Guard | None, state: State) -> bool | None:  # noqa: PLR0911  
         inverse = kleene_and([answer(Not(g), state) for g in guard.guards])
         return None if inverse is None else not inverse
     raise TypeError(guard)
+
+
+def _ahead(guard: Ahead, state: State) -> bool | None:
+    masks = [np.isin(state.work, labels) for labels in (guard.labels, guard.others)]
+    if not all(mask.any() for mask in masks):
+        return None
+    step_mm = centre_mm(masks[0], state.affine) - centre_mm(masks[1], state.affine)
+    unit = np.array(guard.direction) / np.linalg.norm(guard.direction)
+    return bool(settled(step_mm @ unit) > 0)
 
 
 def kleene_and(answers: list[bool | None]) -> bool | None:

@@ -46,8 +46,8 @@ def test_promises_name_kinds_once():
         assert len(listed) == len(set(listed))
 
 
-@pytest.mark.parametrize(("kind", "who"), CASES)
 @pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize(("kind", "who"), CASES)
 def test_kind(measured, patient, compiled, scheme, kind, who, pack):
     found, planted = measured(kind, who, pack)
     person = patient(*who)
@@ -66,6 +66,8 @@ def test_kind(measured, patient, compiled, scheme, kind, who, pack):
         assert found.harmed == 0, found.tells()
     assert "failed" not in found.rules.values(), found.tells()
 
+    if np.array_equal(found.result, planted):
+        return  # A second run would be the same run.
     where = (person.ct, person.grid, person.sex)
     again, _ = run_pack(compiled(pack), scheme, found.result, *where)
     if word == "measured":

@@ -15,6 +15,7 @@ from vesalius.engine.plan import BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.run_steps import run_steps
 from vesalius.engine.steps import (
     Absent,
+    Ahead,
     AllOf,
     AnyOf,
     Condition,
@@ -131,6 +132,12 @@ def guards():
         st.builds(Seen, label_sets(), st.booleans()),
         st.builds(Uncut, label_sets()),
         st.just(HasImage()),
+        st.builds(
+            Ahead,
+            label_sets(),
+            label_sets(),
+            st.sampled_from([(1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (1.0, 2.0, -0.5)]),
+        ),
     )
     return st.recursive(
         atoms,

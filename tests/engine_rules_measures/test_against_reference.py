@@ -76,7 +76,7 @@ KINDS = {
         DIRECTION,
         st.sampled_from(["mean", "median"]),
         CONNECTIVITY,
-        st.booleans(),
+        st.sampled_from([None, None, 0.0, 1.0, 3.0]),
     ).map(lambda drawn: Counted(*drawn[0], *drawn[1:])),
     "undivided": st.builds(
         Undivided, some(3), CONNECTIVITY, st.sampled_from([0.0, 0.0, 0.004, 0.03])

@@ -278,6 +278,10 @@ GUARDS = [
     ("{absent: pancreas}", s.Not(s.Seen((), all_of=False))),
     ("{uncut: liver, image: true}", s.AllOf((s.Uncut((LIVER,)), s.HasImage()))),
     ("{image: false}", s.Not(s.HasImage())),
+    (
+        "{order: {of: [liver, {is_a: kidney}], direction: inferior}}",
+        s.Ahead((KL, KR), (LIVER,), (0.0, 0.0, -1.0)),
+    ),
     ("{not: {case: {sex: male}}}", s.Not(s.MetadataIs("sex", ("male",)))),
     (
         "{any: [{image: true}, {present: liver}]}",

@@ -22,9 +22,9 @@ COHORT = """\
 schema: cohort/1
 cohort: target_cases
 root: data
-image: "{file}"
+image: "cohort/{file}"
 predictions:
-  organs: {scheme: ../organs.yaml, path: "preds/{case}.nii.gz"}
+  organs: {scheme: organs.yaml, path: "preds/{case}.nii.gz"}
   public: {scheme: whole.yaml, path: "public/{case}.nii.gz"}
 target: whole.yaml
 rules: none
@@ -142,7 +142,7 @@ def with_file(study):
     data = study.folder / "data"
     (data / "public").mkdir(parents=True)
     (study.folder / "cohort").rename(data / "cohort")
-    rows = "".join(f"c{n},P{n},cohort/c{n}_0000.nii.gz\n" for n in range(3))
+    rows = "".join(f"c{n},P{n},c{n}_0000.nii.gz\n" for n in range(3))
     (study.folder / "cases.csv").write_text("name,patient,file\n" + rows)
     for case in ("c0", "c2"):
         labels = (study.folder / "organs/seg/c0.nii.gz").read_bytes()

@@ -41,7 +41,7 @@ CHANGES = (
     "  device: cuda\n"
     "  plans: {configurations: {3d_fullres: {batch_size: 2, patch_size: [32, 32, 32]}}}\n",
     NETWORK,
-    "    folds: [0, 1]\n", f"    folds: [0]\n    {SHORT}\n",
+    "    folds: [0, 1]\n    prediction: {parts: 2}\n", f"    folds: [0]\n    {SHORT}\n",
     "    folds: all\ncohort", f"    folds: all\n    {SHORT}\ncohort",
     "lengths: {epochs: 2}", SHORT,
     "{lengths: {epochs: 1}}", "{lengths: {epochs: 1, iterations: 2, val_iterations: 1}}",
@@ -50,7 +50,7 @@ CHANGES = (
 SETTINGS = {"nnUNet_n_proc_DA": "0", "OMP_NUM_THREADS": "2", "NO_COLOR": "1"}
 STAGES = [
     "export.organs", "plan.organs", "train.organs.fold0", "predict.organs.part0",
-    "predict.organs.part1", "export.frame", "plan.frame", "train.frame.all",
+    "export.frame", "plan.frame", "train.frame.all",
     "predict.frame.part0", "merge", "export.unified", "plan.unified", "train.unified.all",
     "finetune.unified.all", "predict.unified.part0", "repair", "release",
 ]  # fmt: skip
@@ -96,7 +96,7 @@ class Runs:
         """Give what was said of each stage, the last word of each."""
         words = {}
         for line in self.log.read_text(errors="replace").splitlines():
-            if line.startswith("[") and "/17] " in line:
+            if line.startswith("[") and "/16] " in line:
                 name, _, word = line.split("] ")[1].partition(": ")
                 words[name] = word
         return words
@@ -207,20 +207,21 @@ def test_all_done_nothing_is_run(runs, digests):
 
 
 def test_what_does_no_training_is_the_same_to_the_byte(runs, digests):
-    """Everything that is no training is lost; it is made again, killed twice on the way."""
+    """What is no training is lost, and made again from the same networks, killed on the way."""
     places = [
         runs.work / "predictions", runs.work / "merged", runs.work / "repaired",
         runs.work / "cohorts", runs.folder / "release", runs.work / "nnunet" / "raw",
     ]  # fmt: skip
     before = digests(*places)
+    assert len(before) > 60
     records = {name: (runs.work / "stages" / name / "done.json").read_bytes() for name in STAGES}
     for place in places:
         shutil.rmtree(place)
     for name in set(STAGES) - set(TRAINED):
         shutil.rmtree(runs.work / "stages" / name)
-    runs.kill_when(runs.told("predict.organs.part1", "start"))
-    runs.kill_when(runs.told("release", "start"))
+    runs.kill_when(runs.told("predict.frame.part0", "start"))
     said = runs.finish()
+    assert said["predict.organs.part0"] == "done"
     assert {said[name] for name in TRAINED} == {"done"}
     assert digests(*places) == before
     for name, record in records.items():
@@ -239,6 +240,12 @@ def test_the_emitted_workflow_runs_in_snakemake(runs, script):
     for name in redone:
         shutil.rmtree(runs.work / "stages" / name)
     shutil.rmtree(runs.folder / "release")
+    # Snakemake believes what its markers say: the experts are done.
+    ready = STAGES[: STAGES.index("merge")]
+    (runs.work / "snakemake").mkdir()
+    for name in ready:
+        (runs.work / "snakemake" / f"{name}.done").touch()
+        time.sleep(0.01)
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--snakefile", target, "--cores", "2",
          "--resources", "gpu=1", "--config", f"vesalius={sys.executable} {script}"],
@@ -246,7 +253,7 @@ def test_the_emitted_workflow_runs_in_snakemake(runs, script):
         env={**os.environ, **SETTINGS},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
-    for name in STAGES:
+    for name in STAGES[len(ready) :]:
         assert (runs.work / "snakemake" / f"{name}.done").is_file()
         word = "finished" if name in redone else "done"
         assert f"] {name}: {word}" in done.stderr + done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,4 +206,4 @@ def make_patient(
 
 def chain_steps(names: list[str]) -> Iterator[tuple[str, str]]:
     """Give the neighbours of a chain."""
-    yield from zip(names[:-1], names[1:], strict=True)
+    return pairwise(names)

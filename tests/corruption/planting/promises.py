@@ -40,6 +40,11 @@ UNKNOWN = (
 )
 HOLES = ("gaps/holes in organs", "gaps/holes in tissue")
 
+# A pack for any scan asks for more evidence than numbers alone before it renumbers a whole cage.
+RENUMBERED = ("ribs/reversed", "ribs/shuffled")
+# In the head, but neither eye nor cheek.
+UNSURE = ("areas/gonads in brain", "areas/thyroid in head")
+
 PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
     "dap_atlas": {
         "restores": (
@@ -87,12 +92,11 @@ PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
             "side halves/split pairs",
             "side halves/other pairs",
             "side swapped/split pairs",
-            "side swapped/iliac vessels",
             "side swapped/other pairs",
-            *RIBS,
+            *(name for name in RIBS if name not in RENUMBERED),
             "crumbs far/suppressed",
             "crumbs far/exempt",
-            *(name for name in HEAD if name != "areas/gonads in brain"),
+            *(name for name in HEAD if name not in UNSURE),
             *UNKNOWN,
             "gaps/unknown tissue",
         ),
@@ -103,11 +107,14 @@ PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
             "side one whole/split pairs",
             "side one whole/iliac vessels",
             "side one whole/other pairs",
+            "side swapped/iliac vessels",
+            *RENUMBERED,
             "ribs/shifted down",
             "ribs/shifted up",
             "ribs/cropped and shifted",
             "spine/fragments",
             "spine/interchanged",
+            "areas/thyroid in head",
             "spine/block shifted",
             "spine/all shifted",
             "crumbs near/suppressed",
