@@ -63,7 +63,7 @@ def _clear(expect: Counted, largest: list[Mask], aims: dict[int, int], state: St
             one, other = by_aim[upper], by_aim[lower]
             before, after = (everywhere.index(mains[id(mask)]) for mask in (one, other))
             step = settled(_middle(other, expect, state)) - settled(_middle(one, expect, state))
-            if before > after and step < expect.clear_mm:
+            if before > after and expect.clear_mm is not None and step < expect.clear_mm:
                 return False
     return True
 

@@ -72,7 +72,9 @@ def _filled(body: Mask, operation: RestOfBody, state: State) -> Mask:
     """Fill each plane of the best axis, or everything on an oblique grid."""
     best, least = -1, OBLIQUE_DEG + 1e-6
     columns = state.affine[:3, :3].T
-    for axis in range(3) if operation.across is not None else ():
+    if operation.across is None:
+        return np.asarray(ndimage.binary_fill_holes(body))
+    for axis in range(3):
         normal = np.cross(columns[axis - 2], columns[axis - 1])
         cosine = abs(normal @ np.array(operation.across))
         cosine /= np.linalg.norm(normal) * np.linalg.norm(operation.across)

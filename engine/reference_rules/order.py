@@ -51,11 +51,11 @@ def contiguous(expect: Contiguous, state: State) -> Said:
     missing: list[int] = []
     for label in expect.labels:
         if (state.work == label).any():
-            unseen = expect.skip_cut and before is not None
-            unseen = unseen and is_cut(state, before) and is_cut(state, label)
-            if before is not None and missing and not unseen:
-                values = (("missing", float(len(missing))),)
-                findings.append(Wrong("gap", tuple(missing), 0, values))
+            if before is not None and missing:
+                both_cut = is_cut(state, before) and is_cut(state, label)
+                if not (expect.skip_cut and both_cut):
+                    values = (("missing", float(len(missing))),)
+                    findings.append(Wrong("gap", tuple(missing), 0, values))
             before, missing = label, []
         elif label not in expect.optional:
             missing.append(label)

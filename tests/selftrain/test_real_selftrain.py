@@ -47,7 +47,7 @@ CHANGES = (
     "{lengths: {epochs: 1}}", "{lengths: {epochs: 1, iterations: 2, val_iterations: 1}}",
     "repair: rules.yaml", "repair: {pack: rules.yaml, unsafe: true}",
 )  # fmt: skip
-SETTINGS = {"nnUNet_n_proc_DA": "0", "OMP_NUM_THREADS": "2", "NO_COLOR": "1"}
+SETTINGS = {"nnUNet_n_proc_DA": "0", "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
 STAGES = [
     "export.organs", "plan.organs", "train.organs.fold0", "predict.organs.part0",
     "export.frame", "plan.frame", "train.frame.all",
@@ -87,7 +87,7 @@ class Runs:
         process = self.start()
         while not condition():
             assert process.poll() is None, self.log.read_text()[-3000:]
-            time.sleep(0.01)
+            time.sleep(0.03)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return self.said()

@@ -30,7 +30,7 @@ class MirrorSwapTransform(MirrorTransform):  # type: ignore[misc]
         self.table = table
 
     def _apply_to_segmentation(self, segmentation: torch.Tensor, **params: Any) -> torch.Tensor:  # noqa: ANN401
-        mirrored = super()._apply_to_segmentation(segmentation, **params)
+        mirrored: torch.Tensor = super()._apply_to_segmentation(segmentation, **params)
         if self.rule.swapped not in params["axes"]:
             return mirrored
         known = (mirrored >= 0) & (mirrored < len(self.table))
