@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from vesalius.adapters.cohort.cohort_models import cohort_json_schema
+from vesalius.adapters.selftrain.pipeline_models import selftrain_json_schema
 from vesalius.ontology.json_schemas import (
     attributes_json_schema,
     sequences_json_schema,
@@ -23,6 +24,7 @@ _MAKERS: Mapping[str, Callable[[], dict[str, object]]] = {
     "anchors": anchors_json_schema,
     "rules": rules_json_schema,
     "cohort": cohort_json_schema,
+    "selftrain": selftrain_json_schema,
 }
 
 SCHEMA_NAMES = tuple(_MAKERS)
