@@ -27,6 +27,11 @@ MIXED = [
 ]
 
 
+# A mirrored patient has the liver on the left, and a cautious rule takes that for a flipped image.
+# So these trade names too: then what tells left from right lies where it should.
+TRADED = (("liver", "spleen"), ("gallbladder", "stomach"))
+
+
 def mirrored_grid(grid: Grid) -> Grid:
     """Give the grid of the patient's reflection, with the first array axis turned round."""
     affine = grid.affine.copy()
@@ -41,13 +46,15 @@ def mirror_table(person) -> np.ndarray:
         partner = person.ontology.mirror(name)
         if partner is not None:
             table[integer] = person[partner]
+    for one, other in TRADED:
+        table[[person[one], person[other]]] = person[other], person[one]
     return table
 
 
 def test_mirror_table_is_its_own_inverse(patient):
     table = mirror_table(patient("female", 2, 5.0))
     assert np.array_equal(table[table], np.arange(len(table)))
-    assert np.count_nonzero(table != np.arange(len(table))) == 74
+    assert np.count_nonzero(table != np.arange(len(table))) == 74 + 2 * len(TRADED)
 
 
 def test_mirrored_grid_reflects_every_voxel(patient):
@@ -77,3 +84,21 @@ def test_mirrored_patient(patient, compiled, scheme, pack, name):
         (tuple(map(int, at)), int(table[after[::-1]][tuple(at)]), int(other[tuple(at)]))
         for at in difference[:5]
     ]
+
+
+@pytest.mark.parametrize("pack", list(PROMISES))
+def test_flipped_volume_is_found(patient, compiled, scheme, pack):
+    """An array turned round against its affine, with labels that follow the patient."""
+    person = patient("female", 2, 5.0)
+    _, run = run_pack(
+        compiled(pack), scheme, person.truth[::-1], person.ct[::-1], person.grid, person.sex
+    )
+    tokens = {work.label: work.token for work in compiled(pack).plan.work}
+    wrong = {
+        tokens[label]
+        for outcome in run.outcomes
+        if outcome.status == "violated"
+        for finding in outcome.findings
+        for label in finding.labels
+    }
+    assert "liver" in wrong

@@ -124,6 +124,27 @@ def test_pieces_keep_the_largest(check):
     ]
 
 
+def test_pieces_are_told_by_their_share_of_the_largest(check):
+    before = "1 1 1 1 . 1 1 . 1"
+    half = Pieces((1,), at_most=1, at_least_share=0.5)
+    check(before, half, Into(0), "1 1 1 1 . . . . 1")
+    check(before, Pieces((1,), at_most=1, at_most_share=0.25), Into(0), "1 1 1 1 . 1 1 . .")
+    check(before, Pieces((1,), at_most=1, at_most_share=0.2), None, before, "holds")
+
+
+def test_pieces_near_the_largest_or_alone_may_be_spared(check):
+    before = """
+        . . . . . . . . .
+        . 1 1 1 . 1 . . .
+        . . . . . . 2 1 .
+        . . . . . . . . 1
+    """
+    near = Pieces((1, 2), at_most=1, spare_near_mm=2)
+    check(before, near, Into(0), before.replace("2 1 .", "2 . .").replace(". . 1\n", ". . .\n"))
+    lone = Pieces((1, 2), at_most=1, spare_lone=True)
+    check(before, lone, Into(0), before.replace("2 1 .", "2 . ."))
+
+
 def test_pieces_that_are_too_small_to_count_stay(check):
     before = "1 1 1 . 1 1 . 1"
     least = Pieces((1,), at_most=1, ignore_below_ml=0.002)

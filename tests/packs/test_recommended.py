@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from vesalius.adapters.cli.main import main
+from vesalius.adapters.cli.main import cli
+from vesalius.adapters.cli.outcome import guard
 from vesalius.adapters.phantom import load_description, make_phantom, truth_labels
 from vesalius.adapters.rule_tests.collect import make_bench
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS
@@ -103,10 +103,17 @@ def test_a_clean_body_is_left_alone_and_nothing_is_found(lowered, body):
     assert findings(outcomes) == set()
     skipped = {o.rule for o in outcomes if o.status == "skipped"}
     # Femora are cut by the border, and a woman has no prostate.
-    assert skipped - {"size/even-pairs"} == {
-        "male": {"sex/no-male-organs-in-females"},
-        "female": {"sex/no-female-organs-in-males", "sex/not-both", "place/prostate-below-bladder"},
-    }[body.sex]
+    assert (
+        skipped - {"size/even-pairs"}
+        == {
+            "male": {"sex/no-male-organs-in-females"},
+            "female": {
+                "sex/no-female-organs-in-males",
+                "sex/not-both",
+                "place/prostate-below-bladder",
+            },
+        }[body.sex]
+    )
 
 
 @pytest.mark.parametrize(("axes", "flips"), [((0, 1, 2), 0), ((2, 0, 1), 5), ((1, 0, 2), 7)])
@@ -283,27 +290,28 @@ ERRORS = [
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("path", "scheme", "image", "expected"), ERRORS, ids=[e[0] for e in ERRORS])
-def test_errors_in_the_real_cases(path, scheme, image, expected):
+@pytest.mark.parametrize(
+    ("path", "scheme", "image", "expected"), ERRORS, ids=[e[0] for e in ERRORS]
+)
+def test_errors_in_the_real_cases(capsys, path, scheme, image, expected):
     data = Path(os.environ.get("VESALIUS_DATA", "../shared/data"))
     if not (data / path).exists():
         pytest.skip("VESALIUS_DATA is absent")
     words = ["lint", str(data / path), "--scheme", scheme, "--format", "json"]
     words += ["--image", str(data / image)] if image else []
-    done = CliRunner().invoke(main, words)
-    assert done.exit_code == (1 if expected else 0), done.output
-    found = json.loads(done.stdout)["findings"]
+    assert guard(cli, words) == (1 if expected else 0)
+    found = json.loads(capsys.readouterr().out)["findings"]
     errors = [(f["rule"], f["structures"][0]) for f in found if f["severity"] == "error"]
     assert sorted(errors) == expected
 
 
 @pytest.mark.real
-def test_a_rib_that_the_scan_cuts_is_not_reported():
+def test_a_rib_that_the_scan_cuts_is_not_reported(capsys):
     """Its rib 12 has the higher centre, because rib 11 is cut by the top of the scan."""
     data = Path(os.environ.get("VESALIUS_DATA", "../shared/data"))
     if not (data / CT3).is_dir():
         pytest.skip("VESALIUS_DATA is absent")
     words = ["lint", str(data / CT3 / "seg_v2_fast_force_split.nii.gz"), "--format", "json"]
-    done = CliRunner().invoke(main, [*words, "--scheme", "totalsegmentator_v2"])
-    found = json.loads(done.stdout)["findings"]
+    assert guard(cli, [*words, "--scheme", "totalsegmentator_v2"]) == 0
+    found = json.loads(capsys.readouterr().out)["findings"]
     assert {label.split("_")[0] for f in found for label in f["structures"]} == {"pancreas"}

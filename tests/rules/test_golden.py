@@ -62,6 +62,7 @@ CASES = {
     "RUL011-no_sides": RULE
     + "  for: [kidney_left, kidney_right]\n  expect: {on_own_side: head_base}\n",
     "RUL012-renumber": GONADS + "  expect: absent\n  repair: renumber\n" + TESTS,
+    "RUL012-undivided": GONADS + "  expect: {undivided: {}}\n  repair: remove\n" + TESTS,
     "RUL012-keep": GONADS
     + "  expect: absent\n  repair: {keep: largest, rest: background}\n"
     + TESTS,

@@ -37,7 +37,32 @@ EXPECTATIONS = [
         f"{KIDNEYS}\n  expect: {{components: {{at_least: 1, at_most: 2, together: true}}}}",
         s.Pieces((KL, KR), 2, 1, joint=True),
     ),
+    (
+        "for: liver\n  expect: {components: {at_most: 1, share_of_largest: {at_least: 0.1,"
+        " at_most: 0.25}, spare_near_mm: 15, spare_lone: true, spare_border_mm: 4}}",
+        s.Pieces(
+            (LIVER,),
+            1,
+            at_least_share=0.1,
+            at_most_share=0.25,
+            spare_near_mm=15,
+            spare_lone=True,
+            spare_border_mm=4,
+        ),
+    ),
+    (
+        f"{KIDNEYS}\n  expect: {{undivided: {{ignore_below_ml: 0.5}}}}",
+        s.Undivided((KL, KR), ignore_below_ml=0.5),
+    ),
+    (
+        f"{KIDNEYS}\n  expect: {{ordered: mirror, tolerance_mm: 2}}",
+        s.Ordered((KR, KL), (-1.0, 0.0, 0.0), 2),
+    ),
     (f"{KIDNEYS}\n  expect: {{on_own_side: midline}}", s.OnOwnSide(((KL, KR),), 0)),
+    (
+        f"{KIDNEYS}\n  expect: {{on_own_side: midline, leave_unsure: true}}",
+        s.OnOwnSide(((KL, KR),), 0, leave_unsure=True),
+    ),
     (
         "for: kidney_right\n  per: voxel\n  expect: {on_own_side: midline, whole_share: 0.8}",
         s.OnOwnSide(((KL, KR),), 0, "voxel", 0.8),
