@@ -118,13 +118,15 @@ class RestOfBody:
 
     The body is the largest component of voxels of at least `lo_hu`, joined with every labelled
     voxel, after removing structures thinner than `opening_mm` (the table), with the cavities of
-    each plane across `across` filled.
+    each plane across `across` filled. Voxels of the labels `over` inside the body become `label`
+    too.
     """
 
     label: int
     lo_hu: float
     opening_mm: float
     across: Vector | None = None
+    over: tuple[int, ...] = ()
 
 
 Derive = FromHu | RestOfBody

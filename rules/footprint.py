@@ -60,8 +60,8 @@ def footprint(step: eng.Step, anchors: Sequence[Anchor], everything: Collection[
         writes |= {*step.derive.over, step.derive.label}
         places |= {condition.anchor for condition in step.derive.region}
     elif isinstance(step.derive, eng.RestOfBody):
-        reads.add(BACKGROUND)
-        writes |= {BACKGROUND, step.derive.label}
+        reads |= {BACKGROUND, *step.derive.over}
+        writes |= {BACKGROUND, step.derive.label, *step.derive.over}
     for anchor in places:
         reads |= set(anchors[anchor].labels)
     return Footprint(frozenset(reads), frozenset(writes))

@@ -27,10 +27,13 @@ class AnchorTable:
         Structure to work label.
     anchors : list of Anchor
         Grows; steps refer to positions.
+    unlisted : collection of str
+        Structures that only sources have; the target has no integer for them.
     """
 
     labels: Mapping[str, int]
     anchors: list[Anchor] = field(default_factory=list)
+    unlisted: Collection[str] = ()
 
     def index(self, spec: FittedSpec) -> int:
         """Give the position of an anchor, adding it where it is new."""
@@ -95,6 +98,10 @@ class Lowering:
     def everything(self) -> tuple[int, ...]:
         """Give all work labels."""
         return tuple(sorted(self.table.labels.values()))
+
+    def unlisted(self) -> tuple[int, ...]:
+        """Give the work labels of structures that the target does not list."""
+        return tuple(sorted(self.table.labels[name] for name in self.table.unlisted))
 
     def region(self, written: Relations | RegionName, *at: str | int) -> Region | None:
         """Give a region in anchors; None where it is wrong."""

@@ -224,7 +224,8 @@ def lower_derive(form: w.DeriveForm, context: Lowering) -> eng.Derive | None:
         if label is None:
             return None
         across = DIRECTIONS["superior"] if rest.cavities == "axial" else None
-        return eng.RestOfBody(label, rest.hu_at_least, rest.opening_mm, across)
+        over = context.unlisted() if rest.unlisted else ()
+        return eng.RestOfBody(label, rest.hu_at_least, rest.opening_mm, across, over)
     label = _structure(form.to, context, "derive", "to")
     region = () if form.where is None else context.region(form.where, "derive", "where")
     over = _over(form.over, context)

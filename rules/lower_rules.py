@@ -27,6 +27,7 @@ def compile_rules(
     labels: Mapping[str, int],
     known_anchors: Sequence[Anchor] = (),
     only: Collection[str] | None = None,
+    unlisted: Collection[str] = (),
 ) -> LoweredRules:
     """Lower the rules of a pack for a working space.
 
@@ -44,13 +45,15 @@ def compile_rules(
         Anchors a plan already has, in the same work labels; they keep their positions.
     only : collection of str, optional
         Ids of the rules to lower; by default all.
+    unlisted : collection of str, optional
+        Structures with a work label that the target does not list; by default none.
 
     Returns
     -------
     LoweredRules
     """
     scope = Scope(ontology, anchors, pack.document)
-    table = AnchorTable(labels, list(known_anchors))
+    table = AnchorTable(labels, list(known_anchors), unlisted)
     steps: list[Step] = []
     idle: list[Idle] = []
     found: list[Diagnostic] = []

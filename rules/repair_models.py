@@ -172,13 +172,15 @@ class BodyRest(Form):
     """How the body is told from the table and the air.
 
     `enclosed` cavities are closed on all sides; `axial` ones only within their axial plane, which
-    takes the air between the arm and the trunk for body where the hand touches the hip.
+    takes the air between the arm and the trunk for body where the hand touches the hip. With
+    `unlisted` also what only a source has a class for, and the target none, is taken for nameless.
     """
 
     to: Text
     hu_at_least: float = -300.0
     opening_mm: Annotated[float, Field(ge=0)] = 6.0
     cavities: Literal["enclosed", "axial"] = "enclosed"
+    unlisted: bool = False
 
 
 class BodyDerive(Form):

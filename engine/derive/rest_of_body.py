@@ -17,7 +17,7 @@ from vesalius.engine.faults import take_runs
 from vesalius.engine.grid import Grid
 from vesalius.engine.labelmap import LabelMap, encode
 from vesalius.engine.projection import Vector
-from vesalius.engine.setops import overlay, subtract, union, with_axes
+from vesalius.engine.setops import has_label, overlay, subtract, union, with_axes
 from vesalius.engine.steps import RestOfBody
 
 OBLIQUE_DEG = 30.0
@@ -30,7 +30,7 @@ _SLACK = 1e-9
 
 
 def make_rest_of_body(operation: RestOfBody, context: Context) -> LabelMap:
-    """Paint the background inside the body.
+    """Paint the background inside the body, and what has one of the labels `over`.
 
     The body is found in this order: voxels of at least `lo_hu`; of those, the ones in a box of
     at least `opening_mm` along each array axis that holds no others (so what is thinner along
@@ -54,7 +54,10 @@ def make_rest_of_body(operation: RestOfBody, context: Context) -> LabelMap:
         return work
     axis = None if operation.across is None else plane_axis(work.grid, operation.across)
     inside = union([body, _cavities(body, axis)])
-    rest = subtract(inside, work)
+    named = work
+    if operation.over:
+        named = take_runs(work, np.logical_not(has_label(work, operation.over)))
+    rest = subtract(inside, named)
     label = np.full(len(rest), operation.label, dtype=np.uint16)
     return overlay(work, LabelMap(rest.grid, rest.axes, rest.start, rest.stop, label))
 

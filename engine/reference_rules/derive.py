@@ -50,7 +50,8 @@ def rest_of_body(operation: RestOfBody, state: State) -> Labels:
         for voxel in component.voxels:
             body[voxel] = True
     after = state.work.copy()
-    after[_filled(body, operation, state) & (state.work == 0)] = operation.label
+    unnamed = np.isin(state.work, (0, *operation.over))
+    after[_filled(body, operation, state) & unnamed] = operation.label
     return after
 
 

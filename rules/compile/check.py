@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from vesalius.ontology.diagnostics import Diagnostic
 from vesalius.rules.anchors import PlaneSpec
 from vesalius.rules.compile.link import (
@@ -16,7 +18,9 @@ from vesalius.rules.compile.link import (
 SHOWN = 8
 
 
-def check_linked(linked: Linked, midline: PlaneSpec | None) -> tuple[Diagnostic, ...]:
+def check_linked(
+    linked: Linked, midline: PlaneSpec | None, renamed: Collection[str] = ()
+) -> tuple[Diagnostic, ...]:
     """Report sources the target cannot express and sides nothing can decide.
 
     Parameters
@@ -25,31 +29,34 @@ def check_linked(linked: Linked, midline: PlaneSpec | None) -> tuple[Diagnostic,
         Sources linked to the target.
     midline : PlaneSpec or None
         What decides the sides.
+    renamed : collection of str, optional
+        Structures that rules make structures of the target.
 
     Returns
     -------
     tuple of Diagnostic
     """
     found: list[Diagnostic] = []
+    written = {name for name, integer in linked.integers.items() if integer > 0} | set(renamed)
     for source in linked.sources:
-        found += _nothing_expressed(source, linked)
-        found += _classes_lost(source, linked)
+        found += _nothing_expressed(source, linked, written)
+        found += _classes_lost(source, linked, written)
     found += _undecided_sides(linked, midline)
     return tuple(found)
 
 
-def _expressed(meaning: Meaning, linked: Linked) -> bool:
-    return any(
-        isinstance(m, Structure) and linked.integers.get(m.name, 0) > 0 for m in walk(meaning)
-    )
+def _expressed(meaning: Meaning, written: Collection[str]) -> bool:
+    return any(isinstance(m, Structure) and m.name in written for m in walk(meaning))
 
 
 def _named(meaning: Meaning) -> bool:
     return any(isinstance(m, Structure) for m in walk(meaning))
 
 
-def _nothing_expressed(source: LinkedSource, linked: Linked) -> list[Diagnostic]:
-    if any(_expressed(entry.meaning, linked) for entry in source.entries):
+def _nothing_expressed(
+    source: LinkedSource, linked: Linked, written: Collection[str]
+) -> list[Diagnostic]:
+    if any(_expressed(entry.meaning, written) for entry in source.entries):
         return []
     return [
         Diagnostic(
@@ -65,11 +72,13 @@ def _nothing_expressed(source: LinkedSource, linked: Linked) -> list[Diagnostic]
     ]
 
 
-def _classes_lost(source: LinkedSource, linked: Linked) -> list[Diagnostic]:
+def _classes_lost(
+    source: LinkedSource, linked: Linked, written: Collection[str]
+) -> list[Diagnostic]:
     lost = [
         f"{entry.integer} {entry.name}"
         for entry in source.entries
-        if _named(entry.meaning) and not _expressed(entry.meaning, linked)
+        if _named(entry.meaning) and not _expressed(entry.meaning, written)
     ]
     if not lost or len(lost) == len(source.entries):
         return []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from vesalius.engine.plan import Plan
+from vesalius.engine.steps import Step
 from vesalius.ontology.diagnostics import Diagnostic
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.scheme_types import Scheme
@@ -15,6 +16,7 @@ from vesalius.rules.compile.link import Linked, Structure, link
 from vesalius.rules.compile.lower import lower, work_labels
 from vesalius.rules.compile.schedule import Painted, painting_order
 from vesalius.rules.lower_rules import compile_rules
+from vesalius.rules.moves import moves_of
 from vesalius.rules.rule_types import Idle, Pack
 
 
@@ -79,10 +81,13 @@ def compile_plan(
     names = {m.name for m in linked.meanings() if isinstance(m, Structure)}
     order = painting_order(names | set(linked.integers), linked.integers, ontology)
     plan = lower(linked, order, ontology, anchors)
-    diagnostics = check_linked(linked, midline_of(anchors))
+    midline = midline_of(anchors)
     if pack is None:
-        return Compiled(linked, order, plan, None, (), diagnostics)
-    lowered = compile_rules(pack, ontology, anchors, work_labels(order), only=only)
+        return Compiled(linked, order, plan, None, (), check_linked(linked, midline))
+    labels = work_labels(order)
+    unlisted = [painted.name for painted in order if painted.integer == 0]
+    lowered = compile_rules(pack, ontology, anchors, labels, only=only, unlisted=unlisted)
+    diagnostics = check_linked(linked, midline, _renamed(lowered.steps, labels, linked))
     return Compiled(
         linked=linked,
         order=order,
@@ -91,6 +96,19 @@ def compile_plan(
         idle=lowered.idle,
         diagnostics=(*diagnostics, *lowered.diagnostics),
     )
+
+
+def _renamed(steps: Iterable[Step], labels: Mapping[str, int], linked: Linked) -> set[str]:
+    """Give the structures of which safe rules make, wherever they lie, one of the target."""
+    listed = {labels[name] for name, integer in linked.integers.items() if integer > 0}
+    moved = {
+        move.source
+        for step in steps
+        if step.safety == "safe"
+        for move in moves_of(step)
+        if not move.region and move.target in listed
+    }
+    return {name for name, label in labels.items() if label in moved}
 
 
 def source_tokens(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -57,6 +57,28 @@ def test_most_structures_come_through(demo):
         assert row["voxels"] <= np.count_nonzero(truth == row["integer"])
 
 
+@pytest.mark.parametrize("pack", ["recommended", "dap_atlas"])
+def test_rules_make_the_rest_and_nothing_else(demo, vesalius, root, tmp_path, pack):
+    """With the rules skull and bronchi are right too, and what no source knows is unknown tissue."""
+    out, _ = demo
+    sources = yaml.safe_load((root / "adapters/phantom/demo.yaml").read_text())["sources"]
+    given = [x for n in sources for x in ("-p", f"{n}={out}/input/predictions/{n}.nii.gz")]
+    sex = out.parent.name.rstrip("0123456789")
+    done = vesalius(
+        "run", "-i", out / "input/ct.nii.gz", *given, "--sex", sex, "--rules", pack, "-o",
+        tmp_path / "out",
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    merged, truth = load(out / "labels.nii.gz"), load(out / "input/truth.nii.gz")
+    labels = yaml.safe_load((root / "ontology/schemes/dap_atlas.yaml").read_text())["labels"]
+    integer = {name: k for k, name in labels.items()}
+    wanted = np.where((truth > 0) & (merged == 0), integer["unknown_tissue"], truth)
+    made = np.isin(truth, [integer["skull"], integer["bronchus"]])
+    wanted[made] = truth[made]
+    assert made.sum() > 1000
+    assert np.array_equal(load(tmp_path / "out/labels.nii.gz"), wanted)
+
+
 def test_it_draws_a_picture(demo):
     out, done = demo
     assert (out / "demo.png").read_bytes().startswith(b"\x89PNG")

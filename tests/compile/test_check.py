@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from vesalius.rules.anchors import load_anchors
+from vesalius.rules.compile.compiler import compile_plan
+from vesalius.rules.rule_library import load_pack
+
 
 def test_nothing_expressed(scheme, compiled, golden):
     result = compiled(scheme("tgt", "1: liver"), scheme("src", "1: aorta\n2: brain"))
@@ -27,3 +31,21 @@ def test_no_complaint_where_the_spine_comes_along(scheme, compiled):
     spine = scheme("spine", "\n".join(f"{n}: vertebrae_L{n}" for n in range(1, 6)))
     result = compiled(target, scheme("src", "2: hip"), spine)
     assert "CMP003" not in [d.code for d in result.diagnostics]
+
+
+def test_what_a_rule_makes_a_class_of_the_target_is_not_lost(scheme, ontology):
+    target = scheme("tgt", "1: trachea\n2: bronchus")
+    tree, windpipe = scheme("tree", "1: airways"), scheme("windpipe", "1: trachea")
+    anchors = load_anchors(ontology)
+    sources = {s.name: s for s in (tree, windpipe)}
+
+    def codes(pack, only=None):
+        result = compile_plan(ontology, target, sources, anchors, pack, only)
+        return [d.code for d in result.diagnostics if d.code.startswith("CMP")]
+
+    assert codes(None) == ["CMP001"]
+    for name, rule in (("recommended", "parts/bronchus"), ("dap_atlas", "derive/bronchus")):
+        pack = load_pack(name, ontology, anchors)
+        assert codes(pack) == []
+        assert codes(pack, [rule]) == []
+        assert codes(pack, ["sex/no-male-organs-in-females"]) == ["CMP001"]

@@ -137,6 +137,7 @@ REST = st.builds(
     st.sampled_from([-300.0, 0.0, 100.0]),
     st.sampled_from([0.0, 1.5, 2.0, 4.0]),
     DIRECTION,
+    st.lists(st.integers(1, 6), max_size=2, unique=True).map(tuple),
 )
 
 

@@ -120,6 +120,19 @@ def test_labels_belong_to_the_body_and_close_hollows(make_case):
     assert np.array_equal(decode(closed), labels)
 
 
+def test_labels_that_count_as_nameless_close_hollows_and_go(make_case):
+    image = np.full((9, 9, 3), -1000, dtype=np.int16)
+    labels = np.zeros(image.shape, dtype=int)
+    labels[2:7, 2:7, :] = 1
+    labels[4, 4, 1] = 0
+    labels[3, 3:5, :] = 2
+    wanted = labels.copy()
+    wanted[4, 4, 1] = 9
+    wanted[labels == 2] = 9
+    after = derive(RestOfBody(9, -300, 2.0, over=(2,)), make_case(labels, image=image).context())
+    assert np.array_equal(decode(after), wanted)
+
+
 def test_without_a_body_nothing_is_made(make_case):
     image = np.full((5, 5, 5), -1000, dtype=np.int16)
     context = make_case(np.zeros((5, 5, 5)), image=image).context()

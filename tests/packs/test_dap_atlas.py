@@ -130,9 +130,10 @@ def test_a_clean_body_without_a_ct_is_left_alone(lowered, body):
         "derive/skull": "the case has no image",
         "derive/unknown-tissue": "the case has no image",
         other_sex(body): f"does not apply: sex is {body.sex}",
+        "rest/unknown-tissue": "the case has no image",
     }
     assert {o.status for o in outcomes.values()} == {"holds", "skipped"}
-    assert [idle.rule for idle in lowered.idle] == ["derive/sternum-body"]
+    assert [idle.rule for idle in lowered.idle] == ["derive/bronchus", "derive/sternum-body"]
 
 
 def test_a_clean_body_with_a_ct_stays_as_it_is(lowered, body):

@@ -393,6 +393,22 @@ def test_without_its_destination_a_rule_only_reports(lower):
     assert step.writes == ()
 
 
+def test_what_the_target_does_not_list_is_part_of_the_rest(read, ontology, anchors):
+    from vesalius.rules.lower_rules import compile_rules
+
+    pack, _ = read(
+        "- {id: areas/a, summary: a, derive: {rest_of_body: {to: brain, unlisted: true}}}\n"
+        "- {id: sides/b, summary: b, derive: {rest_of_body: {to: brain}}}\n"
+    )
+    labels = {"brain": 1, "liver": 2, "bone": 3}
+    lowered = compile_rules(pack, ontology, anchors, labels, unlisted=["bone"])
+    first, second = lowered.steps
+    assert first.derive == s.RestOfBody(1, -300, 6, None, (3,))
+    assert first.writes == (1, 3)
+    assert second.derive == s.RestOfBody(1, -300, 6, None)
+    assert second.writes == (1,)
+
+
 def test_only_some_rules(read, ontology, anchors):
     from vesalius.rules.lower_rules import compile_rules
 
