@@ -59,7 +59,7 @@ def test_most_structures_come_through(demo):
 
 @pytest.mark.parametrize("pack", ["recommended", "dap_atlas"])
 def test_rules_make_the_rest_and_nothing_else(demo, vesalius, root, tmp_path, pack):
-    """With the rules skull and bronchi are right too, and what no source knows is unknown tissue."""
+    """Skull and bronchi are right too, and what no source knows is unknown tissue."""
     out, _ = demo
     sources = yaml.safe_load((root / "adapters/phantom/demo.yaml").read_text())["sources"]
     given = [x for n in sources for x in ("-p", f"{n}={out}/input/predictions/{n}.nii.gz")]

@@ -29,7 +29,7 @@ ITEMS = [f"R{number}" for number in range(6, 47)]
 
 def test_nothing_is_wrong_with_it():
     assert PACK.warnings == ()
-    assert PACK.phases == ("derive", "sides", "spine", "ribs", "areas", "sex", "pieces")
+    assert PACK.phases == ("derive", "sides", "spine", "ribs", "areas", "sex", "pieces", "rest")
     assert all(rule.summary and rule.why and rule.source for rule in PACK.rules)
 
 
