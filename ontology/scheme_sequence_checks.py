@@ -100,15 +100,27 @@ def opposite_directions(context: Context) -> list[Diagnostic]:
     return found
 
 
-def left_out_members(context: Context) -> list[Diagnostic]:
-    """SCH028: a sequence goes on behind a member that no class is, and no names confirm it."""
-    found = []
+def left_out_members(context: Context, explained: frozenset[int]) -> list[Diagnostic]:
+    """SCH028: a sequence goes on behind a member that no class is, and no names confirm it.
+
+    Parameters
+    ----------
+    context : Context
+        The scheme.
+    explained : frozenset of int
+        Integers that another message is about; it is silent where one may have hidden a member.
+    """
+    found: list[Diagnostic] = []
+    if context.unread or any(not named.targets for named in context.named_structures):
+        return found
+    anywhere = {*context.scheme.structures(), *context.named_only}
     for sequence in context.ontology.sequences:
         members = context.ontology.sequences[sequence].members
         inside = sorted(_by_integer(context, sequence), key=lambda pair: pair[1])
-        if len(inside) < LEAST_ORDERED:
+        copied = len({rank for _, rank in inside}) < len(inside)
+        told = any(named.integer in explained for named, _ in inside)
+        if len(inside) < LEAST_ORDERED or copied or told:
             continue
-        anywhere = set(context.scheme.structures())
         for (before, rank), (after, next_rank) in pairwise(inside):
             absent = [m for m in members[rank + 1 : next_rank] if m not in anywhere]
             if not absent or (_is_named(before) and _is_named(after)):
@@ -130,7 +142,6 @@ SEQUENCE_CHECKS = (
     needless_reversals,
     interchanged_neighbours,
     opposite_directions,
-    left_out_members,
 )
 
 

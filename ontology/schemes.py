@@ -26,7 +26,7 @@ from vesalius.ontology.scheme_models import (
     scheme_json_schema,
 )
 from vesalius.ontology.scheme_name_checks import check_names
-from vesalius.ontology.scheme_sequence_checks import SEQUENCE_CHECKS
+from vesalius.ontology.scheme_sequence_checks import SEQUENCE_CHECKS, left_out_members
 from vesalius.ontology.scheme_twins import check_twins
 from vesalius.ontology.scheme_types import (
     ByPlace,
@@ -99,6 +99,7 @@ def _check(scheme: Scheme, ontology: Ontology) -> list[Diagnostic]:
     found += about_names
     found += names_without_mapping(context, explained)
     found += shared_structures(context, explained)
+    found += left_out_members(context, explained)
     found += check_twins(context, explained)
     return found
 

@@ -124,6 +124,19 @@ def test_typo_and_join_of_a_typo_are_not_doubled(codes):
          "  4: vertebrae_L4\n  5: vertebrae_L5\n  6: vertebrae_L6\n", [("SCH028", 4)]),
         ("labels:\n  9: vertebrae_T12\n  8: vertebrae_L1\n  7: vertebrae_L2\n"
          "  6: vertebrae_L4\n  5: vertebrae_L5\n", [("SCH028", 5)]),
+        # ... but not where another message is about what hides the member.
+        ("labels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n  3: vertebra_L2\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH002", 4)]),
+        ("labels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n  x: vertebrae_L2\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH004", 4)]),
+        ("labels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n  3: vertebrae_L1\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH011", 3)]),
+        ("names: {3: vertebra L2}\nlabels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH006", 1)]),
+        ("names: {1: vertebra T12, 2: vertebra L1, 3: vertebra L2, 4: vertebra L3,"
+         " 5: vertebra L4, 6: vertebra L5}\nlabels:\n  1: vertebrae_T12\n  2: vertebrae_L2\n"
+         "  3: vertebrae_L3\n  4: vertebrae_L4\n  5: vertebrae_L5\n  6: vertebrae_L6\n",
+         [("SCH010", 4)]),
         # One mistake, one message.
         ("labels:\n  0: background\n  1: liver\n", [("SCH005", 2)]),
         ("labels:\n  liver: 1\n  spleen: 2\n  aorta: 3\n", [("SCH004", 2)]),
