@@ -20,7 +20,7 @@ _MAKERS: Mapping[str, Callable[[], dict[str, object]]] = {
     "attributes": attributes_json_schema,
     "structures": lambda: structures_json_schema(load_ontology().attributes),
     "sequences": sequences_json_schema,
-    "scheme": scheme_json_schema,
+    "scheme": lambda: scheme_json_schema(load_ontology()),
     "anchors": anchors_json_schema,
     "rules": rules_json_schema,
     "cohort": cohort_json_schema,

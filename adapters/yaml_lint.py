@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_file import load_cohort
 from vesalius.adapters.rule_tests.check_pictures import picture_problems
+from vesalius.adapters.selftrain.pipeline_file import load_pipeline
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.document import Document, load_document
 from vesalius.ontology.ontology import Ontology, load_ontology, read_ontology
@@ -16,7 +17,7 @@ from vesalius.rules.anchors import load_anchors
 from vesalius.rules.rule_library import parse_pack
 
 ONTOLOGY_KINDS = ("attributes/1", "structures/1", "sequences/1")
-KINDS = (*ONTOLOGY_KINDS, "scheme/1", "anchors/1", "rules/1", "cohort/1")
+KINDS = (*ONTOLOGY_KINDS, "scheme/1", "anchors/1", "rules/1", "cohort/1", "selftrain/1")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def _lint_one(
             load_anchors(ontology, path)
         elif kind == "cohort/1":
             load_cohort(path, ontology)
+        elif kind == "selftrain/1":
+            load_pipeline(path, ontology)
         else:
             return [_no_kind(document, kind)]
     except DiagnosticError as error:
@@ -102,6 +105,14 @@ def _lint_one(
 
 
 def _no_kind(document: Document, kind: object) -> Diagnostic:
+    if document.data is None:
+        return Diagnostic(
+            code="CLI002",
+            severity="error",
+            message="the file is empty",
+            path=document.path,
+            help=f"start it with `schema: KIND`; kinds: {', '.join(KINDS)}",
+        )
     at = ("schema",) if isinstance(document.data, dict) and "schema" in document.data else ()
     return Diagnostic(
         code="CLI002",

@@ -18,6 +18,7 @@ import yaml
 
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Note, Span, display_path
 from vesalius.ontology.plain_scalars import core_value
+from vesalius.ontology.syntax_errors import syntax_error
 
 __all__ = [
     "LINE_BREAK",
@@ -179,7 +180,7 @@ def parse_document(text: str, path: str | Path) -> Document:
     try:
         data, place = builder.build(iter(yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
-        builder.problems.append(_syntax_error(error, text, shown))
+        builder.problems.append(syntax_error(error, LINE_BREAK.split(text), shown))
         raise DiagnosticError(builder.problems) from None
     if builder.problems:
         raise DiagnosticError(builder.problems)
@@ -261,6 +262,9 @@ class _Builder:
         while isinstance(event := next(events), yaml.NodeEvent):
             key, key_place = self._value(event, events, depth + 1)
             value_event = cast("yaml.NodeEvent", next(events))  # a key is followed by its value
+            if _is_merge(key, event) and isinstance(value_event, yaml.AliasEvent):
+                self._as_key(key, event)  # one message for the key and its alias
+                continue
             value, value_place = self._value(value_event, events, depth + 1)
             name = self._as_key(key, event)
             if name is None:
@@ -274,12 +278,14 @@ class _Builder:
     def _as_key(self, key: Data, event: yaml.Event) -> str | int | None:
         if isinstance(event, yaml.AliasEvent):
             return None
-        if key == "<<" and _is_plain(event):
+        if _is_merge(key, event):
             self._refuse(event, "the merge key `<<` is not supported", _WRITE_OUT)
             return None
         if isinstance(key, str) or (isinstance(key, int) and not isinstance(key, bool)):
             return key
-        self._refuse(event, "a key must be text or a whole number", "put the key in quotes")
+        whole = isinstance(key, float) and key.is_integer()
+        advice = f"write `{key:.0f}`" if whole else "put the key in quotes"
+        self._refuse(event, "a key must be text or a whole number", advice)
         return None
 
     def _scalar(self, event: yaml.ScalarEvent) -> Data:
@@ -312,6 +318,10 @@ class _Builder:
 
 
 _WRITE_OUT = "write the values out, so that what is read is what runs"
+
+
+def _is_merge(key: Data, event: yaml.Event) -> bool:
+    return key == "<<" and _is_plain(event)
 
 
 def _is_plain(event: yaml.Event) -> bool:
@@ -347,39 +357,3 @@ def _unreadable(path: Path, shown: str, error: OSError) -> Diagnostic:
 def _span_at(text: str, position: int, path: str) -> Span:
     lines = LINE_BREAK.split(text[:position])
     return Span(path, len(lines), len(lines[-1]) + 1, len(lines[-1]) + 2)
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, text: str, path: str) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    lines = LINE_BREAK.split(text)
-    written = lines[line] if line < len(lines) else ""
-    advice = None
-    indent = written[: len(written) - len(written.lstrip())]
-    if "\t" in indent:
-        message, column = "a tab is used for indentation", indent.index("\t")
-        advice = "indent with spaces"
-    elif written[column : column + 1] == "\t":
-        message, advice = "a tab stands where YAML expects text", "use spaces"
-    else:
-        message = f"this is not valid YAML: {error.problem or 'syntax error'}"
-        advice = _advice(str(error.problem or ""), written[column : column + 1])
-    notes = []
-    context = error.context_mark
-    if error.context and context and (context.line, context.column) != (line, column):
-        span = Span(path, context.line + 1, context.column + 1, context.column + 2)
-        notes.append(Note(str(error.context), span))
-    span = Span(path, line + 1, column + 1, column + 2)
-    return Diagnostic("YML001", "error", message, span=span, help=advice, notes=tuple(notes))
-
-
-def _advice(problem: str, char: str) -> str | None:
-    if "mapping values are not allowed" in problem or char == ":":
-        return "put a text that holds a colon in quotes"
-    if "did not find expected key" in problem or "block end" in problem:
-        return "check the indentation of this line and the one before"
-    if "cannot start any token" in problem:
-        return "put a text that starts with this character in quotes"
-    if "did not find expected ',' or" in problem:
-        return "close the list or mapping that was opened, or add a comma"
-    return None

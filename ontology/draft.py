@@ -13,13 +13,16 @@ from dataclasses import dataclass
 import yaml
 
 from vesalius.ontology.document import core_value
-from vesalius.ontology.label_tables import names_from_dataset_json, names_from_file
+from vesalius.ontology.label_tables import (
+    BACKGROUND_WORDS,
+    names_from_dataset_json,
+    names_from_file,
+)
 from vesalius.ontology.name_matching import Match, NameIndex, build_index, match_name
 from vesalius.ontology.ontology import Ontology
 
 __all__ = ["Draft", "draft_scheme", "names_from_dataset_json", "names_from_file"]
 
-_BACKGROUND_WORDS = frozenset({"background", "bg", "backgrnd"})
 # How nnU-Net names voxels without annotation; a scheme uses the same word.
 _NOT_ANNOTATED = "ignore"
 
@@ -44,7 +47,11 @@ class Draft:
 
 
 def draft_scheme(
-    names: Mapping[int, str], ontology: Ontology, scheme_name: str, title: str
+    names: Mapping[int, str],
+    ontology: Ontology,
+    scheme_name: str,
+    title: str,
+    remainders: Mapping[int, str] | None = None,
 ) -> Draft:
     """Write a scheme for a list of class names.
 
@@ -60,11 +67,14 @@ def draft_scheme(
         replaced.
     title : str
         The dataset's name.
+    remainders : mapping of int to str, optional
+        Integers whose name is that of a larger region, with what is meant; they are guesses.
     """
     index = build_index(ontology)
-    background = next((i for i, n in names.items() if n.lower() in _BACKGROUND_WORDS), 0)
+    background = next((i for i, n in names.items() if n.lower() in BACKGROUND_WORDS), 0)
     classes = {i: names[i] for i in sorted(names) if i != background}
-    lines = [_Line.of(integer, name, index) for integer, name in classes.items()]
+    said = remainders or {}
+    lines = [_Line.of(i, name, index, said.get(i)) for i, name in classes.items()]
     text = [
         "schema: scheme/1",
         f"scheme: {_plain(scheme_name)}",
@@ -93,7 +103,7 @@ class _Line:
     remark: str
 
     @classmethod
-    def of(cls, integer: int, name: str, index: NameIndex) -> _Line:
+    def of(cls, integer: int, name: str, index: NameIndex, remainder: str | None) -> _Line:
         if name.strip().lower() == _NOT_ANNOTATED:
             return cls(integer, name, _NOT_ANNOTATED, "")
         sexes = index.by_sex(name)
@@ -102,6 +112,8 @@ class _Line:
             return cls(integer, name, f"{{{branches}, unknown: drop}}", "")
         match = match_name(name, index)
         remark = _guess(match) if match.how == "guess" and match.structure else ""
+        if remainder is not None:
+            remark = f"  # guess: {_one_line(remainder)}"
         return cls(integer, name, match.structure or "", remark)
 
     def text(self) -> str:
@@ -113,6 +125,10 @@ class _Line:
 def _guess(match: Match) -> str:
     others = f", or {', '.join(match.alternatives)}" if match.alternatives else ""
     return f"  # guess: {match.score:.2f}{others}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _plain(name: str) -> str:

@@ -11,17 +11,34 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Note, Span, display_path
 
 _ITK_SNAP = re.compile(r'\s*(\d+)(?:\s+\S+){6}\s+"(.*)"\s*')
+BACKGROUND_WORDS = frozenset({"background", "bg", "backgrnd"})
 _TABLES = {".csv": ",", ".tsv": "\t"}
 
 
-def names_from_file(path: str | Path) -> dict[int, str]:
-    """Read class names by integer; the file's ending says how.
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a dataset as one of its files tells them.
+
+    Parameters
+    ----------
+    names : dict of int to str
+        Class name by integer.
+    remainders : dict of int to str
+        Integers that are only known as what smaller regions leave of a larger one, in words.
+    """
+
+    names: dict[int, str]
+    remainders: dict[int, str] = field(default_factory=dict)
+
+
+def classes_from_file(path: str | Path) -> Classes:
+    """Read classes; the file's ending says how.
 
     ``.json`` is nnU-Net's dataset.json, ``.csv`` and ``.tsv`` are tables, anything else is an
     ITK-SNAP label description.
@@ -33,23 +50,32 @@ def names_from_file(path: str | Path) -> dict[int, str]:
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".json":
-        return names_from_dataset_json(path)
-    if suffix in _TABLES:
-        return names_from_table(path)
-    return names_from_itk_snap(path)
+        return classes_from_dataset_json(path)
+    return Classes(names_from_table(path) if suffix in _TABLES else names_from_itk_snap(path))
+
+
+def names_from_file(path: str | Path) -> dict[int, str]:
+    """Read class names by integer, as :func:`classes_from_file`."""
+    return classes_from_file(path).names
 
 
 def names_from_dataset_json(path: str | Path) -> dict[int, str]:
-    """Read class names from nnU-Net's ``dataset.json``.
+    """Read class names by integer, as :func:`classes_from_dataset_json`."""
+    return classes_from_dataset_json(path).names
 
-    Version 1 has ``{"1": "name"}``, version 2 ``{"name": 1}``. The class ``ignore`` of
-    version 2 stays in the result under its name.
+
+def classes_from_dataset_json(path: str | Path) -> Classes:
+    """Read classes from nnU-Net's ``dataset.json``.
+
+    Version 1 has ``{"1": "name"}``, version 2 ``{"name": 1}``; a list counts from the background.
+    The class ``ignore`` of version 2 stays in the result under its name. Of regions that overlap,
+    an integer has the name of the smallest that holds it.
 
     Raises
     ------
     DiagnosticError
-        SCH030 (not readable as JSON), SCH031 (no labels), SCH032 (a region: several integers
-        for one name), SCH033 (no integer), SCH034 (two names for one integer).
+        SCH030 (not readable as JSON), SCH031 (no labels), SCH032 (a region of several integers
+        that no smaller one tells apart), SCH033 (no integer), SCH034 (two names for one integer).
     """
     text, shown = _text(path)
     try:
@@ -59,13 +85,18 @@ def names_from_dataset_json(path: str | Path) -> dict[int, str]:
         message = f"this is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise DiagnosticError([Diagnostic("SCH030", "error", message, span=span)]) from None
     labels = data.get("labels") if isinstance(data, _Pairs) else None
+    if type(labels) is list:
+        return Classes(_collect(_listed_rows(labels, text, shown), shown))
     if not isinstance(labels, _Pairs) or not labels:
         message = "the file has no `labels`"
         help_ = 'nnU-Net writes `"labels": {"background": 0, "NAME": 1}`'
         raise DiagnosticError(
             [Diagnostic("SCH031", "error", message, path=shown, help=help_)]
         ) from None
-    return _collect(_dataset_json_rows(labels, text, shown), shown)
+    rows = _dataset_json_rows(labels, text, shown)
+    if any(isinstance(row.integer, list) for row in rows):
+        return _apart(rows, shown)
+    return Classes(_collect(rows, shown))
 
 
 def names_from_itk_snap(path: str | Path) -> dict[int, str]:
@@ -139,19 +170,10 @@ def _collect(rows: Iterable[_Row], path: str) -> dict[int, str]:
     first: dict[int, _Row] = {}
     problems = []
     for row in rows:
-        if isinstance(row.integer, list):
-            message = f"`{row.name}` is a region of several integers, not one class"
-            help_ = "give the class its own integer, or write the scheme by hand"
-            problems.append(Diagnostic("SCH032", "error", message, span=row.span, help=help_))
-        elif not _is_integer(row.integer) or not row.name:
-            named = f" of `{row.name}`" if row.name else ""
-            message = f"expected an integer and a name; the integer{named} is `{row.integer}`"
-            problems.append(Diagnostic("SCH033", "error", message, span=row.span))
+        if not _is_integer(row.integer) or not row.name:
+            problems.append(_no_integer(row))
         elif int(str(row.integer)) in found:
-            integer = int(str(row.integer))
-            message = f"{integer} has two names, `{found[integer]}` and `{row.name}`"
-            notes = (Note(f"`{found[integer]}` is here", first[integer].span),)
-            problems.append(Diagnostic("SCH034", "error", message, span=row.span, notes=notes))
+            problems.append(_two_names(int(str(row.integer)), first[int(str(row.integer))], row))
         else:
             found[int(str(row.integer))] = row.name
             first[int(str(row.integer))] = row
@@ -160,6 +182,79 @@ def _collect(rows: Iterable[_Row], path: str) -> dict[int, str]:
     if not found:
         raise DiagnosticError([Diagnostic("SCH031", "error", "the file has no labels", path=path)])
     return found
+
+
+def _apart(rows: list[_Row], path: str) -> Classes:
+    """Give each integer the name of the smallest region that holds it."""
+    problems = [_no_integer(row) for row in rows if not all(map(_is_integer, _held(row)))]
+    regions = [
+        (row, frozenset(int(str(i)) for i in _held(row)))
+        for row in rows
+        if all(map(_is_integer, _held(row)))
+    ]
+    regions.sort(key=lambda region: len(region[1]))
+    smallest: dict[int, tuple[_Row, frozenset[int]]] = {}
+    for row, held in regions:
+        for integer in held:
+            smallest.setdefault(integer, (row, held))
+    for row, held in regions:
+        mine = sorted(i for i, (region, _) in smallest.items() if region is row)
+        twin = next((r for r, same in regions if same == held and r is not row), None)
+        if len(mine) > 1:
+            listed = ", ".join(map(str, mine))
+            message = f"nothing tells the integers {listed} of the region `{row.name}` apart"
+            help_ = "write the scheme by hand, for the integers that the files hold"
+            problems.append(Diagnostic("SCH032", "error", message, span=row.span, help=help_))
+        elif not mine and twin is not None:
+            problems.append(_two_names(min(held, default=0), twin, row))
+    if problems:
+        raise DiagnosticError(sorted(problems, key=_place))
+    if not smallest:
+        raise DiagnosticError([Diagnostic("SCH031", "error", "the file has no labels", path=path)])
+    inside = {id(row): [r.name for r, other in regions if other < held] for row, held in regions}
+    return Classes(
+        names={integer: row.name for integer, (row, _) in sorted(smallest.items())},
+        remainders={
+            integer: f"{row.name} without {', '.join(inside[id(row)])}"
+            for integer, (row, held) in sorted(smallest.items())
+            if len(held) > 1
+        },
+    )
+
+
+def _place(problem: Diagnostic) -> tuple[int, int]:
+    return (problem.span.line, problem.span.column) if problem.span else (0, 0)
+
+
+def _no_integer(row: _Row) -> Diagnostic:
+    named = f" of `{row.name}`" if row.name else ""
+    message = f"expected an integer and a name; the integer{named} is `{row.integer}`"
+    return Diagnostic("SCH033", "error", message, span=row.span)
+
+
+def _two_names(integer: int, first: _Row, second: _Row) -> Diagnostic:
+    message = f"{integer} has two names, `{first.name}` and `{second.name}`"
+    notes = (Note(f"`{first.name}` is here", first.span),)
+    return Diagnostic("SCH034", "error", message, span=second.span, notes=notes)
+
+
+def _held(row: _Row) -> list[object]:
+    return list(row.integer) if isinstance(row.integer, list) else [row.integer]
+
+
+def _listed_rows(labels: list[object], text: str, path: str) -> list[_Row]:
+    """Give the names of a list integers, which it says only if it starts with the background."""
+    start = re.search(r'"labels"\s*:', text)
+    line, column = _line_and_column(text, start.start() if start else 0)
+    span = Span(path, line, column, column + len('"labels"'))
+    names = [name.strip() for name in labels if isinstance(name, str)]
+    if len(names) == len(labels) and names and names[0].lower() in BACKGROUND_WORDS:
+        return [_Row(integer, name, span) for integer, name in enumerate(names)]
+    message = "`labels` is a list, which does not say the integers"
+    help_ = (
+        'write `"labels": {"background": 0, "NAME": 1}`, or let the list start with "background"'
+    )
+    raise DiagnosticError([Diagnostic("SCH033", "error", message, span=span, help=help_)])
 
 
 def _dataset_json_rows(labels: _Pairs, text: str, path: str) -> list[_Row]:

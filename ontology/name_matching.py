@@ -21,6 +21,8 @@ SIDE = "side"
 SEX = "sex"
 LEAST_SCORE = 0.8
 _ALTERNATIVES = 3
+# Every longer word of a guessed name needs one in the structure's that resembles it this much.
+_LEAST_LIKE = 0.6
 # Abbreviations of two or three letters resemble too many others to guess from.
 _LEAST_LETTERS = 4
 _LONGEST_PART = 4
@@ -95,10 +97,11 @@ class NameIndex:
     by_bag: Mapping[tuple[tuple[str, ...], str | None], tuple[str, ...]]
     by_text: Mapping[tuple[str, str | None], tuple[str, ...]]
     readings: tuple[tuple[str, Reading], ...]
+    words: frozenset[str]
 
     def read(self, name: str) -> Reading:
         """Take a name apart into words and a side."""
-        return _read(name, self.side_words)
+        return _read(name, self.side_words, self.words)
 
     def meant(self, name: str) -> tuple[str, ...]:
         """Give the structures whose name, title or alias this is, in declaration order."""
@@ -182,6 +185,7 @@ def build_index(ontology: Ontology) -> NameIndex:
         by_bag={key: tuple(names) for key, names in by_bag.items()},
         by_text={key: tuple(names) for key, names in by_text.items()},
         readings=tuple(readings),
+        words=frozenset(word for _, reading in readings for word in reading.words),
     )
 
 
@@ -247,6 +251,8 @@ def _resemblances(reading: Reading, index: NameIndex) -> list[tuple[str, float]]
             continue
         if index.ontology.structures[structure].abstract:
             continue
+        if not all(_has_like(word, other.words) for word in reading.words):
+            continue
         for mine, theirs in ((text, " ".join(other.words)), (bag, " ".join(other.bag))):
             matcher.set_seqs(mine, theirs)
             if matcher.real_quick_ratio() < LEAST_SCORE or matcher.quick_ratio() < LEAST_SCORE:
@@ -258,10 +264,18 @@ def _resemblances(reading: Reading, index: NameIndex) -> list[tuple[str, float]]
     return sorted(best.items(), key=lambda item: -item[1])[: 1 + _ALTERNATIVES]
 
 
-def _read(name: str, side_words: Mapping[str, str]) -> Reading:
+def _has_like(word: str, others: Iterable[str]) -> bool:
+    """Tell whether a word is among others, or resembles one; short words may be endings."""
+    return len(word) < _LEAST_LETTERS or any(
+        SequenceMatcher(None, word, other, autojunk=False).ratio() >= _LEAST_LIKE
+        for other in others
+    )
+
+
+def _read(name: str, side_words: Mapping[str, str], known: frozenset[str] = frozenset()) -> Reading:
     words: list[str] = []
     sides: set[str] = set()
-    split = list(_split(name))
+    split = [part for word in _split(name) for part in _unglued(word, side_words, known)]
     for place, word in enumerate(split):
         side = side_words.get(word)
         # A single letter says a side beside other words only: `L` and `L 5` say none.
@@ -271,6 +285,17 @@ def _read(name: str, side_words: Mapping[str, str]) -> Reading:
         else:
             words.append(_normal(word))
     return Reading(tuple(words), sides.pop() if len(sides) == 1 else None)
+
+
+def _unglued(word: str, side_words: Mapping[str, str], known: frozenset[str]) -> tuple[str, ...]:
+    """Take a side off a known word that was written together with it, as in `leftlung`."""
+    if _normal(word) in known or word in side_words:
+        return (word,)
+    for side in (s for s in side_words if len(s) >= _LEAST_LETTERS):
+        for rest in (word.removeprefix(side), word.removesuffix(side)):
+            if rest != word and _normal(rest) in known:
+                return side, rest
+    return (word,)
 
 
 def _split(name: str) -> Iterator[str]:

@@ -29,6 +29,8 @@ Check = Callable[[Context], list[Diagnostic]]
 
 REGION = "region"
 _WORDS = {"drop": Drop(), "ignore": Ignore()}
+# What people write for a class that goes nowhere.
+_NOTHING = frozenset({"none", "nothing", "background", "unused", "skip", "remove", "delete"})
 
 
 def unknown_structures(context: Context) -> list[Diagnostic]:
@@ -37,6 +39,8 @@ def unknown_structures(context: Context) -> list[Diagnostic]:
     known = context.ontology.structures
     found = []
     for word, path in _written_structures(context):
+        if path[:2] == ("labels", context.scheme.background):
+            continue  # the whole line is wrong (SCH005)
         if word not in known:
             help_ = _nearest(word, context)
             found.append(
@@ -126,8 +130,20 @@ def shared_structures(context: Context, explained: frozenset[int]) -> list[Diagn
         if len(entries) == 2:
             message = f"{integers} both go to `{structure}`"
         help_ = f"if that is meant, add `join: [{structure}]`"
+        apart = _named_apart(entries, context)
+        if apart:
+            help_ = f"by their names, write {apart}; {help_}"
         found.append(problem("SCH011", message, first.span, help_, notes[:5]))
     return found
+
+
+def _named_apart(entries: list[SchemeEntry], context: Context) -> str | None:
+    """Give the lines that the class names ask for, where these mean different structures."""
+    meant = {named.integer: named.meant for named in context.named if named.explicit}
+    lines = {e.integer: meant[e.integer][0] for e in entries if meant.get(e.integer)}
+    if len(set(lines.values())) < len(entries):
+        return None
+    return listed(f"`{integer}: {structure}`" for integer, structure in lines.items())
 
 
 def needless_joins(context: Context) -> list[Diagnostic]:
@@ -302,12 +318,15 @@ def _written_structures(context: Context) -> list[tuple[str, tuple[str | int, ..
     return found
 
 
-def _nearest(word: str, context: Context) -> str | None:
-    close = suggest(word, [*context.ontology.structures, *_WORDS])
+def _nearest(word: str, context: Context) -> str:
+    if word.lower() in _NOTHING:
+        return "write `drop` for a class that is left out on purpose"
+    # A word of two letters resembles too much.
+    close = suggest(word, [*context.ontology.structures, *_WORDS]) if len(word) > 2 else None
     match = match_name(word, context.index)
     if match.structure is not None and (match.how != "guess" or close is None):
         return f"did you mean `{match.structure}`?"
-    return close
+    return close or "`vesalius ls structures` lists them"
 
 
 def _entries_of(context: Context) -> dict[str, list[SchemeEntry]]:

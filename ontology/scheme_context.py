@@ -9,7 +9,7 @@ from vesalius.ontology.attributes import EDGES, Edge
 from vesalius.ontology.diagnostics import Diagnostic, Note, Span
 from vesalius.ontology.name_matching import NameIndex, build_index
 from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import BySide, Scheme, SchemeEntry, structures_of
+from vesalius.ontology.scheme_types import BySide, Scheme, SchemeEntry, To, structures_of
 
 MOST_LISTED = 6
 
@@ -102,6 +102,24 @@ class Context:
         """The class names under ``names``, those of unmapped integers too."""
         pairs = _mapping(self.scheme.document.data, "names").items()
         return {k: v for k, v in pairs if isinstance(k, int) and isinstance(v, str)}
+
+    @property
+    def unread(self) -> bool:
+        """Whether lines under ``labels`` could not be read."""
+        labels = _mapping(self.scheme.document.data, "labels")
+        return len(labels) > len(self.scheme.entries)
+
+    @property
+    def named_structures(self) -> tuple[NamedEntry, ...]:
+        """The classes that go to one structure, known or not."""
+        return tuple(n for n in self.named if isinstance(n.entry.target, To))
+
+    @property
+    def named_only(self) -> frozenset[str]:
+        """Structures that the names of unmapped integers mean."""
+        mapped = self.scheme.by_integer()
+        names = (name for i, name in self.written_names.items() if i not in mapped)
+        return frozenset(structure for name in names for structure in self.index.meant(name))
 
     def name_span(self, integer: int) -> Span:
         """Give the place where the class name is written, else of the entry."""

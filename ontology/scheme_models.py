@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from vesalius.ontology.ontology import Ontology
+
 SCHEMA = "scheme/1"
 LARGEST_INTEGER = 65535
 NAME_PATTERN = "^[a-z0-9][a-z0-9_]*$"
@@ -171,7 +173,9 @@ class SchemeFile(_Model):
     names: dict[int, str] = Field(
         default={}, description="The dataset's class names where they differ from the structure."
     )
-    labels: dict[int, Form] = Field(description="Where each integer goes.")
+    labels: dict[int, Form] = Field(
+        json_schema_extra={"minProperties": 1}, description="Where each integer goes."
+    )
 
     @field_validator("scheme")
     @classmethod
@@ -186,13 +190,33 @@ for _model in (SexForm, SideForm, PlaceCase, PlaceForm, SchemeFile):
     _model.model_rebuild()
 
 
-def scheme_json_schema() -> dict[str, Any]:
-    """Give the JSON Schema of scheme files, for editors that complete and check YAML."""
+def scheme_json_schema(ontology: Ontology) -> dict[str, Any]:
+    """Give the JSON Schema of scheme files, for editors that complete and check YAML.
+
+    Parameters
+    ----------
+    ontology : Ontology
+        Its structures, regions and sequences are the words an editor offers and accepts.
+    """
     schema = SchemeFile.model_json_schema(by_alias=True)
+    concrete = [s.name for s in ontology.structures.values() if not s.abstract]
+    schema["$defs"]["Structure"] = {"type": "string", "enum": concrete}
+    structure = {"$ref": "#/$defs/Structure"}
+    word = schema["$defs"]["WordForm"]
+    del word["type"]
+    word["anyOf"] = [structure, {"enum": ["drop", "ignore"]}]
+    schema["properties"]["join"]["items"] = structure
+    schema["properties"]["reversed"]["items"] = {"enum": list(ontology.sequences)}
+    regions = ontology.attributes.get("region")
+    if regions is not None:
+        schema["properties"]["regions"]["items"] = {"enum": list(regions.values)}
     for form in (SexForm, SideForm, PlaceForm):
         # The model leaves it open so that a missing one gets a message of its own (SCH020).
         schema["$defs"][form.__name__]["required"].append("unknown")
     integer_keys = {"pattern": r"^[0-9]{1,5}$"}
     for key in ("labels", "names", "despite_name"):
         schema["properties"][key]["propertyNames"] = integer_keys
+    # Nothing is 0, where the file does not say otherwise (SCH005).
+    schema["if"] = {"not": {"required": ["background"]}}
+    schema["then"] = {"properties": {"labels": {"propertyNames": {"not": {"const": "0"}}}}}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -158,6 +158,28 @@ def other_structures(context: Context, left: Sequence[NamedEntry]) -> list[Findi
     return found
 
 
+def sides_thrown_away(context: Context, left: Sequence[NamedEntry]) -> list[Finding]:
+    """SCH027: the name says a side and the structure holds both, though it has sided kinds."""
+    found = []
+    for named in left:
+        said = context.index.read(named.entry.name).side
+        target = named.entry.target
+        if said is None or not isinstance(target, To) or target.structure in context.scheme.join:
+            continue
+        kind = _kind_of_side(context, target.structure, said)
+        if kind is None:
+            continue
+        message = f"the name `{named.entry.name}` says {said}, but `{target.structure}` holds both"
+        help_ = (
+            f"did you mean `{kind}`? If the sides are in doubt, say so: "
+            f"`despite_name: {{{named.integer}: REASON}}`"
+        )
+        notes = (context.note(named),)
+        diagnostic = problem("SCH027", f"{message} sides", named.entry.span, help_, notes)
+        found.append(Finding(diagnostic, frozenset({named.integer})))
+    return found
+
+
 def two_sexes(context: Context, left: Sequence[NamedEntry]) -> list[Finding]:
     """SCH016: a name for structures of both sexes goes to one of them."""
     found = []
@@ -201,8 +223,31 @@ NAME_CHECKS: tuple[NameCheck, ...] = (
     wrong_sides,
     other_structures,
     two_sexes,
+    sides_thrown_away,
 )
-_SINGLE_CHECKS: tuple[NameCheck, ...] = (wrong_sides, other_structures, two_sexes)
+_SINGLE_CHECKS: tuple[NameCheck, ...] = (
+    wrong_sides,
+    other_structures,
+    two_sexes,
+    sides_thrown_away,
+)
+
+
+def _kind_of_side(context: Context, structure: str, side: str) -> str | None:
+    """Give the kind of an unsided structure that lies on a side, if it has one for each."""
+    ontology = context.ontology
+    if structure not in ontology.structures or context.index.side_of[structure] is not None:
+        return None
+    return next(
+        (
+            child
+            for child in ontology.descendants(structure, edges=("is_a",))
+            if structure in ontology.structures[child].is_a
+            and ontology.mirror(child) is not None
+            and context.index.side_of[child] == side
+        ),
+        None,
+    )
 
 
 def _is_contradicted(context: Context, named: NamedEntry) -> bool:

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 
 from vesalius.ontology.diagnostics import Diagnostic, suggest
 from vesalius.ontology.name_matching import stated_number
-from vesalius.ontology.scheme_context import Context, NamedEntry, doubt, problem
+from vesalius.ontology.scheme_context import Context, NamedEntry, doubt, listed, problem
 from vesalius.ontology.scheme_types import To
 
 LEAST_REVERSED = 3
@@ -100,7 +100,49 @@ def opposite_directions(context: Context) -> list[Diagnostic]:
     return found
 
 
-SEQUENCE_CHECKS = (needless_reversals, interchanged_neighbours, opposite_directions)
+def left_out_members(context: Context, explained: frozenset[int]) -> list[Diagnostic]:
+    """SCH028: a sequence goes on behind a member that no class is, and no names confirm it.
+
+    Parameters
+    ----------
+    context : Context
+        The scheme.
+    explained : frozenset of int
+        Integers that another message is about; it is silent where one may have hidden a member.
+    """
+    found: list[Diagnostic] = []
+    if context.unread or any(not named.targets for named in context.named_structures):
+        return found
+    anywhere = {*context.scheme.structures(), *context.named_only}
+    for sequence in context.ontology.sequences:
+        members = context.ontology.sequences[sequence].members
+        inside = sorted(_by_integer(context, sequence), key=lambda pair: pair[1])
+        copied = len({rank for _, rank in inside}) < len(inside)
+        told = any(named.integer in explained for named, _ in inside)
+        if len(inside) < LEAST_ORDERED or copied or told:
+            continue
+        for (before, rank), (after, next_rank) in pairwise(inside):
+            absent = [m for m in members[rank + 1 : next_rank] if m not in anywhere]
+            if not absent or (_is_named(before) and _is_named(after)):
+                continue
+            late = max(before, after, key=lambda named: named.entry.span)
+            message = (
+                f"no class is {listed(f'`{m}`' for m in absent)}, between "
+                f"{before.integer} `{before.targets[0]}` and {after.integer} `{after.targets[0]}`"
+            )
+            help_ = (
+                f"did the list slip at {late.integer}? If the dataset has no such class, write "
+                f"the `names` of {before.integer} and {after.integer}"
+            )
+            found.append(doubt("SCH028", message, late.entry.span, help_))
+    return found
+
+
+SEQUENCE_CHECKS = (
+    needless_reversals,
+    interchanged_neighbours,
+    opposite_directions,
+)
 
 
 def _stated_ranks(

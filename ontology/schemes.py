@@ -6,7 +6,6 @@ The parsed form is in :mod:`vesalius.ontology.scheme_types`, the grammar in
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,8 +15,8 @@ from vesalius.ontology.document import Document
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.scheme_checks import CHECKS, names_without_mapping, shared_structures
 from vesalius.ontology.scheme_context import build_context
+from vesalius.ontology.scheme_keys import without_bad_integers
 from vesalius.ontology.scheme_models import (
-    LARGEST_INTEGER,
     SCHEMA,
     PlaceForm,
     SchemeFile,
@@ -27,7 +26,7 @@ from vesalius.ontology.scheme_models import (
     scheme_json_schema,
 )
 from vesalius.ontology.scheme_name_checks import check_names
-from vesalius.ontology.scheme_sequence_checks import SEQUENCE_CHECKS
+from vesalius.ontology.scheme_sequence_checks import SEQUENCE_CHECKS, left_out_members
 from vesalius.ontology.scheme_twins import check_twins
 from vesalius.ontology.scheme_types import (
     ByPlace,
@@ -58,7 +57,6 @@ __all__ = [
     "scheme_json_schema",
 ]
 
-_INTEGER_KEYED = ("names", "labels", "despite_name")
 _WORDS: dict[str, Target] = {"drop": Drop(), "ignore": Ignore()}
 
 
@@ -83,7 +81,7 @@ def parse_scheme(document: Document, ontology: Ontology) -> tuple[Scheme | None,
     found = check_schema(document, SCHEMA)
     if found or not isinstance(document.data, dict):
         return None, found
-    data, found = _without_bad_integers(document)
+    data, found = without_bad_integers(document)
     model, problems = _validate(data, document)
     found += problems
     if model is not None:
@@ -101,34 +99,9 @@ def _check(scheme: Scheme, ontology: Ontology) -> list[Diagnostic]:
     found += about_names
     found += names_without_mapping(context, explained)
     found += shared_structures(context, explained)
+    found += left_out_members(context, explained)
     found += check_twins(context, explained)
     return found
-
-
-def _without_bad_integers(document: Document) -> tuple[dict[Any, Any], list[Diagnostic]]:
-    """SCH004: report keys that are no label integers; give the data without them."""
-    data = copy.deepcopy(document.data)
-    assert isinstance(data, dict)
-    found = []
-    for section in _INTEGER_KEYED:
-        entries = data.get(section)
-        if not isinstance(entries, dict):
-            continue
-        for key in [k for k in entries if not _is_integer(k)]:
-            del entries[key]
-            if isinstance(key, int):
-                message = f"the integer {key} is outside 0 to {LARGEST_INTEGER}"
-                help_ = None
-            else:
-                message = f"`{key}` is not an integer"
-                help_ = "write `INTEGER: STRUCTURE`"
-            span = document.span((section, key), key=True)
-            found.append(Diagnostic("SCH004", "error", message, span=span, help=help_))
-    return data, found
-
-
-def _is_integer(key: object) -> bool:
-    return isinstance(key, int) and 0 <= key <= LARGEST_INTEGER
 
 
 def _validate(

@@ -78,6 +78,9 @@ def parse_selector_text(text: str, ontology: Ontology) -> Selector:
         As :func:`parse_selector`.
     """
     try:
+        if _BRACKETS & set(text):
+            message = "brackets mean nothing on the command line"
+            raise DiagnosticError([Diagnostic("SEL004", "error", message, help=_HOW_TO_TYPE)])
         groups = [_group(group, ontology) for group in text.split(";")]
         return parse_selector(groups[0] if len(groups) == 1 else groups, ontology)
     except DiagnosticError as error:
@@ -175,7 +178,10 @@ class _Reader:
     def _has(self, attribute: Attribute, value: object, at: YamlPath) -> Selector | None:
         name = attribute.name
         if attribute.kind in _NOT_SELECTABLE:
-            self._wrong("SEL004", f"structures cannot be selected by `{name}`", at)
+            usable = [a.name for a in self.ontology.attributes.values()]
+            usable = [a for a in usable if self.ontology.attributes[a].kind not in _NOT_SELECTABLE]
+            advice = f"select by {listing([*usable, *SELECTOR_KEYS])}"
+            self._wrong("SEL004", f"structures cannot be selected by `{name}`", at, advice)
             return None
         if attribute.kind == "structure":
             target = self._structure(value, at)
@@ -227,6 +233,9 @@ class _Reader:
 
 
 _QUOTE: Final = "put the code in quotes"
+_HOW_TO_TYPE: Final = "write key:value|value or a name; `,` AND, `|` OR, `!` NOT, `;` OR of groups"
+_YAML_ONLY: Final = ("not", "any", "all")
+_BRACKETS: Final = frozenset("[](){}")
 
 
 def _as_list(value: object) -> list[object]:
@@ -261,11 +270,13 @@ def _term(text: str, ontology: Ontology) -> dict[str, object] | list[object]:
     values = [word.strip() for word in (tail if colon else text).split("|")]
     if not all(values) or (colon and not key.strip()):
         message = "a part of the selector is empty"
-        advice = "write key:value|value or a name; `,` AND, `|` OR, `!` NOT, `;` OR of groups"
-        raise DiagnosticError([Diagnostic("SEL004", "error", message, help=advice)])
+        raise DiagnosticError([Diagnostic("SEL004", "error", message, help=_HOW_TO_TYPE)])
     if not colon:
         return list(values)
     name = key.strip()
+    if name in _YAML_ONLY:
+        message = f"`{name}:` is for YAML only"
+        raise DiagnosticError([Diagnostic("SEL004", "error", message, help=_HOW_TO_TYPE)])
     attribute = ontology.attributes.get(name)
     typed = name == "abstract" or (attribute and attribute.kind in ("bool", "int", "number"))
     return {name: [core_value(value) if typed else value for value in values]}

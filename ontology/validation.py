@@ -43,6 +43,14 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "none_required": "nothing",
 }
 
+# How to write what a union of forms expects, by the name of its error.
+_ADVICE: Final[Mapping[str, str]] = {
+    "target_form": (
+        "write a name (`vesalius ls structures`), `drop`, `ignore`, or a mapping with male, "
+        "female, unknown; left, right, unknown; or where, otherwise, unknown"
+    ),
+}
+
 
 def validate(
     model: type[Model], document: Document, at: YamlPath = ()
@@ -247,7 +255,7 @@ def _wrong_value(
     path: YamlPath, group: list[ErrorDetails], document: Document
 ) -> tuple[str, str | None]:
     value = value_at(document, path)
-    name = next((f"`{step}`" for step in reversed(path) if isinstance(step, str)), "the file")
+    name = _name_of(path, document)
     kinds = list(dict.fromkeys(_EXPECTED[e["type"]] for e in group if e["type"] in _EXPECTED))
     choices = list(
         dict.fromkeys(word for e in group for word in _choices(e.get("ctx", {}), e["type"]))
@@ -262,8 +270,28 @@ def _wrong_value(
             advice = "`yes`, `no`, `on` and `off` are text here; write true or false"
         if kinds == ["text"] and isinstance(value, int | float):
             advice = f'put it in quotes: "{value}"'
+        if kinds == ["a mapping"]:
+            advice = _mapping_advice(value)
         return f"{name} expects {' or '.join(kinds)}; found {describe(value)}", advice
-    return _reworded(name, group[0]), None
+    return _reworded(name, group[0]), _ADVICE.get(group[0]["type"])
+
+
+def _name_of(path: YamlPath, document: Document) -> str:
+    """Name a place by its key; an integer that is a key, by the section it stands in too."""
+    key = next((step for step in reversed(path) if isinstance(step, str)), None)
+    if key is None:
+        return "the file"
+    if isinstance(path[-1], int) and isinstance(value_at(document, path[:-1]), dict):
+        return f"{path[-1]} of `{key}`"
+    return f"`{key}`"
+
+
+def _mapping_advice(value: object) -> str | None:
+    if isinstance(value, list):
+        return "write lines of the form `KEY: VALUE`, without dashes"
+    if isinstance(value, str):
+        return "write lines of the form `KEY: VALUE`, with a space after the colon"
+    return None
 
 
 def _reworded(name: str, error: ErrorDetails) -> str:
@@ -280,7 +308,8 @@ def _reworded(name: str, error: ErrorDetails) -> str:
     for start, instead in (("Input should be ", "must be "), ("String should ", "should ")):
         if words.startswith(start):
             return f"{name} {instead}{words.removeprefix(start)}"
-    return f"{name}: {words[:1].lower()}{words[1:]}"
+    found = f"; found {describe(error['input'])}" if error["type"] in _ADVICE else ""
+    return f"{name}: {words[:1].lower()}{words[1:]}{found}"
 
 
 def _choices(context: Mapping[str, Any], kind: str) -> list[str]:

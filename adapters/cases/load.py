@@ -9,6 +9,7 @@ from pathlib import Path
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource, PredictionFile
 from vesalius.adapters.files.align import AlignedVolume, align
 from vesalius.adapters.files.embedded_names import check_embedded_names
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.files.mask_folder import read_mask_folder
 from vesalius.adapters.files.nifti_read import LabelVolume, read_image, read_labels
 from vesalius.engine.claims import unlisted_integers
@@ -16,6 +17,7 @@ from vesalius.engine.grid import Grid
 from vesalius.engine.labelmap import LabelMap, encode
 from vesalius.engine.plan import Plan
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.library import scheme_paths
 from vesalius.ontology.scheme_types import Scheme
 
 SHOWN = 8
@@ -158,7 +160,7 @@ def _unlisted(
     unlisted = {} if table.open else unlisted_integers(table, labels)
     if not unlisted:
         return []
-    listed = [f"{integer} ({voxels:,} voxels)" for integer, voxels in unlisted.items()]
+    listed = [f"{integer} ({plural(voxels, 'voxel')})" for integer, voxels in unlisted.items()]
     more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
     example = next(iter(unlisted))
     return [
@@ -173,10 +175,18 @@ def _unlisted(
             path=str(prediction.path),
             help=(
                 f"is this the right scheme? Otherwise write `{example}: STRUCTURE`, "
-                f"`{example}: drop` or `{example}: ignore` into {scheme.path}"
+                f"`{example}: drop` or `{example}: ignore` into {_own_file(scheme)}"
             ),
         )
     ]
+
+
+def _own_file(scheme: Scheme) -> str:
+    """Name the file to edit: not that of the package, which the next installation writes over."""
+    shipped = scheme_paths().get(scheme.name)
+    if shipped is None or shipped.resolve() != Path(scheme.path).resolve():
+        return scheme.path
+    return f"a copy of {scheme.path}, and give its path in place of `{scheme.name}`"
 
 
 def _empty(prediction: PredictionFile, labels: LabelMap) -> list[Diagnostic]:

@@ -9,6 +9,7 @@ import click
 
 from vesalius.adapters.cases.run_case import label_rows, run_case, write_map
 from vesalius.adapters.cli.case_options import SEXES, prepare
+from vesalius.adapters.cli.losses import print_told_apart_no_more
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.summary import print_lost, print_summary
@@ -26,7 +27,8 @@ def command(
 ) -> None:
     """Write a segmentation in the integers of another scheme.
 
-    What the target has no place for is reported, never silently dropped.
+    What the target has no place for, what is dropped and which classes can no longer be told apart
+    is reported; nothing is lost in silence.
     """
     job = prepare([(source, segmentation)], target, None, sex, False)
     with working("converting"):
@@ -37,4 +39,5 @@ def command(
         click.echo(json.dumps(done.report, indent=2))
     else:
         print_lost(done.report)
+        print_told_apart_no_more(done.report)
         print_summary(done.report, output)

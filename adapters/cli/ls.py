@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from vesalius.adapters.cli.tables import print_table
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.ontology.library import load_scheme, scheme_paths
 from vesalius.ontology.ontology import Ontology, load_ontology
 from vesalius.ontology.selectors import parse_selector_text
@@ -47,7 +48,7 @@ def command(what: str, selector: str | None, form: str, pack: str | None) -> Non
             click.echo(row["name"])
     else:
         print_table(rows)
-        click.echo(f"{len(rows)} {what}", err=True)
+        click.echo(plural(len(rows), what.removesuffix("s")), err=True)
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vesalius.ontology.draft import draft_scheme
-from vesalius.ontology.label_tables import names_from_file
+from vesalius.ontology.label_tables import classes_from_file
 from vesalius.ontology.ontology import load_ontology
 
 
@@ -37,14 +37,17 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
     from vesalius.adapters.files.atomic import write_text  # noqa: PLC0415
 
     chosen = name or (output.stem if output else source.resolve().parent.name.lower())
-    draft = draft_scheme(names_from_file(source), load_ontology(), chosen, title or chosen)
+    classes = classes_from_file(source)
+    draft = draft_scheme(
+        classes.names, load_ontology(), chosen, title or chosen, classes.remainders
+    )
     if output is None:
         click.echo(draft.text, nl=False)
     else:
         if output.exists():
             raise click.UsageError(f"{output} exists already; nothing was written")
         write_text(output, draft.text)
-        click.echo(f"wrote {output}", err=True)
+        click.echo(f"wrote {output}; check it with `vesalius lint {output}`", err=True)
     click.echo(
         f"{len(draft.guessed)} guessed, {len(draft.unmatched)} not matched"
         + (f": {', '.join(str(u) for u in draft.unmatched)}" if draft.unmatched else ""),

@@ -11,6 +11,7 @@ import click
 
 from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json, RuleOutcome
 from vesalius.adapters.cases.run_case import CaseRun
+from vesalius.adapters.cli.losses import print_left_out
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.engine.changes import changes
@@ -34,6 +35,7 @@ def print_summary(report: Json, output: Path) -> None:
             f"  {source['source']}: {len(classes)} classes, {claimed:,} voxels claimed, "
             f"{won:,} kept"
         )
+    print_left_out(report)
     _print_conflicts([c for c in _rows(report, "conflicts") if c["kind"] == "priority"])
     for anchor in _rows(report, "anchors"):
         if anchor["status"] != "fitted":

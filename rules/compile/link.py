@@ -103,7 +103,8 @@ class Linked:
     target : Scheme
         Gives the integers of the output.
     integers : Mapping of str to int
-        Structure name to integer of the output; where several integers share one, the lowest.
+        Structure name to integer of the output; where several integers share one, the lowest of
+        those without a condition.
         A structure that is needed as a level, but not listed by the target, stands here with the
         integer of its nearest listed ancestor, or 0.
     sources : tuple of LinkedSource
@@ -177,11 +178,12 @@ def link(ontology: Ontology, target: Scheme, sources: Mapping[str, Scheme]) -> L
 def target_integers(target: Scheme) -> dict[str, int]:
     """Give the integer the target writes for each structure.
 
+    A class that is the structure and nothing else comes before one that is it under a condition.
     Conditional entries list several structures under one integer (a scheme that keeps prostate
-    and uterus in one class writes both as that integer).
+    and uterus in one class writes both as that integer). Of several integers the lowest is taken.
     """
     integers: dict[str, int] = {}
-    for entry in sorted(target.entries, key=_integer):
+    for entry in sorted(target.entries, key=lambda e: (not isinstance(e.target, To), e.integer)):
         for structure in structures_of(entry.target):
             integers.setdefault(structure, entry.integer)
     return integers

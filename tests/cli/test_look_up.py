@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -122,11 +123,28 @@ def test_lint_of_a_folder_without_yaml(vesalius, tmp_path):
 
 
 def test_compile_is_the_same_to_the_byte(vesalius, tmp_path):
-    for name in ("one.json", "two.json"):
-        done = vesalius("compile", "-s", "amos22", "-s", "verse", "-o", tmp_path / name)
-        assert done.returncode == 0
-    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
-    assert "plan sha256 " in done.stderr
+    """Whatever the seed of hashes, the working folder and the order of the sources."""
+    names = ["amos22", "verse", "ctpelvic1k", "vista3d", "ribseg_v2"]
+    plans, stages, said = set(), set(), set()
+    for seed in ("0", "4321"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        names.append(names.pop(0))
+        sources = [word for name in names for word in ("-s", name)]
+        for target in ("dap_atlas", "totalsegmentator_v2"):
+            done = vesalius(
+                "compile", *sources, "-t", target, "-o", f"{target}.json",
+                cwd=folder, PYTHONHASHSEED=seed,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            said.add(done.stderr.splitlines()[-1])
+            written = (folder / f"{target}.json").read_bytes()
+            plans.add(written)
+            assert hashlib.sha256(written).hexdigest() in done.stderr
+        for stage in ("linked", "lowered", "scheduled"):
+            done = vesalius("compile", *sources, "--stage", stage, PYTHONHASHSEED=seed)
+            stages.add((stage, done.stdout))
+    assert (len(plans), len(said), len(stages)) == (2, 2, 3)
 
 
 @pytest.mark.parametrize(

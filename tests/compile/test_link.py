@@ -143,3 +143,12 @@ def test_a_scheme_in_its_own_target_maps_each_class_to_itself(ontology, compiled
                 painted = actions[entry.integer]
                 assert isinstance(painted, Paint), (name, entry)
                 assert outputs[painted.label] == entry.integer, (name, entry)
+
+
+def test_the_target_writes_a_class_of_its_own_before_one_under_a_condition(scheme, compiled):
+    shared = "16: {male: prostate, female: uterus, unknown: drop}"
+    target = scheme("t", f"{shared}\n118: prostate", "join: [prostate]\n")
+    result = compiled(target, scheme("s", "1: prostate\n2: uterus"))
+    outputs = {w.token: w.output for w in result.plan.work}
+    assert outputs["prostate"] == 118
+    assert outputs["uterus"] == 16

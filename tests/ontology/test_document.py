@@ -225,3 +225,39 @@ def test_any_text_is_read_or_refused(text):
             assert problem.span.end_column > problem.span.column >= 1
     else:
         assert doc.span(()).line >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message", "advice"),
+    [
+        ("a:\n  1: b\n   2: c\n", 3, 4,
+         "this line is indented deeper than the line before, which has a value already",
+         "begin both lines with 2 spaces"),
+        ("a: b\n\n  c: d\n", 3, 3,
+         "this line is indented deeper than the line before, which has a value already",
+         "begin both lines with 0 spaces"),
+        ("a:\n  1:b\n  2: c\n", 2, 4, "a space is missing after the colon", "write `1: b`"),
+        ("a:\n  b c:d\n", None, None, None, None),  # a text, not a key
+        ("title: it's: fine\n", 1, 12,
+         "this is not valid YAML: mapping values are not allowed in this context",
+         "put a text that holds a colon in quotes"),
+        ("a:\n\tb: 1\n", 2, 1, "a tab is used for indentation", "indent with spaces"),
+        ("1.0: a\n", 1, 1, "a key must be text or a whole number", "write `1`"),
+        ("1.5: a\n", 1, 1, "a key must be text or a whole number", "put the key in quotes"),
+    ],
+)  # fmt: skip
+def test_a_common_mistake_is_told_where_it_is_made(text, line, column, message, advice):
+    try:
+        parse_document(text, "t.yaml")
+    except DiagnosticError as error:
+        (found,) = error.diagnostics
+        assert (found.span.line, found.span.column) == (line, column)
+        assert (found.message, found.help) == (message, advice)
+    else:
+        assert line is None
+
+
+def test_a_merge_of_an_alias_is_one_message():
+    with pytest.raises(DiagnosticError) as caught:
+        parse_document("a: 1\n<<: *b\n", "t.yaml")
+    assert [d.message for d in caught.value.diagnostics] == ["the merge key `<<` is not supported"]

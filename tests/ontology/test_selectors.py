@@ -297,3 +297,54 @@ def test_any_data_is_a_selector_or_is_refused(made, data):
 def test_any_text_is_a_selector_or_is_refused(made, text):
     codes = refusal(lambda: parse_selector_text(text, made).pick(made))
     assert codes is None or (codes and codes <= {"SEL001", "SEL002", "SEL003", "SEL004"})
+
+
+TERMS = st.tuples(
+    st.booleans(),
+    st.one_of(
+        st.tuples(st.just("name"), st.lists(NAMES, min_size=1, max_size=3)),
+        st.sampled_from(sorted(LEAVES)).flatmap(
+            lambda key: st.tuples(
+                st.just(key), st.lists(st.sampled_from(LEAVES[key]), min_size=1, max_size=3)
+            )
+        ),
+    ),
+    st.booleans(),
+)
+"""Whether it is negated, key and values, and whether a bare name is written."""
+
+
+def typed(term):
+    negated, (key, values), bare = term
+    words = "|".join(str(v).lower() if isinstance(v, bool) else v for v in values)
+    return ("!" if negated else "") + (words if bare and key == "name" else f"{key}:{words}")
+
+
+def as_yaml(term):
+    negated, (key, values), _ = term
+    return {"not": {key: values}} if negated else {key: values}
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.lists(TERMS, min_size=1, max_size=4), min_size=1, max_size=3))
+def test_the_command_line_means_what_yaml_means(made, groups):
+    text = ";".join(", ".join(typed(term) for term in group) for group in groups)
+    data = {"any": [{"all": [as_yaml(term) for term in group]} for group in groups]}
+    assert set(parse_selector_text(text, made).pick(made)) == brute(made, data, concrete(made))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("side:[left,right]", "brackets mean nothing on the command line"),
+        ("not(side:left)", "brackets mean nothing on the command line"),
+        ("not:side:left", "`not:` is for YAML only"),
+        ("any:liver", "`any:` is for YAML only"),
+    ],
+)
+def test_forms_of_yaml_are_refused_on_the_command_line(made, text, message):
+    with pytest.raises(DiagnosticError) as caught:
+        parse_selector_text(text, made)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message) == ("SEL004", f"{message} (in the selector `{text}`)")
+    assert "`!` NOT" in found.help

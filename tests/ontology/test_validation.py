@@ -72,7 +72,9 @@ class Whole(Strict):
         ("leaves: {5: {size_mm: 1}}", "YML012", (1, 10), "the key `5` must be text",
          'put it in quotes: "5"'),
         ("leaves: [a]", "YML012", (1, 9), "`leaves` expects a mapping; found the list `[a]`",
-         None),
+         "write lines of the form `KEY: VALUE`, without dashes"),
+        ("leaves: a=1", "YML012", (1, 9), "`leaves` expects a mapping; found the text `a=1`",
+         "write lines of the form `KEY: VALUE`, with a space after the colon"),
         ("either: 3", "YML012", (1, 9), "`either` expects text or a list; found the number `3`",
          None),
         ("either: [a, 3]", "YML012", (1, 13), "`either` expects text; found the number `3`",
@@ -102,7 +104,8 @@ class Whole(Strict):
         ("even: true", "YML012", (1, 7), "`even` expects a whole number; found `true`", None),
         ("even: 2.5", "YML012", (1, 7), "`even` expects a whole number; found the number `2.5`",
          None),
-        ("- a", "YML012", (1, 1), "the file expects a mapping; found the list `[a]`", None),
+        ("- a", "YML012", (1, 1), "the file expects a mapping; found the list `[a]`",
+         "write lines of the form `KEY: VALUE`, without dashes"),
     ],
 )  # fmt: skip
 def test_one_problem_one_message(text, code, place, message, advice):

@@ -13,6 +13,12 @@ SILENT = {
     "  1: {left: kidney_left, right: kidney_right, unknown: kidney}\n",
     "sided words in a name without sides": "names: {1: Left atrium}\n"
     "labels:\n  1: heart_atrium_left\n",
+    "a side that is in doubt": "despite_name: {1: users disagree}\nnames: {1: left kidney}\n"
+    "labels:\n  1: kidney\n",
+    "a side where the ontology has none": "names: {1: left liver}\nlabels:\n  1: liver\n",
+    "a sequence without a member, by its names": "names: {2: Rib 2 left, 3: Rib 4 left}\n"
+    "labels:\n  1: rib_left_1\n  2: rib_left_2\n  3: rib_left_4\n  4: rib_left_5\n"
+    + "".join(f"  {i}: rib_right_{i - 10}\n" for i in range(11, 16)),
     "a level called L5": "names: {1: L5 vertebra, 2: L 5}\n"
     "labels:\n  1: vertebrae_L5\n  2: kidney_right\n",
     "a misleading name with a reason": "despite_name: {1: mirrored images}\n"
@@ -101,3 +107,78 @@ def test_unknown_scheme_to_follow(codes):
 
 def test_typo_and_join_of_a_typo_are_not_doubled(codes):
     assert codes("labels:\n  1: livr\n  2: livr\n") == [("SCH002", 2), ("SCH002", 3)]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        # The side that the dataset states would be thrown away, of one class or of both.
+        ("names: {1: left kidney}\nlabels:\n  1: kidney\n", [("SCH027", 3)]),
+        ("names: {1: kidney_L, 2: r_kidney}\nlabels:\n  1: kidney\n  2: kidney\n",
+         [("SCH027", 3), ("SCH027", 4)]),
+        ("names: {1: leftkidney}\nlabels:\n  1: kidney_right\n", [("SCH007", 3)]),
+        # A member left out: integers that rise, that fall, and a variant that fills no place.
+        ("labels:\n  1: rib_left_1\n  2: rib_left_2\n  3: rib_left_4\n  4: rib_left_5\n"
+         "  5: liver\n", []),
+        ("labels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n  3: vertebrae_L3\n"
+         "  4: vertebrae_L4\n  5: vertebrae_L5\n  6: vertebrae_L6\n", [("SCH028", 4)]),
+        ("labels:\n  9: vertebrae_T12\n  8: vertebrae_L1\n  7: vertebrae_L2\n"
+         "  6: vertebrae_L4\n  5: vertebrae_L5\n", [("SCH028", 5)]),
+        # ... but not where another message is about what hides the member.
+        ("labels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n  3: vertebra_L2\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH002", 4)]),
+        ("labels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n  x: vertebrae_L2\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH004", 4)]),
+        ("labels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n  3: vertebrae_L1\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH011", 3)]),
+        ("names: {3: vertebra L2}\nlabels:\n  1: vertebrae_T12\n  2: vertebrae_L1\n"
+         "  4: vertebrae_L3\n  5: vertebrae_L4\n  6: vertebrae_L5\n", [("SCH006", 1)]),
+        ("names: {1: vertebra T12, 2: vertebra L1, 3: vertebra L2, 4: vertebra L3,"
+         " 5: vertebra L4, 6: vertebra L5}\nlabels:\n  1: vertebrae_T12\n  2: vertebrae_L2\n"
+         "  3: vertebrae_L3\n  4: vertebrae_L4\n  5: vertebrae_L5\n  6: vertebrae_L6\n",
+         [("SCH010", 4)]),
+        # One mistake, one message.
+        ("labels:\n  0: background\n  1: liver\n", [("SCH005", 2)]),
+        ("labels:\n  liver: 1\n  spleen: 2\n  aorta: 3\n", [("SCH004", 2)]),
+        ("labels:\n  '1': liver\n  2: spleen\n", [("SCH004", 2)]),
+        ("labels:\n1: liver\n2: spleen\n", [("YML010", 2)]),
+        ("labels:\n  1: [kidney_left, kidney_right]\n", [("YML012", 2)]),
+        ("labels:\n  1:\n  2: spleen\n", [("YML012", 2)]),
+        ("labels:\n  - liver\n  - spleen\n", [("YML012", 2)]),
+        ("labels:\n  1-24: vertebrae\n  25: liver\n", [("SCH004", 2)]),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_one_message(codes, body, said):
+    assert codes(body) == said
+
+
+@pytest.mark.parametrize(
+    ("body", "help_"),
+    [
+        ("labels:\n  liver: 1\n  2: spleen\n", "the integer comes first: write `1: liver`"),
+        ("labels:\n  '7': liver\n  2: spleen\n", "write `7` without quotes"),
+        ("labels:\n  liver: 1\n  spleen: 2\n", "write `1: liver`; `vesalius new scheme"),
+        ("labels:\n1: liver\n", "indent the integers below `labels:` by two spaces"),
+        ("labels:\n  1: none\n", "write `drop` for a class that is left out on purpose"),
+        ("labels:\n  1: qwertz\n", "`vesalius ls structures` lists them"),
+        ("labels:\n  1: on\n", "`vesalius ls structures` lists them"),
+        ("labels:\n  1: leftkidney\n", "did you mean `kidney_left`?"),
+        ("labels:\n  1: kidney_L\n", "did you mean `kidney_left`?"),
+        ("names: {1: liver, 2: spleen}\nlabels:\n  1: aorta\n  2: aorta\n",
+         "write `1: liver`; if the name misleads"),
+    ],
+)  # fmt: skip
+def test_the_help_says_what_to_write(parse, body, help_):
+    _, found = parse(body)
+    assert found[0].help.startswith(help_)
+
+
+def test_two_classes_in_one_are_told_apart_by_their_names(parse):
+    _, found = parse(
+        "names: {1: heart atrium left, 2: heart atrium right}\nlabels:\n  1: heart\n  2: heart\n"
+    )
+    assert [d.code for d in found] == ["SCH011"]
+    assert found[0].help == (
+        "by their names, write `1: heart_atrium_left` and `2: heart_atrium_right`; "
+        "if that is meant, add `join: [heart]`"
+    )

@@ -10,6 +10,7 @@ from vesalius.ontology.diagnostics import DiagnosticError
 from vesalius.ontology.document import parse_document
 from vesalius.ontology.draft import draft_scheme
 from vesalius.ontology.label_tables import (
+    classes_from_file,
     names_from_dataset_json,
     names_from_file,
     names_from_itk_snap,
@@ -135,6 +136,7 @@ def problems(read, path):
         '{"0": "background", "1": "liver", "2": "spleen"}',
         '{"background": 0, "liver": 1, "spleen": 2}',
         '{"background": 0, "liver": "1", "spleen": "2"}',
+        '["background", "liver", "spleen"]',
     ],
 )
 def test_dataset_json_of_both_versions(tmp_path, labels):
@@ -148,7 +150,10 @@ def test_dataset_json_of_both_versions(tmp_path, labels):
         ("{", [("SCH030", 1)]),
         ("[1]", [("SCH031", None)]),
         ('{"labels": {}}', [("SCH031", None)]),
-        ('{"labels": [1]}', [("SCH031", None)]),
+        ('{"labels": [1]}', [("SCH033", 1)]),
+        ('{\n"labels": ["liver", "spleen"]}', [("SCH033", 2)]),
+        ('{"labels": {\n"a": [1, 2],\n"b": 1,\n"c": 1}}', [("SCH034", 4)]),
+        ('{"labels": {\n"a": [1, 2, 3],\n"b": 1}}', [("SCH032", 2)]),
         ('{"labels": {\n"a": [1, 2],\n"b": 1.5,\n"c": null}}',
          [("SCH032", 2), ("SCH033", 3), ("SCH033", 4)]),
         ('{"labels": {\n"a": 1,\n"b": 1}}', [("SCH034", 3)]),
@@ -158,6 +163,19 @@ def test_dataset_json_of_both_versions(tmp_path, labels):
 )  # fmt: skip
 def test_dataset_json_problems(tmp_path, text, expected):
     assert problems(names_from_dataset_json, write(tmp_path, "dataset.json", text)) == expected
+
+
+def test_an_integer_of_overlapping_regions_has_the_name_of_the_smallest(small, tmp_path):
+    """KiTS: the kidney holds masses, a mass is a tumour or a cyst."""
+    regions = '{"background": 0, "kidney": [1, 2, 3], "masses": [2, 3], "tumor": 2, "ignore": 4}'
+    path = write(tmp_path, "dataset.json", f'{{"labels": {regions}}}')
+    classes = classes_from_file(path)
+    assert classes.names == {0: "background", 1: "kidney", 2: "tumor", 3: "masses", 4: "ignore"}
+    assert set(classes.remainders) == {1, 3}
+    draft = draft_scheme(classes.names, small, "mine", "Mine", classes.remainders)
+    assert "  1: kidney  # guess: kidney without tumor, masses\n" in draft.text
+    assert draft.guessed == (1,)
+    assert draft.unmatched == (2, 3)
 
 
 def test_unreadable_files(tmp_path):

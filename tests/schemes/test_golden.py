@@ -1,5 +1,9 @@
-"""Every code of a scheme has a page and an example whose rendered text is kept."""
+"""Every code of a scheme has a page and an example whose rendered text is kept.
 
+Write the texts anew with `VESALIUS_UPDATE_GOLDEN=1` and review the difference.
+"""
+
+import os
 import re
 from pathlib import Path
 
@@ -46,6 +50,8 @@ def test_rendered_text(path, small, monkeypatch):
     # The twin of SCH017 lies in another folder than the example.
     rendered = rendered.replace(str(TWINS), "packaged")
     assert {d.code for d in found} == {path.stem}
+    if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
+        path.with_suffix(".txt").write_text(rendered, encoding="utf-8")
     assert rendered == path.with_suffix(".txt").read_text(encoding="utf-8")
 
 

@@ -21,6 +21,9 @@ from vesalius.ontology.name_matching import build_index, match_name, match_names
         ("KidneyL", "kidney_left", "exact"),
         ("Lt. adrenal gland", "adrenal_gland_left", "exact"),
         ("lung rechts", "lung_right", "exact"),
+        ("leftkidney", "kidney_left", "exact"),
+        ("LungsRight", "lung_right", "exact"),
+        ("lungslinks", "lung_left", "exact"),
         ("left heart atrium", "heart_atrium_left", "exact"),
         ("vertebra L5", "vertebrae_L5", "exact"),
         ("L5 vertebrae", "vertebrae_L5", "exact"),
@@ -48,6 +51,8 @@ def test_match(small, name, structure, how):
         "aor",  # abbreviations are not guessed from
         "bladder cancer",
         "left liver",  # no structure of that side
+        "bright",  # no side: what is left of it is no word
+        "aorta vessels",  # resembles the vessels of the lung, but for a word
         "rib left 13",  # a guess never changes a number
         "vertebrae L7",
         "",

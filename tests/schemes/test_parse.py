@@ -157,8 +157,8 @@ def as_json(value):
     return [as_json(v) for v in value] if isinstance(value, list) else value
 
 
-def test_json_schema_agrees_with_the_models(small):
-    validator = jsonschema.Draft202012Validator(scheme_json_schema())
+def test_json_schema_agrees_with_the_models(packaged):
+    validator = jsonschema.Draft202012Validator(scheme_json_schema(packaged))
     for path in SHIPPED.values():
         assert list(validator.iter_errors(as_json(load_document(path).data))) == []
     head = {"schema": "scheme/1", "scheme": "demo", "title": "Demo"}
@@ -166,10 +166,26 @@ def test_json_schema_agrees_with_the_models(small):
         {"labels": {"liver": "liver"}},
         {"labels": {"1": 3}},
         {"labels": {"1": {"male": "prostate", "female": "uterus"}}},
-        {"labels": {}, "colsed": True},
+        {"labels": {"1": "liver"}, "colsed": True},
+        {"labels": {}},
+        {"labels": {"1": "livr"}},
+        {"labels": {"1": "vertebral_column"}},
+        {"labels": {"0": "liver"}},
+        {"labels": {"-1": "liver"}},
+        {"labels": {"1": None}},
+        {"labels": {"1": ["kidney_left", "kidney_right"]}},
+        {"labels": {"1": {"male": "prostate", "female": "utreus", "unknown": "drop"}}},
+        {"labels": ["liver"]},
+        {"labels": {"1": "liver"}, "regions": ["thorx"]},
+        {"labels": {"1": "liver"}, "join": ["livr"]},
+        {"labels": {"1": "liver"}, "reversed": ["ribs"]},
+        {"labels": {"1": "liver"}, "closed": "no"},
+        {"labels": {"1": "liver"}, "schema": "scheme/2"},
         {},
     ):
-        assert list(validator.iter_errors({**head, **wrong})) != []
+        assert list(validator.iter_errors({**head, **wrong})) != [], wrong
+    background = {**head, "background": 255, "labels": {"0": "liver"}}
+    assert list(validator.iter_errors(background)) == []
 
 
 scalars = st.one_of(
