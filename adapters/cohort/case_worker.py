@@ -17,6 +17,7 @@ from vesalius.adapters.cases.run_case import REPORT, CaseRun, run_case, write_ca
 from vesalius.adapters.cohort.case_tasks import CaseTask
 from vesalius.adapters.cohort.done_before import done_before, folder_digest
 from vesalius.adapters.files.atomic import Outputs, json_text
+from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.label_tables import LabelRow
 from vesalius.engine.plan_json import plan_digest
@@ -128,6 +129,7 @@ def do_case(job: CohortJob, task: CaseTask) -> Outcome:
     -------
     Outcome
     """
+    sweep(task.place.folder)
     try:
         report = None if job.force else done_before(task, job.fingerprint)
         if report is not None:

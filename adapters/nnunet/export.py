@@ -6,15 +6,15 @@ import contextlib
 import gzip
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from vesalius.adapters.files.atomic import json_text
-from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem, unwritable
+from vesalius.adapters.files.atomic import json_text, replace_folder
+from vesalius.adapters.files.claims import sweep
+from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.nifti_read import read_labels
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.adapters.nnunet.integrity import (
@@ -272,6 +272,7 @@ def _bring(source: Path, target: Path, link: Link) -> None:
 
 def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], None]) -> bool:
     """Write into a folder beside the dataset and rename it; False where it is there already."""
+    sweep(job.raw)
     if job.folder.exists():
         if _same(job.folder / MANIFEST_FILE, manifest):
             return False
@@ -279,22 +280,7 @@ def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], 
             text = f"`{job.dataset}` is there already, with other cases, labels or settings"
             hint = "choose another --dataset-id, or replace it with --overwrite"
             raise failure("NNU011", job.folder, text, hint)
-    part = job.raw / f".vesalius-{secrets.token_hex(6)}.part"
-    try:
-        part.mkdir(parents=True)
-        write(part)
-        if job.folder.exists():
-            old = part.with_suffix(".old")
-            os.rename(job.folder, old)
-            os.rename(part, job.folder)
-            shutil.rmtree(old)
-        else:
-            os.rename(part, job.folder)
-    except BaseException as error:
-        shutil.rmtree(part, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise unwritable(job.folder, error) from None
-        raise
+    replace_folder(job.folder, write)
     return True
 
 
