@@ -27,6 +27,9 @@ except ImportError:  # no locks of this kind: nothing can be known, so nothing i
 CLAIMED = ".vesalius-"
 """What temporary names begin with."""
 
+RUNNING = ".vesalius-running"
+"""A file that a run holds locked in its output folder."""
+
 _NAME = re.compile(r"\.vesalius-([0-9a-f]{12})(-[0-9]+)?\.(part|old|lock)")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _FOREIGN_AGE_S = 24 * 3600
@@ -99,6 +102,46 @@ def claimed(folder: Path) -> Iterator[Claim]:
         yield claim
     finally:
         claim.release()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Tell whether no other process is inside the same `with` for a folder that is there.
+
+    Where the file system has no locks, nobody is.
+    """
+    path = folder / RUNNING
+    handle = _lock_file(path)
+    if handle is None:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(handle)
+
+
+def _lock_file(path: Path) -> int | None:
+    """Lock a file that is made if need be; None where another process has it."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            if fcntl is not None:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        except OSError:  # a file system without locks
+            return handle
+        try:
+            # Whoever had it may have removed it since it was opened.
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return handle
+        except FileNotFoundError:
+            pass
+        os.close(handle)
 
 
 def sweep(folder: Path) -> None:

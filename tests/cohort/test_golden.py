@@ -274,9 +274,15 @@ def test_the_plan_is_checked_where_it_arrives():
 
 
 def test_every_code_has_a_case():
-    assert {*BEFORE, "COH020", "COH021"} == set(TITLES)
+    assert {*BEFORE, "COH015", "COH020", "COH021"} == set(TITLES)
     expected = {f"{code}-{maker.__name__}" for code, maker in ALL}
-    expected |= {"COH020-memory", "COH020-killed", "COH021-bug", "IO044-names"}
+    expected |= {
+        "COH020-memory",
+        "COH020-killed",
+        "COH021-bug",
+        "IO044-names",
+        "COH015-another_run",
+    }
     assert {path.stem for path in GOLDEN.iterdir()} == expected
 
 
