@@ -280,6 +280,7 @@ def test_every_code_has_a_case():
         "COH020-memory",
         "COH020-killed",
         "COH021-bug",
+        "IO044-dataset_json",
         "IO044-names",
         "COH015-another_run",
     }
