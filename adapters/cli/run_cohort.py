@@ -29,7 +29,7 @@ from vesalius.adapters.cohort.cohort_report import (
 from vesalius.adapters.cohort.selection import Selection, rule_words, select_cases
 from vesalius.adapters.cohort.worker_processes import Executor, run_on_processes
 from vesalius.adapters.files.atomic import Outputs
-from vesalius.adapters.files.claims import alone
+from vesalius.adapters.files.claims import RUNNING, alone
 from vesalius.adapters.files.io_diagnostics import unwritable
 from vesalius.adapters.files.label_tables import itksnap_table, slicer_table
 from vesalius.engine.plan_json import plan_digest
@@ -188,7 +188,7 @@ def _alone(run: CohortRun) -> Iterator[None]:
         pass  # makes the folder
     with ExitStack() as stack:
         try:
-            ours = stack.enter_context(alone(run.output))
+            ours = stack.enter_context(alone(run.output / RUNNING))
         except OSError as failed:
             raise unwritable(run.output, failed) from None
         if not ours:

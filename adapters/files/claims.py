@@ -3,7 +3,8 @@
 What is being written lies beside its place as `.vesalius-TOKEN-N.part`. Before the first of them
 there is `.vesalius-TOKEN.lock`, held locked by the process that writes and removed last. The
 system lets go of a lock when its process dies, however it dies: a lock that can be taken, or one
-that is not there, says that nobody will finish these files any more.
+that is not there, says that nobody will finish these files any more. (A forked child has the
+locks of its parent and may outlive it, so it closes them first of all.)
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Claim:
         _remove_all(self.folder, self._token)
         with contextlib.suppress(OSError):
             _lock_path(self.folder, self._token).unlink()
-        os.close(self._handle)
+        _close(self._handle)
 
 
 @contextmanager
@@ -105,13 +106,15 @@ def claimed(folder: Path) -> Iterator[Claim]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """Tell whether no other process is inside the same `with` for a folder that is there.
+def alone(lock: Path) -> Iterator[bool]:
+    """Tell whether no other process is inside the same `with`; where there are no locks, nobody is.
 
-    Where the file system has no locks, nobody is.
+    Parameters
+    ----------
+    lock : Path
+        A file for this, in a folder that is there. It is taken away at the end.
     """
-    path = folder / RUNNING
-    handle = _lock_file(path)
+    handle = _lock_file(lock)
     if handle is None:
         yield False
         return
@@ -119,19 +122,19 @@ def alone(folder: Path) -> Iterator[bool]:
         yield True
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()
-        os.close(handle)
+            lock.unlink()
+        _close(handle)
 
 
 def _lock_file(path: Path) -> int | None:
     """Lock a file that is made if need be; None where another process has it."""
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        handle = _open(path, os.O_RDWR | os.O_CREAT)
         try:
             if fcntl is not None:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(handle)
+            _close(handle)
             return None
         except OSError:  # a file system without locks
             return handle
@@ -141,7 +144,7 @@ def _lock_file(path: Path) -> int | None:
                 return handle
         except FileNotFoundError:
             pass
-        os.close(handle)
+        _close(handle)
 
 
 def sweep(folder: Path) -> None:
@@ -165,7 +168,7 @@ def sweep(folder: Path) -> None:
 def _sweep_claim(folder: Path, token: str) -> None:
     lock = _lock_path(folder, token)
     try:
-        handle = os.open(lock, os.O_RDWR)
+        handle = _open(lock, os.O_RDWR)
     except FileNotFoundError:
         # Made first and removed last: whoever had these names is gone.
         _remove_all(folder, token)
@@ -186,14 +189,14 @@ def _sweep_claim(folder: Path, token: str) -> None:
         # Its process lives, or this file system cannot tell.
         pass
     finally:
-        os.close(handle)
+        _close(handle)
 
 
 def _claim(folder: Path) -> tuple[str, int]:
     while True:
         token = secrets.token_hex(6)
         path = _lock_path(folder, token)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        handle = _open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
             if fcntl is not None:
                 with contextlib.suppress(OSError):  # a file system without locks
@@ -205,11 +208,11 @@ def _claim(folder: Path) -> tuple[str, int]:
         except FileNotFoundError:
             pass
         except BaseException:
-            os.close(handle)
+            _close(handle)
             with contextlib.suppress(OSError):
                 path.unlink()
             raise
-        os.close(handle)
+        _close(handle)
 
 
 def _put_back(folder: Path, aside: list[str]) -> None:
@@ -253,6 +256,32 @@ def _touched(folder: Path, token: str) -> float:
             with contextlib.suppress(OSError):
                 times.append(place.lstat().st_mtime)
     return max(times)
+
+
+_HELD: set[int] = set()
+"""Handles of locks, of which a forked child closes its copies."""
+
+
+def _open(path: Path, flags: int) -> int:
+    handle = os.open(path, flags, 0o666)
+    _HELD.add(handle)
+    return handle
+
+
+def _close(handle: int) -> None:
+    if handle in _HELD:
+        _HELD.discard(handle)
+        os.close(handle)
+
+
+def _let_go() -> None:
+    for handle in tuple(_HELD):
+        with contextlib.suppress(OSError):
+            _close(handle)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _lock_path(folder: Path, token: str) -> Path:

@@ -13,6 +13,7 @@ from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.io_diagnostics import failure, problem, unwritable
 from vesalius.adapters.nnunet.datasets import Fold, model_table, read_json, trained_folds
 from vesalius.adapters.nnunet.label_ids import LabelIds
+from vesalius.adapters.nnunet.orphans import end_with_parent
 from vesalius.adapters.nnunet.prediction_task import Task
 from vesalius.adapters.nnunet.templates import check_template, fill
 from vesalius.adapters.nnunet.trainer_names import make_findable
@@ -179,6 +180,7 @@ def _predictor(job: PredictJob, folds: tuple[Fold, ...]) -> Any:  # noqa: ANN401
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor  # noqa: PLC0415
 
     make_findable()
+    end_with_parent()
     predictor = nnUNetPredictor(
         tile_step_size=job.step,
         use_gaussian=True,

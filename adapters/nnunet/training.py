@@ -17,6 +17,7 @@ from vesalius.adapters.nnunet.datasets import Fold, dataset_name, model_folder, 
 from vesalius.adapters.nnunet.installation import Folders, activate, stops_are_reported
 from vesalius.adapters.nnunet.mirror_rule import TRAINER as MIRROR_SWAP
 from vesalius.adapters.nnunet.mirror_rule import mirror_rule
+from vesalius.adapters.nnunet.orphans import end_with_parent
 from vesalius.adapters.nnunet.planning import DEFAULT_PLANS
 from vesalius.adapters.nnunet.trainer_names import TRAINERS, check_trainer, make_findable
 from vesalius.adapters.nnunet.trainer_settings import (
@@ -123,6 +124,7 @@ def train_fold(job: TrainJob) -> Trained:
     if job.splits is not None:
         shutil.copyfile(job.splits, job.folders.preprocessed / name / "splits_final.json")
     make_findable()
+    end_with_parent()
     hint = "its log is in this folder; go on with --continue"
     with _start_from(job.start_from), stops_are_reported(fold_folder, hint):
         _run(job, finished=job.resume and final.is_file())

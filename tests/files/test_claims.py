@@ -234,3 +234,38 @@ def test_two_processes_in_one_folder(tmp_path):
     end(two)
     sweep(tmp_path)
     assert set(names(tmp_path)) <= {"a", "b", "c", "d", "x", "y"}
+
+
+FORKED = WRITER.replace(
+    '    print("ready", flush=True)\n',
+    "    import os\n"
+    "    from vesalius.adapters.files.claims import alone\n"
+    "    held = alone(folder / 'held')\n"
+    "    held.__enter__()\n"
+    "    child = os.fork()\n"
+    "    if not child:\n"
+    "        time.sleep(60)\n"
+    "    print('ready', flush=True)\n"
+    "    print(child, flush=True)\n",
+)
+
+
+def test_a_forked_child_that_outlives_its_parent_holds_nothing(tmp_path):
+    """Helpers of a killed program live on; its locks must not."""
+    process = start(FORKED, tmp_path)
+    child = int(process.stdout.readline())
+    try:
+        with claims.alone(tmp_path / "held") as ours:
+            assert not ours
+        sweep(tmp_path)
+        assert len(names(tmp_path)) == 4
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        os.kill(child, 0)
+        with claims.alone(tmp_path / "held") as ours:
+            assert ours
+        sweep(tmp_path)
+        assert names(tmp_path) == []
+    finally:
+        os.kill(child, signal.SIGKILL)
+        process.stdout.close()

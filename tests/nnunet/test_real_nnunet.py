@@ -512,7 +512,7 @@ def test_killed_and_continued_stage_2_redoes_only_the_epoch_it_was_in(
     assert final["logging"]["lrs"] == [1e-3] * 3
     assert final["inference_allowed_mirroring_axes"] is None
     assert final["trainer_name"] == FINE
-    assert not list(folder.glob("*.part"))
+    assert not list(folder.glob(".vesalius-*"))
 
 
 def test_checkpoints_that_can_be_read_stay(trained):
