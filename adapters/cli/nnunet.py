@@ -41,6 +41,10 @@ command.add_command(selftrain)
     help="How nnU-Net reads images; the default turns every image to RAS.",
 )  # fmt: skip
 @click.option("--channel", default="CT", show_default=True, help="Decides the normalisation.")
+@click.option(
+    "--regions", is_flag=True,
+    help="Let a class cover those inside it too, as overlapping regions that nnU-Net learns.",
+)  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a dataset of the same name.")
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 def export(
@@ -53,6 +57,7 @@ def export(
     link: str,
     reader: str,
     channel: str,
+    regions: bool,
     overwrite: bool,
     form: str,
 ) -> None:
@@ -79,6 +84,7 @@ def export(
         reader=reader,
         channel=channel,
         overwrite=overwrite,
+        regions=regions,
     )
     with working("checking and writing"):
         done = export_dataset(job, ontology)

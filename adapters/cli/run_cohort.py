@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, USAGE, Ended,
 from vesalius.adapters.cli.rule_choice import RuleChoice
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
 from vesalius.adapters.cohort.case_worker import CohortJob, Outcome
-from vesalius.adapters.cohort.cohort_diagnostics import MISSING_CODES, cases_in_words
+from vesalius.adapters.cohort.cohort_diagnostics import MISSING_CODES, cases_in_words, error
 from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.cohort_report import (
     COHORT_REPORT,
@@ -29,6 +29,8 @@ from vesalius.adapters.cohort.cohort_report import (
 from vesalius.adapters.cohort.selection import Selection, rule_words, select_cases
 from vesalius.adapters.cohort.worker_processes import Executor, run_on_processes
 from vesalius.adapters.files.atomic import Outputs
+from vesalius.adapters.files.claims import RUNNING, alone
+from vesalius.adapters.files.io_diagnostics import unwritable
 from vesalius.adapters.files.label_tables import itksnap_table, slicer_table
 from vesalius.engine.plan_json import plan_digest
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, has_errors
@@ -80,7 +82,7 @@ def run_cohort(path: Path, options: CohortOptions, executor: Executor = run_on_p
     Raises
     ------
     DiagnosticError
-        With every problem of the cohort file.
+        With every problem of the cohort file; COH015 where another run is at work in the folder.
     Ended
         2 or 3 where cases are incomplete and nothing was started, 4 where cases failed.
     """
@@ -94,17 +96,18 @@ def run_cohort(path: Path, options: CohortOptions, executor: Executor = run_on_p
         _print(run, [], options)
         return
     outcomes: list[Outcome] = []
-    _write(run, outcomes)
-    try:
-        with (
-            closing(executor(run.job, run.tasks.ready, options.workers)) as done,
-            _bar(len(run.tasks.ready)) as advance,
-        ):
-            for outcome in done:
-                outcomes.append(outcome)
-                advance(outcome)
-    finally:
+    with _alone(run):
         _write(run, outcomes)
+        try:
+            with (
+                closing(executor(run.job, run.tasks.ready, options.workers)) as done,
+                _bar(len(run.tasks.ready)) as advance,
+            ):
+                for outcome in done:
+                    outcomes.append(outcome)
+                    advance(outcome)
+        finally:
+            _write(run, outcomes)
     _print(run, outcomes, options)
     if run.tasks.incomplete or any(outcome.status == "failed" for outcome in outcomes):
         raise Ended(CASES_FAILED)
@@ -176,6 +179,23 @@ def _stop_if_incomplete(run: CohortRun, options: CohortOptions) -> None:
         number = cases_in_words(len(tasks.ready))
         click.echo(f"nothing was started; {number} could run with --keep-going", err=True)
     raise Ended(NO_INPUTS if codes <= MISSING_CODES else USAGE)
+
+
+@contextmanager
+def _alone(run: CohortRun) -> Iterator[None]:
+    """Keep other runs out of the output folder; a run that dies leaves no lock behind."""
+    with Outputs(run.output, run.cohort.inputs):
+        pass  # makes the folder
+    with ExitStack() as stack:
+        try:
+            ours = stack.enter_context(alone(run.output / RUNNING))
+        except OSError as failed:
+            raise unwritable(run.output, failed) from None
+        if not ours:
+            text = "another run is at work in this output folder"
+            hint = "wait for it, or end it; then give the command again"
+            raise DiagnosticError([error("COH015", text, None, hint, str(run.output))])
+        yield
 
 
 def _write(run: CohortRun, outcomes: list[Outcome]) -> None:

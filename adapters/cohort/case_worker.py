@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,14 @@ from typing import Literal
 from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cases.run_case import REPORT, CaseRun, run_case, write_case
 from vesalius.adapters.cohort.case_tasks import CaseTask
-from vesalius.adapters.cohort.done_before import done_before, folder_digest
+from vesalius.adapters.cohort.done_before import (
+    done_before,
+    folder_digest,
+    read_report,
+    recorded_outputs,
+)
 from vesalius.adapters.files.atomic import Outputs, json_text
+from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.label_tables import LabelRow
 from vesalius.engine.plan_json import plan_digest
@@ -128,6 +135,7 @@ def do_case(job: CohortJob, task: CaseTask) -> Outcome:
     -------
     Outcome
     """
+    sweep(task.place.folder)
     try:
         report = None if job.force else done_before(task, job.fingerprint)
         if report is not None:
@@ -188,7 +196,11 @@ def _signed(
 
 
 def _publish(staged: Path, report: Json, task: CaseTask) -> None:
-    """Put the files of a case into their place, all or none."""
+    """Put the files of a case into their place, all or none.
+
+    What an earlier run wrote for the case and this one does not, such as a trace, goes.
+    """
+    before = read_report(task.place.report)
     with Outputs(task.place.folder, task.inputs) as outputs:
         for path in sorted(staged.iterdir()):
             place = task.place.path(path.name)
@@ -196,6 +208,9 @@ def _publish(staged: Path, report: Json, task: CaseTask) -> None:
                 outputs.write_bytes(place, path.read_bytes())
         # Last, because a report vouches for the files it names.
         outputs.write_text(task.place.report, json_text(report))
+    for name in recorded_outputs(before) - recorded_outputs(report):
+        if name == os.path.basename(name):
+            (task.place.folder / name).unlink(missing_ok=True)
 
 
 def _outcome(task: CaseTask, status: Status, report: Json) -> Outcome:

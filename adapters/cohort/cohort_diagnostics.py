@@ -23,6 +23,7 @@ TITLES: dict[str, str] = {
     "COH012": "a metadata value cannot be understood",
     "COH013": "two cases would be written to one place",
     "COH014": "the header of an image cannot be read for the selection",
+    "COH015": "another run writes into the same folder",
     "COH020": "the worker of a case died",
     "COH021": "a case failed for a reason that is no fault of its files",
 }

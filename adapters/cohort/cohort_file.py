@@ -214,7 +214,18 @@ class _Reader:
         for column in metadata.values:
             if column not in known:
                 self._no_column(column, known, ("metadata", "values", column), key=True)
+        self._check_sexes(metadata)
         return len(self.problems) == before
+
+    def _check_sexes(self, metadata: MetadataModel) -> None:
+        """Find what values are said to mean and is no sex; what the table says comes later."""
+        if metadata.sex is None:
+            return
+        for written, meaning in metadata.values.get(SEX, {}).items():
+            if meaning.lower() not in SEXES:
+                span = self._document.span(("metadata", "values", SEX, written))
+                hint = suggest(meaning, SEXES) or f"one of {listing(SEXES)}"
+                self.problems.append(error("COH012", f"`{meaning}` is no sex", span, hint))
 
     def _no_column(self, column: str, known: Iterable[str], at: YamlPath, *, key: bool) -> None:
         names = list(known)

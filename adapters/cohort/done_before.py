@@ -36,7 +36,7 @@ def done_before(task: CaseTask, job: str) -> Json | None:
         The report, where it has the same version of the program, the same job, metadata and
         inputs, and all outputs it names are there with the bytes it names.
     """
-    report = _read(task.place.report)
+    report = read_report(task.place.report)
     if report is None or report.get("schema") != REPORT_SCHEMA:
         return None
     record = report.get("cohort")
@@ -71,6 +71,22 @@ def input_digests(task: CaseTask) -> dict[str, str]:
     return dict(sorted(digests.items()))
 
 
+def recorded_outputs(report: Json | None) -> frozenset[str]:
+    """Give the names of the files that a report of ours vouches for."""
+    record = None if report is None else report.get("cohort")
+    outputs = record.get("outputs") if isinstance(record, dict) else None
+    return frozenset(outputs) if isinstance(outputs, dict) else frozenset()
+
+
+def read_report(path: Path) -> Json | None:
+    """Read the report of a case; None where there is none that can be read."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return report if isinstance(report, dict) else None
+
+
 def folder_digest(folder: Path) -> str:
     """Give a sha256 over the names and bytes of a folder's masks.
 
@@ -94,11 +110,3 @@ def _is_there(outputs: object, task: CaseTask) -> bool:
         )
     except DiagnosticError:
         return False
-
-
-def _read(path: Path) -> Json | None:
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return report if isinstance(report, dict) else None

@@ -1,7 +1,8 @@
 """Write output files whole or not at all, and several of them together or none.
 
 Each file is written under a temporary name in the folder it belongs to, synced to disk, and
-renamed at the end; where anything fails before, nothing is left behind and old files stay.
+renamed at the end; where anything fails before, nothing is left behind and old files stay. What
+a killed program leaves is taken away by the next one that writes into the folder.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
+import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from vesalius.adapters.files.claims import Claim, claimed, sweep
 from vesalius.adapters.files.io_diagnostics import failure, problem, unwritable
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 
@@ -58,10 +60,12 @@ class Outputs:
         self._inputs = tuple(Path(path) for path in inputs)
         self._pending: list[_Pending] = []
         self._made: list[Path] = []
+        self._claims: dict[Path, Claim] = {}
 
     def __enter__(self) -> Outputs:
         if self._folder is not None:
             self._make_folder(self._folder)
+            sweep(self._folder)
         return self
 
     def __exit__(
@@ -74,10 +78,11 @@ class Outputs:
             self._discard()
             return
         try:
-            _rename_all(self._pending)
+            _rename_all(self._pending, self._claims)
         except BaseException:
             self._discard()
             raise
+        self._release()
 
     @contextmanager
     def create(self, path: str | Path) -> Iterator[BinaryIO]:
@@ -88,7 +93,10 @@ class Outputs:
             raise DiagnosticError(found)
         # Through a link the file behind it is written, and the link stays.
         final = Path(os.path.realpath(path))
-        temporary = final.parent / f".vesalius-{secrets.token_hex(6)}.part"
+        try:
+            temporary = self._claim(final.parent).path()
+        except OSError as error:
+            raise unwritable(path, error) from None
         try:
             with os.fdopen(os.open(temporary, _FLAGS, 0o666), "wb") as file:
                 yield file
@@ -126,9 +134,19 @@ class Outputs:
             self._discard()
             raise unwritable(folder, error) from None
 
+    def _claim(self, folder: Path) -> Claim:
+        if folder not in self._claims:
+            sweep(folder)
+            self._claims[folder] = Claim(folder)
+        return self._claims[folder]
+
+    def _release(self) -> None:
+        for claim in self._claims.values():
+            claim.release()
+        self._claims.clear()
+
     def _discard(self) -> None:
-        for item in self._pending:
-            _remove(item.temporary)
+        self._release()
         for place in reversed(self._made):
             # Someone else may have put a file there meanwhile; then the folder stays.
             with contextlib.suppress(OSError):
@@ -186,14 +204,42 @@ def _is_same(path: Path, given: Path) -> bool:
         return os.path.realpath(path) == os.path.realpath(given)
 
 
-def _rename_all(pending: list[_Pending]) -> None:
+def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
+    """Write a folder whole or not at all, in place of one that may be there.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder; those above it are made.
+    write : callable
+        Fills the empty folder it is given.
+
+    Raises
+    ------
+    DiagnosticError
+        IO050 no permission; IO051 disk full.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with claimed(folder.parent) as claim:
+            part = claim.path()
+            part.mkdir()
+            write(part)
+            if folder.exists():
+                claim.set_aside(folder)
+            os.rename(part, folder)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def _rename_all(pending: list[_Pending], claims: Mapping[Path, Claim]) -> None:
     """Rename every file into place; where one fails, put the old files back."""
     old: list[tuple[Path, Path | None]] = []
     try:
         for item in pending:
             try:
                 # A single rename is whole by itself and needs no copy of the old file.
-                backup = _set_aside(item.final) if len(pending) > 1 else None
+                backup = _set_aside(item.final, claims) if len(pending) > 1 else None
                 old.append((item.final, backup))
                 os.replace(item.temporary, item.final)
             except OSError as error:
@@ -208,16 +254,16 @@ def _rename_all(pending: list[_Pending]) -> None:
         _sync_folder(folder)
 
 
-def _set_aside(final: Path) -> Path | None:
+def _set_aside(final: Path, claims: Mapping[Path, Claim]) -> Path | None:
     """Keep the old file under a second name, or give None where there is none."""
     if not final.exists():
         return None
-    backup = final.parent / f".vesalius-{secrets.token_hex(6)}.old"
+    backup = claims[final.parent].path("old")
     try:
         os.link(final, backup)
     except OSError:
-        # Some file systems know no hard links.
-        os.rename(final, backup)
+        # Some file systems know no hard links; a killed run must not take the old file along.
+        shutil.copy2(final, backup)
     return backup
 
 

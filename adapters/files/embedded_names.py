@@ -1,17 +1,21 @@
-"""Class names that a label map carries in its NIfTI header, and whether a scheme agrees.
+"""Class names that a label map brings along in its header or its folder, against a scheme.
 
 TotalSegmentator (and the Connectome Workbench, whose format it is) writes the names of its
 classes as XML into a header extension. They say what the integers meant to the program that
-wrote them, so they tell when a file is read with the scheme of another version.
+wrote them, so they tell when a file is read with the scheme of another version. nnU-Net v2 puts
+the `dataset.json` and the `plans.json` of its model beside what it predicts, which say the same.
+(What v1 puts there is a pickle, which is not opened: it could run anything.)
 """
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from vesalius.adapters.files.gzip_stream import ByteStream, open_bytes
@@ -21,6 +25,7 @@ from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.library import load_scheme, packaged_ontology, scheme_paths
 from vesalius.ontology.scheme_types import Scheme, structures_of
 
+_DATASET, _PLANS = "dataset.json", "plans.json"
 _MOST_BYTES = 1 << 20  # names of a thousand classes are a tenth of this
 _FLAG_BYTES = 4
 _HEAD = 8  # each extension starts with its size and its code
@@ -77,22 +82,73 @@ def check_embedded_names(path: str | Path, scheme: Scheme) -> list[Diagnostic]:
         names = read_embedded_names(path)
     except DiagnosticError:
         return []  # reading the voxels says it
+    whose = "the file names its own classes"
+    if not names:
+        names, whose = _names_beside(Path(path).parent)
     wrong = disagreements(names, scheme)
     if not wrong:
         return []
     shown = "; ".join(wrong[:_TITLES_SHOWN])
     more = f" and {len(wrong) - _TITLES_SHOWN} more" if len(wrong) > _TITLES_SHOWN else ""
     text = (
-        f"the file names its own classes, and {len(wrong)} of {len(names)} are not what scheme "
+        f"{whose}, and {len(wrong)} of {len(names)} are not what scheme "
         f"`{scheme.name}` says: {shown}{more}"
     )
     fitting = _fitting(tuple(sorted(names.items())))
     hint = (
         f"the names fit {' or '.join(f'`{name}`' for name in fitting)}"
         if fitting
+        else "`vesalius new scheme --from dataset.json` drafts one for these integers"
+        if whose.startswith(f"`{_DATASET}`")
         else "make sure that the scheme is that of the program which wrote the file"
     )
     return [problem("IO044", path, text, hint, severity="warning")]
+
+
+def names_in_dataset_json(path: Path) -> dict[int, str]:
+    """Read which integer of a prediction stands for which class.
+
+    Parameters
+    ----------
+    path : Path
+        A dataset.json of nnU-Net v2 or v1; overlapping classes (regions) are predicted by the
+        integers of its `regions_class_order`.
+
+    Returns
+    -------
+    dict of int to str
+        Without background and ignore; empty where nothing can be read from it.
+    """
+    data = _json(path)
+    labels, order = data.get("labels"), data.get("regions_class_order")
+    if not isinstance(labels, dict):
+        return {}
+    if all(key.isdecimal() and isinstance(name, str) for key, name in labels.items()):
+        return {int(key): name for key, name in labels.items() if int(key)}
+    classes = {n: k for n, k in labels.items() if n != "ignore" and not _is_background(k)}
+    if isinstance(order, list) and len(order) == len(classes):
+        classes = dict(zip(classes, order, strict=True))
+    return {key: name for name, key in classes.items() if isinstance(key, int)}
+
+
+def _is_background(key: object) -> bool:
+    return key in (0, [0])
+
+
+def _names_beside(folder: Path) -> tuple[dict[int, str], str]:
+    """Give the names of the model that predicted into a folder, and how to speak of them."""
+    names = names_in_dataset_json(folder / _DATASET)
+    model = _json(folder / _PLANS).get("dataset_name")
+    whose = f" of `{model}`" if isinstance(model, str) else ""
+    return names, f"`{_DATASET}` beside the file names the classes{whose}"
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def disagreements(names: Mapping[int, str], scheme: Scheme) -> list[str]:

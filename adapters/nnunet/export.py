@@ -6,15 +6,15 @@ import contextlib
 import gzip
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from vesalius.adapters.files.atomic import json_text
-from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem, unwritable
+from vesalius.adapters.files.atomic import json_text, replace_folder
+from vesalius.adapters.files.claims import sweep
+from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.nifti_read import read_labels
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.adapters.nnunet.integrity import (
@@ -23,7 +23,8 @@ from vesalius.adapters.nnunet.integrity import (
     orientation_note,
     pair_cases,
 )
-from vesalius.adapters.nnunet.label_ids import LabelIds, label_ids
+from vesalius.adapters.nnunet.label_ids import LabelIds, label_ids, label_regions
+from vesalius.adapters.nnunet.regions import Regions
 from vesalius.adapters.nnunet.templates import find_cases
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.ontology import Ontology
@@ -71,6 +72,8 @@ class ExportJob:
         Name of the only channel; nnU-Net normalises ``CT`` by fixed values.
     overwrite : bool
         Whether a dataset of that name may be replaced.
+    regions : bool
+        Whether a class covers those inside it too, as nnU-Net's overlapping regions.
     """
 
     scheme: Scheme
@@ -83,6 +86,7 @@ class ExportJob:
     reader: str = REORIENT
     channel: str = "CT"
     overwrite: bool = False
+    regions: bool = False
 
     @property
     def dataset(self) -> str:
@@ -173,18 +177,23 @@ def export_dataset(
     found += orientation_note(checked, job.reader, job.reader == REORIENT)
     found += _left_out(job.scheme, ids, seen) + _never_seen(ids, seen) + _too_few(checked)
     rewritten = sum(_rewrite(case, ids) for case in checked)
-    manifest = _manifest(job, ids, checked)
+    regions = label_regions(ids, job.scheme, ontology) if job.regions else None
+    dataset = dataset_json(job, ids, checked, regions)
+    manifest = _manifest(dataset, checked)
     written = _place(
         job, manifest, lambda part: _write(part, job, ids, checked, manifest, progress)
     )
     return Exported(job.folder, len(checked), ids, written, rewritten, tuple(dict.fromkeys(found)))
 
 
-def dataset_json(job: ExportJob, ids: LabelIds, cases: Sequence[CheckedCase]) -> dict[str, object]:
+def dataset_json(
+    job: ExportJob, ids: LabelIds, cases: Sequence[CheckedCase], regions: Regions | None = None
+) -> dict[str, object]:
     """Give dataset.json; under ``vesalius`` it carries the table into every trained model."""
     return {
         "channel_names": {"0": job.channel},
-        "labels": ids.dataset_labels(),
+        "labels": ids.dataset_labels(regions),
+        **({} if regions is None else {"regions_class_order": list(regions)}),
         "numTraining": len(cases),
         "file_ending": _ending(cases),
         "overwrite_image_reader_writer": job.reader,
@@ -206,10 +215,10 @@ def _orientation(job: ExportJob, cases: Sequence[CheckedCase]) -> dict[str, obje
     return {"images": codes, "reader": job.reader, "left_right_axis": axis}
 
 
-def _manifest(job: ExportJob, ids: LabelIds, cases: Sequence[CheckedCase]) -> dict[str, object]:
+def _manifest(dataset: dict[str, object], cases: Sequence[CheckedCase]) -> dict[str, object]:
     return {
         "schema": MANIFEST_SCHEMA,
-        "dataset": dataset_json(job, ids, cases),
+        "dataset": dataset,
         "cases": [
             {"case": c.pair.case, "image_sha256": c.image_sha256, "labels_sha256": c.labels_sha256}
             for c in cases
@@ -239,8 +248,7 @@ def _write(
             _bring(case.pair.labels, labels, job.link)
     (part / TABLE_FILE).write_text(json_text(ids.to_json()), encoding="utf-8")
     (part / MANIFEST_FILE).write_text(json_text(manifest), encoding="utf-8")
-    text = json_text(dataset_json(job, ids, cases))
-    (part / DATASET_FILE).write_text(text, encoding="utf-8")
+    (part / DATASET_FILE).write_text(json_text(manifest["dataset"]), encoding="utf-8")
 
 
 def _rewrite(case: CheckedCase, ids: LabelIds) -> bool:
@@ -272,6 +280,7 @@ def _bring(source: Path, target: Path, link: Link) -> None:
 
 def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], None]) -> bool:
     """Write into a folder beside the dataset and rename it; False where it is there already."""
+    sweep(job.raw)
     if job.folder.exists():
         if _same(job.folder / MANIFEST_FILE, manifest):
             return False
@@ -279,22 +288,7 @@ def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], 
             text = f"`{job.dataset}` is there already, with other cases, labels or settings"
             hint = "choose another --dataset-id, or replace it with --overwrite"
             raise failure("NNU011", job.folder, text, hint)
-    part = job.raw / f".vesalius-{secrets.token_hex(6)}.part"
-    try:
-        part.mkdir(parents=True)
-        write(part)
-        if job.folder.exists():
-            old = part.with_suffix(".old")
-            os.rename(job.folder, old)
-            os.rename(part, job.folder)
-            shutil.rmtree(old)
-        else:
-            os.rename(part, job.folder)
-    except BaseException as error:
-        shutil.rmtree(part, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise unwritable(job.folder, error) from None
-        raise
+    replace_folder(job.folder, write)
     return True
 
 

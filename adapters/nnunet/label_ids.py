@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.nnunet.mirror_pairs import mirror_pairs
+from vesalius.adapters.nnunet.regions import Regions, overlap, regions
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.scheme_types import Drop, Ignore, Scheme, To
 
@@ -118,10 +119,15 @@ class LabelIds:
         fits = int(table.max()) <= np.iinfo(np.uint8).max
         return np.asarray(table.astype(np.uint8 if fits else np.uint16)[array])
 
-    def dataset_labels(self) -> dict[str, int]:
-        """Give the `labels` of dataset.json."""
-        names = {"background": BACKGROUND_ID, **{label.name: label.nnunet for label in self.labels}}
-        return names if self.ignore_id is None else {**names, "ignore": self.ignore_id}
+    def dataset_labels(self, regions: Regions | None = None) -> dict[str, int | list[int]]:
+        """Give the `labels` of dataset.json; with regions, in their order."""
+        names = {label.nnunet: label.name for label in self.labels}
+        labels: dict[str, int | list[int]] = {"background": BACKGROUND_ID}
+        if regions is None:
+            labels |= {name: id_ for id_, name in names.items()}
+        else:
+            labels |= {names[id_]: list(covered) for id_, covered in regions.items()}
+        return labels if self.ignore_id is None else {**labels, "ignore": self.ignore_id}
 
     def to_json(self) -> dict[str, object]:
         """Give the table as JSON values (schema ``nnunet_labels/1``)."""
@@ -193,6 +199,13 @@ def label_ids(scheme: Scheme, ontology: Ontology, *, unlisted: bool = False) -> 
         pairs=pairs,
         one_sided=one_sided,
     )
+
+
+def label_regions(ids: LabelIds, scheme: Scheme, ontology: Ontology) -> Regions | None:
+    """Give what every class covers, ids inside it included; None where no class has another."""
+    targets = {entry.integer: entry.target for entry in scheme.entries}
+    found = regions({label.nnunet: targets[label.ours] for label in ids.labels}, ontology)
+    return found if overlap(found) else None
 
 
 def table_from_json(data: Mapping[str, Any]) -> LabelIds:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vesalius.adapters.files.claims import claimed, sweep
 from vesalius.adapters.files.gzip_stream import file_digest
-from vesalius.adapters.files.io_diagnostics import failure, problem
+from vesalius.adapters.files.io_diagnostics import failure, problem, unwritable
 from vesalius.adapters.nnunet.datasets import Fold, model_table, read_json, trained_folds
 from vesalius.adapters.nnunet.label_ids import LabelIds
+from vesalius.adapters.nnunet.orphans import end_with_parent
 from vesalius.adapters.nnunet.prediction_task import Task
 from vesalius.adapters.nnunet.templates import check_template, fill
 from vesalius.adapters.nnunet.trainer_names import make_findable
@@ -102,6 +102,8 @@ def predict(job: PredictJob, progress: Callable[[str], None] = lambda _: None) -
     key = _key(job, folds)
     cases = sorted(job.images)[job.part_id :: job.num_parts]
     tasks = [Task(case, job.images[case], fill(job.output, case), key) for case in cases]
+    for folder in {folder for task in tasks for folder in (task.output.parent, task.record.parent)}:
+        sweep(folder)
     kept = [task.case for task in tasks if job.resume and task.is_done()]
     waiting, failed = _able([task for task in tasks if task.case not in kept])
     done: list[str] = []
@@ -111,7 +113,11 @@ def predict(job: PredictJob, progress: Callable[[str], None] = lambda _: None) -
         for first in range(0, len(waiting), job.batch):
             batch = waiting[first : first + job.batch]
             progress(f"predicting {first + 1} to {first + len(batch)} of {len(waiting)}")
-            for task, problems in _predict_batch(job, predictor, batch, ids):
+            try:
+                results = _predict_batch(job, predictor, batch, ids)
+            except OSError as error:
+                raise unwritable(batch[0].output.parent, error) from None
+            for task, problems in results:
                 failed += problems
                 if not problems:
                     done.append(task.case)
@@ -137,9 +143,9 @@ def _predict_batch(
     ids: LabelIds,
 ) -> list[tuple[Task, tuple[Diagnostic, ...]]]:
     """Predict some cases together; where that fails, one by one, to find the one it is."""
-    work = tasks[0].output.parent / f".vesalius-{secrets.token_hex(6)}.part"
-    try:
-        work.mkdir(parents=True)
+    with claimed(tasks[0].output.parent) as claim:
+        work = claim.path()
+        work.mkdir()
         try:
             predictor.predict_from_files(
                 [[str(task.image)] for task in tasks],
@@ -159,8 +165,6 @@ def _predict_batch(
             (task, _finish(task, work / f"{number}{ending}", ids))
             for number, task in enumerate(tasks)
         ]
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _finish(task: Task, predicted: Path, ids: LabelIds) -> tuple[Diagnostic, ...]:
@@ -176,6 +180,7 @@ def _predictor(job: PredictJob, folds: tuple[Fold, ...]) -> Any:  # noqa: ANN401
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor  # noqa: PLC0415
 
     make_findable()
+    end_with_parent()
     predictor = nnUNetPredictor(
         tile_step_size=job.step,
         use_gaussian=True,

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vesalius.adapters.files.claims import claimed, sweep
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.nnunet.datasets import Fold, dataset_name, model_folder, read_json
 from vesalius.adapters.nnunet.installation import Folders, activate, stops_are_reported
 from vesalius.adapters.nnunet.mirror_rule import TRAINER as MIRROR_SWAP
 from vesalius.adapters.nnunet.mirror_rule import mirror_rule
+from vesalius.adapters.nnunet.orphans import end_with_parent
 from vesalius.adapters.nnunet.planning import DEFAULT_PLANS
 from vesalius.adapters.nnunet.trainer_names import TRAINERS, check_trainer, make_findable
 from vesalius.adapters.nnunet.trainer_settings import (
@@ -109,6 +111,7 @@ def train_fold(job: TrainJob) -> Trained:
     fold_folder = model / f"fold_{job.fold}"
     final = fold_folder / FINAL
     validated = (fold_folder / "validation" / "summary.json").is_file()
+    sweep(fold_folder)
     if job.resume:
         set_aside_broken(fold_folder)
         if final.is_file() and (validated or not job.validate):
@@ -121,6 +124,7 @@ def train_fold(job: TrainJob) -> Trained:
     if job.splits is not None:
         shutil.copyfile(job.splits, job.folders.preprocessed / name / "splits_final.json")
     make_findable()
+    end_with_parent()
     hint = "its log is in this folder; go on with --continue"
     with _start_from(job.start_from), stops_are_reported(fold_folder, hint):
         _run(job, finished=job.resume and final.is_file())
@@ -197,10 +201,11 @@ def _whole(save: Callable[[str], None]) -> Callable[[str], None]:
     """Write checkpoints beside their place and rename them: killed, the old one is still there."""
 
     def save_whole(filename: str) -> None:
-        part = f"{filename}.part"
-        save(part)
-        if os.path.isfile(part):
-            os.replace(part, filename)
+        with claimed(Path(filename).absolute().parent) as claim:
+            part = claim.path()
+            save(str(part))
+            if part.is_file():
+                os.replace(part, filename)
 
     return save_whole
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort
 from vesalius.adapters.cohort.case_tasks import CaseTask
 from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
 from vesalius.adapters.files.atomic import write_text
+from vesalius.adapters.files.claims import CLAIMED, claimed
 from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import WrittenCohort
 from vesalius.ontology.diagnostics import Diagnostic
@@ -79,13 +79,15 @@ def link_cases(folder: Path, files: Mapping[str, Path], ending: str) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {f"{case}{ending}": os.path.abspath(path) for case, path in files.items()}
-    for place in folder.iterdir():
-        if place.name not in wanted and place.is_symlink():
-            place.unlink(missing_ok=True)
-    for name, target in wanted.items():
-        place = folder / name
-        if place.is_symlink() and os.readlink(place) == target:
-            continue
-        new = folder / f".{name}.{secrets.token_hex(6)}"
-        os.symlink(target, new)
-        os.replace(new, place)
+    with claimed(folder) as claim:
+        for place in folder.iterdir():
+            ours = place.is_symlink() and not place.name.startswith(CLAIMED)
+            if ours and place.name not in wanted:
+                place.unlink(missing_ok=True)
+        for name, target in wanted.items():
+            place = folder / name
+            if place.is_symlink() and os.readlink(place) == target:
+                continue
+            new = claim.path()
+            os.symlink(target, new)
+            os.replace(new, place)

@@ -12,14 +12,14 @@ import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
 from vesalius.adapters.cohort.case_tasks import CaseTask
 from vesalius.adapters.cohort.done_before import tool_version
-from vesalius.adapters.files.atomic import json_text
-from vesalius.adapters.files.io_diagnostics import unwritable
+from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, json_table, slicer_table
 from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
@@ -92,22 +92,7 @@ def write_release(job: ReleaseJob) -> list[Path]:
     DiagnosticError
         IO050, IO051 where it cannot be written.
     """
-    part = job.folder.with_name(f".{job.folder.name}.vesalius.part")
-    old = job.folder.with_name(f".{job.folder.name}.vesalius.old")
-    try:
-        if old.exists() and not job.folder.exists():
-            os.rename(old, job.folder)  # a run was killed between the two renames below
-        for leftover in (part, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-        part.mkdir(parents=True)
-        _fill(job, part)
-        if job.folder.exists():
-            os.rename(job.folder, old)
-        os.rename(part, job.folder)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as failed:
-        shutil.rmtree(part, ignore_errors=True)
-        raise unwritable(job.folder, failed) from None
+    replace_folder(job.folder, partial(_fill, job))
     return [path for path in job.folder.rglob("*") if path.is_file()]
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vesalius.adapters.files.atomic import write_json
+from vesalius.adapters.files.claims import alone
 from vesalius.adapters.selftrain.digest_cache import DigestCache
 from vesalius.adapters.selftrain.selftrain_diagnostics import stop
 from vesalius.adapters.selftrain.stage import Json, Stage
@@ -146,18 +147,11 @@ class StageRecords:
         """
         folder = self.folder(stage.name)
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            import fcntl  # noqa: PLC0415 - not on every system
-        except ImportError:
-            yield
-            return
-        with (folder / LOCK).open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+        with alone(folder / LOCK) as ours:
+            if not ours:
                 text = f"the stage `{stage.name}` is being run by another process"
                 hint = f"wait for it, or end it; its folder is {folder}"
-                raise stop("STR009", text, hint) from None
+                raise stop("STR009", text, hint)
             yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from vesalius.adapters.files.embedded_names import check_embedded_names, read_embedded_names
+from vesalius.adapters.files.embedded_names import (
+    check_embedded_names,
+    names_in_dataset_json,
+    read_embedded_names,
+)
 from vesalius.ontology.library import load_scheme, packaged_ontology
 from vesalius.ontology.render import render_human
 
@@ -24,6 +29,12 @@ def xml(names: dict[int, str], start: str = '<?xml version="1.0" encoding="UTF-8
     )
     table = f"<VolumeInformation><LabelTable>{labels}</LabelTable></VolumeInformation>"
     return f"{start}<CaretExtension>{table}</CaretExtension>".encode()
+
+
+def compare(path, text):
+    if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -76,11 +87,7 @@ def test_disagreement(write, amos):
     names = {**AMOS, 2: "kidney_left", 3: "kidney_right", 99: "brain"}
     found = check_embedded_names(write(xml(names)), amos)
     assert [(d.code, d.severity) for d in found] == [("IO044", "warning")]
-    text = render_human(found)
-    path = GOLDEN / "IO044-names.txt"
-    if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    compare(GOLDEN / "IO044-names.txt", render_human(found))
 
 
 def test_the_schemes_that_fit_are_named(write, amos):
@@ -89,6 +96,54 @@ def test_the_schemes_that_fit_are_named(write, amos):
     names = {entry.integer: entry.name for entry in scheme.entries}
     (found,) = check_embedded_names(write(xml(names)), amos)
     assert found.help == "the names fit `totalsegmentator_v2`"
+
+
+def nnunet(labels, **more):
+    Path("dataset.json").write_text(json.dumps({"labels": labels, **more}))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"labels": {"background": 0, "spleen": 1, "kidney_right": 2, "ignore": 3}},
+        {"labels": {"0": "background", "1": "spleen", "2": "kidney_right"}},
+        {
+            "labels": {"background": 0, "spleen": [1, 2], "kidney_right": [2], "ignore": 3},
+            "regions_class_order": [1, 2],
+        },
+    ],
+)
+def test_names_in_the_dataset_json_of_any_version(tmp_path, data):
+    (tmp_path / "dataset.json").write_text(json.dumps(data))
+    names = names_in_dataset_json(tmp_path / "dataset.json")
+    assert names == {1: "spleen", 2: "kidney_right"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"labels": 3}', '{"labels": {"a": {}}}'])
+def test_a_dataset_json_that_says_nothing(write, amos, tmp_path, text):
+    path = write()
+    (tmp_path / "dataset.json").write_text(text)
+    assert check_embedded_names(path, amos) == []
+
+
+def test_a_folder_of_nnunet_predictions(write, amos):
+    """Ids of nnU-Net read with the integers of a scheme: sides and organs would be wrong."""
+    path = write()
+    nnunet({"background": 0, "spleen": 1, "kidney_right": 2, "kidney_left": 3})
+    assert check_embedded_names(path, amos) == []
+    nnunet({"background": 0, "spleen": 1, "kidney_left": 2, "kidney_right": 3, "liver": 4})
+    Path("plans.json").write_text('{"dataset_name": "Dataset501_mine"}')
+    (found,) = check_embedded_names(path, amos)
+    compare(GOLDEN / "IO044-dataset_json.txt", render_human([found]))
+    # The names in the file itself are nearer.
+    assert check_embedded_names(write(xml(AMOS)), amos) == []
+
+
+def test_the_pickle_of_nnunet_v1_is_not_opened(write, amos, tmp_path):
+    path = write()
+    (tmp_path / "plans.pkl").write_bytes(b"cos\nsystem\n(S'touch ran'\ntR.")
+    assert check_embedded_names(path, amos) == []
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.real

@@ -155,6 +155,10 @@ def sex(s):
     s.table("name,Sex\na,M\nb,W\nc,\n")
 
 
+def no_meaning(s):
+    s.cohort("{M: male, F: female}", "{M: mael, F: w, '': unknown}")
+
+
 def no_number(s):
     s.cohort("cases:", "select: [{metadata: {age: {at_least: 18}}}]\ncases:")
     s.table("name,Sex,age\na,M,50y\nb,F,\nc,M,9\n")
@@ -181,7 +185,7 @@ BEFORE = {
     "COH009": [nothing_found],
     "COH010": [missing],
     "COH011": [no_row],
-    "COH012": [sex, no_number],
+    "COH012": [sex, no_number, no_meaning],
     "COH013": [one_place],
     "COH014": [header],
 }
@@ -274,9 +278,16 @@ def test_the_plan_is_checked_where_it_arrives():
 
 
 def test_every_code_has_a_case():
-    assert {*BEFORE, "COH020", "COH021"} == set(TITLES)
+    assert {*BEFORE, "COH015", "COH020", "COH021"} == set(TITLES)
     expected = {f"{code}-{maker.__name__}" for code, maker in ALL}
-    expected |= {"COH020-memory", "COH020-killed", "COH021-bug", "IO044-names"}
+    expected |= {
+        "COH020-memory",
+        "COH020-killed",
+        "COH021-bug",
+        "IO044-dataset_json",
+        "IO044-names",
+        "COH015-another_run",
+    }
     assert {path.stem for path in GOLDEN.iterdir()} == expected
 
 

@@ -275,6 +275,20 @@ def test_rules_and_trace_are_those_of_one_case(study):
     assert [path for path in when if times("out")[path] != when[path]] == ["out/c/labels.nii.gz"]
 
 
+def test_a_trace_that_is_no_longer_wanted_goes(study, digests):
+    study.cohort("rules: none", "rules: {pack: none, trace: true}")
+    study.run()
+    Path("out/a/notes.txt").write_text("mine")
+    traced = {"out/a/trace.nii.gz", "out/b/trace.nii.gz", "out/c/trace.nii.gz"}
+    assert {str(p) for p in Path("out").rglob("trace.nii.gz")} == traced
+    study.cohort()
+    study.run()
+    study.run("fresh")
+    assert Path("out/a/notes.txt").read_text() == "mine"
+    Path("out/a/notes.txt").unlink()
+    assert digests("out") == digests("fresh")
+
+
 def test_the_json_schema_is_one():
     import jsonschema
 

@@ -207,8 +207,50 @@ def test_kill_the_whole_run(many, study, digests, vesalius):
     process.kill()
     process.communicate(timeout=PATIENCE_S)
     wait_for(lambda: not any(is_running(pid) for pid in workers))
-    assert leftovers("out") == []
+    # Unlocked, so the next run takes it over.
+    assert leftovers("out") == [".vesalius-running"]
     assert statuses("out") == ["open"] * 12
     study.run("out")
     study.run("fresh")
+    assert leftovers("out") == []
+    assert digests("out") == digests("fresh")
+
+
+def test_two_runs_at_once_in_one_folder(many, study, digests, vesalius):
+    process = vesalius("run", "cohort.yaml", "-o", "out", "--workers", 1)
+    wait_for(first_output, process)
+    # The folder is held until the last case, so the second finds it so.
+    process.send_signal(signal.SIGSTOP)
+    second = vesalius("run", "cohort.yaml", "-o", "out")
+    _, problems = second.communicate(timeout=PATIENCE_S)
+    process.send_signal(signal.SIGCONT)
+    assert second.returncode == 2
+    path = GOLDEN / "COH015-another_run.txt"
+    text = problems[problems.index("error[COH015]") :]
+    if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+    process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert leftovers("out") == []
+    study.run("fresh")
+    assert digests("out") == digests("fresh")
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_killed_at_any_moment_and_run_again(many, study, digests, vesalius, whole_group):
+    study.run("fresh")
+    for delay_s in (0.0, 0.2, 0.45):
+        process = vesalius(
+            "run", "cohort.yaml", "-o", "out", "--workers", 2, start_new_session=True
+        )
+        wait_for(lambda: Path("out/cohort.json").is_file(), process)
+        time.sleep(delay_s)
+        if whole_group:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.communicate(timeout=PATIENCE_S)
+    study.run("out")
+    assert leftovers("out") == []
     assert digests("out") == digests("fresh")

@@ -126,6 +126,51 @@ def test_an_interrupted_export_leaves_nothing(mini, ontology, monkeypatch):
     assert os.listdir("raw") == []
 
 
+REGIONS = """\
+schema: scheme/1
+scheme: nested
+title: Nested
+labels:
+  2: heart_atrium_left
+  3: spleen
+  5: heart
+  6: heart_atrium_right
+  7: ignore
+names:
+  7: not annotated
+"""
+
+
+def test_classes_inside_others_are_regions(mini, ontology, change, write_scheme):
+    for case in "ab":
+        array = np.array([0, 2, 3, 5, 6, 7])[np.arange(120) % 6].astype(np.uint8)
+        nib.save(nib.Nifti1Image(array.reshape(6, 5, 4), np.eye(4)), f"seg/{case}.nii.gz")
+    job = change(mini, scheme=write_scheme("", REGIONS), regions=True)
+    done = export_dataset(job, ontology)
+    data = json.loads((done.folder / "dataset.json").read_text())
+    assert list(data["labels"].items()) == [
+        ("background", 0),
+        ("heart", [3, 1, 4]),
+        ("heart_atrium_left", [1]),
+        ("spleen", [2]),
+        ("heart_atrium_right", [4]),
+        ("ignore", 5),
+    ]
+    assert data["regions_class_order"] == [3, 1, 2, 4]
+    plain = export_dataset(change(job, regions=False, dataset_id=8), ontology)
+    assert "regions_class_order" not in json.loads((plain.folder / "dataset.json").read_text())
+    for name in ("a.nii.gz", "b.nii.gz"):
+        one, other = (read(d.folder / "labelsTr" / name) for d in (done, plain))
+        assert np.array_equal(one, other)
+
+
+def test_without_classes_inside_others_there_are_no_regions(mini, ontology, change):
+    done = export_dataset(change(mini, regions=True), ontology)
+    data = json.loads((done.folder / "dataset.json").read_text())
+    assert data["labels"]["liver"] == 1
+    assert "regions_class_order" not in data
+
+
 def test_files_are_packed_where_the_images_are(mini, ontology, save):
     plain = nib.load("seg/a.nii.gz")
     nib.save(plain, "seg/a.nii")

@@ -59,6 +59,30 @@ PLANS = "nnUNetPlans__3d_fullres"
 TRAINED = [name for name in STAGES if name.startswith(("train", "finetune", "plan"))]
 
 
+DIE_IN_EPOCH_1 = """\
+import os, signal
+from vesalius.adapters.nnunet import training
+
+run = training._run
+
+def watched(job, **settings):
+    from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+
+    step = nnUNetTrainer.train_step
+
+    def die(trainer, batch):
+        if trainer.current_epoch == 1:
+            os.killpg(0, signal.SIGKILL)
+        return step(trainer, batch)
+
+    nnUNetTrainer.train_step = die
+    run(job, **settings)
+
+training._run = watched
+"""
+"""Ends the program and all it started, without warning, in the second epoch of a training."""
+
+
 class Runs:
     """Runs of the pipeline as processes of their own, and what they said."""
 
@@ -67,11 +91,11 @@ class Runs:
         self.work = study.folder / "work"
         self.results = self.work / "nnunet" / "results"
 
-    def start(self):
+    def start(self, script=None):
         self.log = self.folder / "log.txt"
         with self.log.open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, self.script, "nnunet", "selftrain", "pipeline.yaml"],
+                [sys.executable, script or self.script, "nnunet", "selftrain", "pipeline.yaml"],
                 cwd=self.folder, stdout=log, stderr=subprocess.STDOUT,
                 env={**os.environ, **SETTINGS}, start_new_session=True,
             )  # fmt: skip
@@ -80,6 +104,14 @@ class Runs:
         process = self.start()
         code = process.wait()
         assert code == 0, self.log.read_text()[-3000:]
+        return self.said()
+
+    def killed_by(self, code):
+        """Run the program with code in front of it that kills it."""
+        script = self.folder / "dies.py"
+        script.write_text(code + self.script.read_text())
+        assert self.start(script).wait() == -signal.SIGKILL, self.log.read_text()[-3000:]
+        script.unlink()
         return self.said()
 
     def kill_when(self, condition):
@@ -101,8 +133,8 @@ class Runs:
                 words[name] = word
         return words
 
-    def told(self, stage, word):
-        return lambda: self.said().get(stage) == word
+    def told(self, stage, *words):
+        return lambda: self.said().get(stage) in words
 
 
 def checkpoint(path):
@@ -119,7 +151,7 @@ def runs(tmp_path_factory, phantom_study, script):
     runs = Runs(study, script)
     fold = runs.results / "Dataset501_organs" / f"nnUNetTrainer_MirrorSwap__{PLANS}" / "fold_0"
     latest = fold / "checkpoint_latest.pth"
-    runs.first = runs.kill_when(latest.is_file)
+    runs.first = runs.killed_by(DIE_IN_EPOCH_1)
     runs.epoch_1 = checkpoint(latest)
     runs.second = runs.kill_when(runs.told("merge", "finished"))
     runs.recorded = {p.parent.name for p in (runs.work / "stages").glob("*/done.json")}
@@ -224,7 +256,7 @@ def test_what_does_no_training_is_the_same_to_the_byte(runs, digests):
         shutil.rmtree(place)
     for name in set(STAGES) - set(TRAINED):
         shutil.rmtree(runs.work / "stages" / name)
-    runs.kill_when(runs.told("predict.frame.part0", "start"))
+    runs.kill_when(runs.told("predict.frame.part0", "start", "finished"))
     said = runs.finish()
     assert said["predict.organs.part0"] == "done"
     assert {said[name] for name in TRAINED} == {"done"}

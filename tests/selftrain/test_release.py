@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from vesalius.adapters.cases.load import CaseFiles
 from vesalius.adapters.cohort.case_tasks import CaseTask, OutputPlace
+from vesalius.adapters.files.claims import Claim
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.label_tables import LabelRow
 from vesalius.adapters.selftrain import release
@@ -110,8 +112,11 @@ def test_where_it_cannot_be_finished_the_older_one_stays(job, monkeypatch):
 def test_killed_between_its_two_renames_the_older_one_comes_back(job, monkeypatch):
     write_release(job)
     before = tree(job.folder)
-    job.folder.rename(job.folder.with_name(".release.vesalius.old"))
+    claim = Claim(job.folder.parent)
+    claim.set_aside(job.folder)
+    os.close(claim._handle)  # as the system does with what a process had that died
     monkeypatch.setattr(release, "_fill", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_release(job)
     assert tree(job.folder) == before
+    assert sorted(p.name for p in job.folder.parent.glob(".*")) == []

@@ -1,0 +1,296 @@
+"""Temporary names that a later run can take away if this one is killed, and no live one loses.
+
+What is being written lies beside its place as `.vesalius-TOKEN-N.part`. Before the first of them
+there is `.vesalius-TOKEN.lock`, held locked by the process that writes and removed last. The
+system lets go of a lock when its process dies, however it dies: a lock that can be taken, or one
+that is not there, says that nobody will finish these files any more. (A forked child has the
+locks of its parent and may outlive it, so it closes them first of all.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # no locks of this kind: nothing can be known, so nothing is taken away
+    fcntl = None  # type: ignore[assignment]
+
+CLAIMED = ".vesalius-"
+"""What temporary names begin with."""
+
+RUNNING = ".vesalius-running"
+"""A file that a run holds locked in its output folder."""
+
+_NAME = re.compile(r"\.vesalius-([0-9a-f]{12})(-[0-9]+)?\.(part|old|lock)")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_FOREIGN_AGE_S = 24 * 3600
+"""Some network file systems keep locks to each machine; what another one wrote must be old."""
+_TRIES = 5
+
+
+class Claim:
+    """Temporary names in one folder that belong to this process as long as it lives.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, which is there.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._count = 0
+        self._aside: list[str] = []
+        self._token, self._handle = _claim(folder)
+
+    def path(self, ending: str = "part") -> Path:
+        """Give a name that nothing has yet.
+
+        Parameters
+        ----------
+        ending : {"part", "old"}
+            What it is for.
+        """
+        self._count += 1
+        return self.folder / f".vesalius-{self._token}-{self._count}.{ending}"
+
+    def set_aside(self, final: Path) -> Path:
+        """Rename a folder out of the way; it comes back where no other takes its name.
+
+        Returns
+        -------
+        Path
+            Where it is until the claim is released.
+        """
+        aside = self.path("old")
+        line = f"{aside.name}\t{final.name}"
+        # A sweep reads it there, if this process is killed.
+        os.write(self._handle, f"{line}\n".encode())
+        self._aside.append(line)
+        os.rename(final, aside)
+        return aside
+
+    def release(self) -> None:
+        """Take away what is left under these names, and the claim."""
+        _put_back(self.folder, self._aside)
+        _remove_all(self.folder, self._token)
+        with contextlib.suppress(OSError):
+            _lock_path(self.folder, self._token).unlink()
+        _close(self._handle)
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[Claim]:
+    """Claim names in a folder that is there, after taking away what killed runs left in it."""
+    sweep(folder)
+    claim = Claim(folder)
+    try:
+        yield claim
+    finally:
+        claim.release()
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[bool]:
+    """Tell whether no other process is inside the same `with`; where there are no locks, nobody is.
+
+    Parameters
+    ----------
+    lock : Path
+        A file for this, in a folder that is there. It is taken away at the end.
+    """
+    handle = _lock_file(lock)
+    if handle is None:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        with contextlib.suppress(OSError):
+            lock.unlink()
+        _close(handle)
+
+
+def _lock_file(path: Path) -> int | None:
+    """Lock a file that is made if need be; None where another process has it."""
+    while True:
+        handle = _open(path, os.O_RDWR | os.O_CREAT)
+        try:
+            if fcntl is not None:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _close(handle)
+            return None
+        except OSError:  # a file system without locks
+            return handle
+        try:
+            # Whoever had it may have removed it since it was opened.
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return handle
+        except FileNotFoundError:
+            pass
+        _close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Take away what killed processes left half written in a folder; all else stays.
+
+    Parameters
+    ----------
+    folder : Path
+        One that need not be there; folders below it are not looked into.
+    """
+    if fcntl is None:
+        return
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for token in sorted({match[1] for name in names if (match := _NAME.fullmatch(name))}):
+        _sweep_claim(folder, token)
+
+
+def _sweep_claim(folder: Path, token: str) -> None:
+    lock = _lock_path(folder, token)
+    try:
+        handle = _open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        # Made first and removed last: whoever had these names is gone.
+        _remove_all(folder, token)
+        return
+    except OSError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        machine, *aside = os.read(handle, 1 << 20).decode("utf-8", "replace").split("\n")
+        if machine not in ("", _machine()) and time.time() - _touched(folder, token) < (
+            _FOREIGN_AGE_S
+        ):
+            return
+        _put_back(folder, aside)
+        _remove_all(folder, token)
+        lock.unlink()
+    except OSError:
+        # Its process lives, or this file system cannot tell.
+        pass
+    finally:
+        _close(handle)
+
+
+def _claim(folder: Path) -> tuple[str, int]:
+    while True:
+        token = secrets.token_hex(6)
+        path = _lock_path(folder, token)
+        handle = _open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        try:
+            if fcntl is not None:
+                with contextlib.suppress(OSError):  # a file system without locks
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+            os.write(handle, f"{_machine()}\n".encode())
+            # Someone may have swept it before it was locked.
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return token, handle
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            _close(handle)
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
+        _close(handle)
+
+
+def _put_back(folder: Path, aside: list[str]) -> None:
+    """Give folders their names back where the run was killed before the new ones were there."""
+    for line in aside:
+        name, tab, final = line.partition("\t")
+        if tab and not os.path.lexists(folder / final):
+            with contextlib.suppress(OSError):
+                os.rename(folder / name, folder / final)
+
+
+def _remove_all(folder: Path, token: str) -> None:
+    """Remove all names of a claim but its lock."""
+    for path in _members(folder, token):
+        # Workers of a killed program can outlive it for a moment, and write into its folders.
+        for _ in range(_TRIES):
+            with contextlib.suppress(OSError):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+            if not os.path.lexists(path):
+                break
+            time.sleep(0.05)
+
+
+def _members(folder: Path, token: str) -> list[Path]:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    matches = [match for name in names if (match := _NAME.fullmatch(name))]
+    return [folder / m[0] for m in matches if m[1] == token and m[3] != "lock"]
+
+
+def _touched(folder: Path, token: str) -> float:
+    """Say when anything of a claim was last changed, in seconds since the epoch."""
+    times = [0.0]
+    for path in (_lock_path(folder, token), *_members(folder, token)):
+        for place in (path, *(path.rglob("*") if path.is_dir() else ())):
+            with contextlib.suppress(OSError):
+                times.append(place.lstat().st_mtime)
+    return max(times)
+
+
+_HELD: set[int] = set()
+"""Handles of locks, of which a forked child closes its copies."""
+
+
+def _open(path: Path, flags: int) -> int:
+    handle = os.open(path, flags, 0o666)
+    _HELD.add(handle)
+    return handle
+
+
+def _close(handle: int) -> None:
+    if handle in _HELD:
+        _HELD.discard(handle)
+        os.close(handle)
+
+
+def _let_go() -> None:
+    for handle in tuple(_HELD):
+        with contextlib.suppress(OSError):
+            _close(handle)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
+
+def _lock_path(folder: Path, token: str) -> Path:
+    return folder / f".vesalius-{token}.lock"
+
+
+def _machine() -> str:
+    """Name what locks surely reach: this running system, its containers included."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return platform.node()
