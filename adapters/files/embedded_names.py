@@ -7,6 +7,7 @@ wrote them, so they tell when a file is read with the scheme of another version.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections.abc import Mapping, Sequence
@@ -71,7 +72,7 @@ def check_embedded_names(path: str | Path, scheme: Scheme) -> list[Diagnostic]:
     list of Diagnostic
         IO044, a warning, where they disagree.
     """
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         return []
     try:
         names = read_embedded_names(path)
