@@ -1,34 +1,33 @@
-"""The CT of a case as rules see it: read from its file when first asked for."""
+"""The CT of a case as rules see it."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
-from vesalius.adapters.files.nifti_read import ImageVoxels, read_image
+from vesalius.adapters.files.nifti_read import ImageVoxels
 
 
+@dataclass(frozen=True, eq=False)
 class CaseImage:
-    """Hounsfield values of an image file.
+    """Hounsfield values of an image on the grid of the case.
 
     Parameters
     ----------
-    path : str
-        The file, already known to be readable and on the grid of the case.
-    shape : tuple of int
-        Number of voxels along i, j, k.
+    voxels : ImageVoxels
+        The whole image as stored.
     """
 
-    def __init__(self, path: str, shape: tuple[int, int, int]) -> None:
-        self._path = path
-        self.shape = shape
+    voxels: ImageVoxels
 
-    @cached_property
-    def _voxels(self) -> ImageVoxels:
-        return read_image(self._path).load()
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of voxels along i, j, k."""
+        i, j, k = self.voxels.stored.shape
+        return i, j, k
 
     def values(self, slab: tuple[slice, slice, slice]) -> NDArray[Any]:
         """Return the values of a box of voxels, in index order i, j, k."""
-        return self._voxels.values(*slab)
+        return self.voxels.values(*slab)

@@ -9,8 +9,12 @@ from vesalius.engine.verdict import Finding
 
 Tokens = Mapping[int, str]
 
-#: How figures are written, by the unit at the end of their name.
-FORMATS = {"mm": "{:.1f} mm", "ml": "{:.2f} ml", "hu": "{:.0f} HU", "deg": "{:.1f} deg"}
+#: How figures are written, by the unit at the end of their name: digits and the unit's sign.
+UNITS = {"mm": (1, "mm"), "ml": (2, "ml"), "hu": (0, "HU"), "deg": (1, "deg")}
+SIGNIFICANT_DIGITS = 3
+"""Of figures without a unit."""
+MORE_DIGITS = 6
+"""So many more are written at most where figures would else look the same."""
 
 #: What is said of each kind of finding; kinds that are not listed speak for themselves, with
 #: their figures behind. `{parts}` and the like are figures of the finding.
@@ -89,32 +93,54 @@ def _text(finding: Finding, tokens: Tokens, pieces: int) -> str:
 
 def _what(finding: Finding, pieces: int) -> str:
     values = dict(finding.values)
+    if finding.kind == "out of order":
+        values["step_mm"] = abs(values["step_mm"])
+    figures = _figures(values)
     if finding.kind in _TOTAL_SAID and "ml" in values:
         bound = _TOTAL_SAID[finding.kind]
         word = "least" if bound == "at_least_ml" else "most"
-        return f"{values['ml']:.2f} ml, at {word} {values[bound]:.2f} ml expected"
+        return f"{figures['ml']}, at {word} {figures[bound]} expected"
     if finding.kind in SENTENCES:
-        figures = {name: _figure(name, value) for name, value in values.items()}
         if finding.kind == "another piece":
             of_pieces = f" of {pieces}" if pieces else ""
             figures |= {"place": _ordinal(int(values["place"])), "of_pieces": of_pieces}
-        elif finding.kind == "out of order":
-            figures["step_mm"] = _figure("step_mm", abs(values["step_mm"]))
         said = SENTENCES[finding.kind].format(**figures)
         parts = int(values.get("parts", 1))
         return said if parts == 1 else f"{said} in {parts} parts"
-    figures_said = [f"{_words(name)} {_figure(name, value)}" for name, value in values.items()]
+    figures_said = [f"{_words(name)} {figures[name]}" for name in values]
     return ", ".join([finding.kind, *figures_said])
 
 
 def _words(name: str) -> str:
     words, _, unit = name.rpartition("_")
-    return (words if words and unit in FORMATS else name).replace("_", " ")
+    return (words if words and unit in UNITS else name).replace("_", " ")
 
 
-def _figure(name: str, value: float) -> str:
-    unit = name.rpartition("_")[2]
-    return FORMATS[unit].format(value) if unit in FORMATS else f"{value:.3g}"
+def _figures(values: Mapping[str, float]) -> dict[str, str]:
+    """Write figures, with as many digits as tell those of one unit apart.
+
+    A mean of 9.6 HU where at least 10 are expected is not written as `10 HU`.
+    """
+    units: dict[str, list[str]] = {}
+    for name in values:
+        unit = name.rpartition("_")[2]
+        units.setdefault(unit if unit in UNITS else "", []).append(name)
+    written: dict[str, str] = {}
+    for unit, names in units.items():
+        different = len({values[name] for name in names})
+        for more in range(MORE_DIGITS + 1):
+            found = {name: _figure(values[name], unit, more) for name in names}
+            if len(set(found.values())) == different:
+                break
+        written |= found
+    return written
+
+
+def _figure(value: float, unit: str, more: int) -> str:
+    if unit not in UNITS:
+        return f"{value:.{SIGNIFICANT_DIGITS + more}g}"
+    digits, sign = UNITS[unit]
+    return f"{value:.{digits + more}f} {sign}"
 
 
 def _ordinal(number: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vesalius.adapters.cases.load import CaseFiles, load_case
 from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, finding_json, move_json
-from vesalius.adapters.cases.run_case import CaseRun, case_image, run_loaded
+from vesalius.adapters.cases.run_case import CaseRun, run_loaded
 from vesalius.engine.run_steps import Options
 from vesalius.engine.verdict import Finding, Move
 from vesalius.ontology.diagnostics import Severity
@@ -95,10 +95,9 @@ def lint_case(files: CaseFiles, compiled: Compiled, schemes: Mapping[str, Scheme
         With every problem of the files.
     """
     case = load_case(files, compiled.plan, schemes)
-    image = case_image(case, compiled)
 
     def run(options: Options) -> CaseRun:
-        return run_loaded(case, compiled, schemes, options, image)
+        return run_loaded(case, compiled, schemes, options)
 
     judged = run(Options(repair=False))
     wrong = [o for o in judged.outcomes if o.findings or o.status == "failed"]

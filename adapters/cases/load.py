@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vesalius.adapters.cases.case_image import CaseImage
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource, PredictionFile
 from vesalius.adapters.files.align import AlignedVolume, align
 from vesalius.adapters.files.embedded_names import check_embedded_names
@@ -72,14 +74,23 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
     DiagnosticError
         With every problem of every file: IO0xx, RUN001 integers the scheme does not list, RUN002
         no common grid.
+
+    Notes
+    -----
+    The image is read to its end: into memory where the plan has steps, which may ask for its
+    values, else only to see that it is sound.
     """
     problems: list[Diagnostic] = []
     remarks: list[Diagnostic] = []
-    image = None
+    image, voxels, image_digest = None, None, None
     if files.image is not None:
         try:
             image = read_image(files.image)
             remarks += image.diagnostics
+            # Before any other work: a damaged image is the end of the case, whether or not a
+            # rule asks for its voxels.
+            voxels = image.load() if plan.steps else None
+            image_digest = image.check() if voxels is None else voxels.digest
         except DiagnosticError as error:
             problems += error.diagnostics
     target = None if image is None else _Target(image.grid, Path(image.path))
@@ -90,7 +101,7 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
             volume = read_prediction(prediction, schemes[prediction.token])
             remarks += check_embedded_names(prediction.path, schemes[prediction.token])
             first = first or volume
-            where = target or _Target(first.grid, _header_file(first))
+            where = target or _Target(first.grid, Path(first.header_path))
             placed = _place(volume, where, image is not None, files.resample)
             labels = encode(placed.array, where.grid.affine)
             problems += _unlisted(prediction, labels, plan, schemes[prediction.token])
@@ -106,13 +117,15 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
         raise DiagnosticError([*remarks, *problems])
     if first is None:
         raise ValueError("a case needs at least one prediction")
-    where = target or _Target(first.grid, _header_file(first))
+    remarks += _given_twice(sources, schemes)
+    where = target or _Target(first.grid, Path(first.header_path))
     return LoadedCase(
         grid=where.grid,
         axes=sources[0].labels.axes,
         reference=where.reference,
         image_path=None if image is None else image.path,
-        image_digest=None if image is None else image.digest(),
+        image_digest=image_digest,
+        image=None if voxels is None else CaseImage(voxels),
         sources=tuple(sources),
         metadata=dict(files.metadata),
         diagnostics=tuple(dict.fromkeys(remarks)),
@@ -121,16 +134,9 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
 
 def read_prediction(prediction: PredictionFile, scheme: Scheme) -> LabelVolume:
     """Read a multi-label file, or a folder with one mask per class."""
-    if prediction.path.is_dir():
+    if os.path.isdir(prediction.path):
         return read_mask_folder(prediction.path, scheme).volume()
     return read_labels(prediction.path)
-
-
-def _header_file(volume: LabelVolume) -> Path:
-    path = Path(volume.path)
-    if path.is_dir():
-        return next(p for p in sorted(path.iterdir()) if p.name.endswith((".nii", ".nii.gz")))
-    return path
 
 
 def _place(volume: LabelVolume, where: _Target, image: bool, resample: bool) -> AlignedVolume:
@@ -200,3 +206,31 @@ def _empty(prediction: PredictionFile, labels: LabelMap) -> list[Diagnostic]:
             path=str(prediction.path),
         )
     ]
+
+
+def _given_twice(
+    sources: Sequence[LoadedSource], schemes: Mapping[str, Scheme]
+) -> list[Diagnostic]:
+    """Warn of predictions whose files have the same bytes."""
+    found = []
+    first: dict[str, LoadedSource] = {}
+    for source in sources:
+        other = first.setdefault(source.digest, source)
+        # Models that found nothing may well have written the same.
+        if other is source or not len(source.labels):
+            continue
+        text = f"`{source.token}` and `{other.token}` are the same file"
+        if schemes[source.token].name == schemes[other.token].name:
+            text += "; the second adds nothing"
+        else:
+            text += ", read with two schemes; one of them is wrong"
+        found.append(
+            Diagnostic(
+                code="RUN004",
+                severity="warning",
+                message=text,
+                path=source.path,
+                help="was another file meant?",
+            )
+        )
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vesalius.adapters.cases.case_image import CaseImage
 from vesalius.engine.grid import Grid
 from vesalius.engine.labelmap import Axes, LabelMap
 from vesalius.ontology.diagnostics import Diagnostic
@@ -66,6 +67,8 @@ class LoadedCase:
         The file whose header the output takes over.
     image_path, image_digest : str or None
         The CT.
+    image : CaseImage or None
+        Its voxels, where a plan may ask for them.
     sources : tuple of LoadedSource
         In token order.
     metadata : mapping of str to str
@@ -79,6 +82,7 @@ class LoadedCase:
     reference: Path
     image_path: str | None
     image_digest: str | None
+    image: CaseImage | None
     sources: tuple[LoadedSource, ...]
     metadata: Mapping[str, str]
     diagnostics: tuple[Diagnostic, ...]

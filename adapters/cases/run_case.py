@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from vesalius.adapters.cases.case_image import CaseImage
 from vesalius.adapters.cases.load import CaseFiles, load_case
 from vesalius.adapters.cases.loaded import LoadedCase
 from vesalius.adapters.cases.report import ReportInputs, build_report
@@ -88,8 +87,7 @@ def run_case(
     DiagnosticError
         With every problem of the files.
     """
-    case = load_case(files, compiled.plan, schemes)
-    return run_loaded(case, compiled, schemes, options, case_image(case, compiled))
+    return run_loaded(load_case(files, compiled.plan, schemes), compiled, schemes, options)
 
 
 def run_loaded(
@@ -97,7 +95,6 @@ def run_loaded(
     compiled: Compiled,
     schemes: Mapping[str, Scheme],
     options: Options | None = None,
-    image: CaseImage | None = None,
 ) -> CaseRun:
     """Run a plan on a case that was read before; see :func:`run_case`."""
     result = execute(
@@ -107,7 +104,7 @@ def run_loaded(
             axes=case.axes,
             sources={source.token: source.labels for source in case.sources},
             metadata=case.metadata,
-            image=image,
+            image=case.image,
         ),
         options,
     )
@@ -118,13 +115,6 @@ def run_loaded(
         ReportInputs(case, compiled.plan, result, outcomes, rules, schemes, remarks)
     )
     return CaseRun(case, compiled.plan, result, outcomes, report)
-
-
-def case_image(case: LoadedCase, compiled: Compiled) -> CaseImage | None:
-    """Give the image to rules; its voxels are read when a rule first asks for them."""
-    if case.image_path is None or not compiled.plan.steps:
-        return None
-    return CaseImage(case.image_path, case.grid.shape)
 
 
 def label_rows(target: Scheme, ontology: Ontology) -> list[LabelRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,7 @@ def _unpainted(known: Row) -> list[str]:
 
 def _read(row: Row, source: Row) -> LabelVolume:
     path = Path(row["path"])
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return read_labels(path)
     # Only the scheme knows which class a mask's file name stands for.
     file = Path(source["scheme_file"])

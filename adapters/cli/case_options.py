@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 from vesalius.adapters.cases.load import CaseFiles
 from vesalius.adapters.cases.loaded import PredictionFile
 from vesalius.adapters.cli.outcome import show
+from vesalius.adapters.cli.plan_notes import compile_command
 from vesalius.adapters.cli.rule_choice import RuleChoice
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.library import read_scheme
@@ -24,13 +26,30 @@ SEXES = ("male", "female", "unknown")
 
 @dataclass(frozen=True)
 class Job:
-    """A case and the plan for it."""
+    """A case and the plan for it.
+
+    Parameters
+    ----------
+    ontology : Ontology
+        The structure graph.
+    target : Scheme
+        Scheme of the output.
+    schemes : mapping of str to Scheme
+        Scheme of each source, by token.
+    compiled : Compiled
+        The plan and its remarks.
+    files : CaseFiles
+        What to read.
+    compile_command : str
+        The command that shows all remarks of the plan.
+    """
 
     ontology: Ontology
     target: Scheme
     schemes: Mapping[str, Scheme]
     compiled: Compiled
     files: CaseFiles
+    compile_command: str
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -94,7 +113,9 @@ def prepare(
     *loaded, target_scheme = load_schemes(
         [*(scheme for scheme, _ in predictions), target], ontology
     )
-    tokens = source_tokens(tuple(scheme.name for scheme in loaded))
+    tokens = source_tokens(
+        [scheme.name for scheme in loaded], [os.path.abspath(path) for _, path in predictions]
+    )
     schemes = dict(zip(tokens, loaded, strict=True))
     anchors = load_anchors(ontology)
     pack = None if rules is None else rules.load(ontology, anchors)
@@ -109,7 +130,13 @@ def prepare(
         metadata={} if sex == "unknown" else {"sex": sex},
         resample=resample,
     )
-    return Job(ontology, target_scheme, schemes, compiled, files)
+    named = [scheme for scheme, _ in predictions]
+    command = (
+        compile_command(named, target, None)
+        if rules is None or pack is None
+        else compile_command(named, target, rules.name, rules.select)
+    )
+    return Job(ontology, target_scheme, schemes, compiled, files, command)
 
 
 def load_schemes(names: Sequence[str], ontology: Ontology) -> list[Scheme]:

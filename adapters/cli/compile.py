@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from vesalius.adapters.cli.case_options import load_schemes
-from vesalius.adapters.cli.outcome import show
+from vesalius.adapters.cli.outcome import show_all
+from vesalius.adapters.cli.rule_choice import NONE, RuleChoice
 from vesalius.adapters.compile_stages import STAGES, show_stage
 from vesalius.engine.plan_json import plan_digest, plan_to_json
 from vesalius.ontology.ontology import load_ontology
@@ -21,12 +22,27 @@ from vesalius.rules.compile.compiler import compile_plan, source_tokens
     help="A source scheme, by name or YAML path; may be given several times.",
 )  # fmt: skip
 @click.option("--target", "-t", default="dap_atlas", show_default=True, metavar="SCHEME")
+@click.option(
+    "--rules", default=NONE, show_default=True, metavar="PACK",
+    help="A rule pack by name or YAML path, or `none`; its steps are part of the plan.",
+)  # fmt: skip
+@click.option(
+    "--select", multiple=True, metavar="RULE",
+    help="Only this rule of the pack; patterns such as 'sides/*' work. May be given several times.",
+)  # fmt: skip
 @click.option("--stage", type=click.Choice(STAGES), help="Print one pass instead of the plan.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write plan.json here."
 )
-def command(sources: tuple[str, ...], target: str, stage: str | None, output: Path | None) -> None:
-    """Compile schemes into a plan: integers and operations only.
+def command(
+    sources: tuple[str, ...],
+    target: str,
+    rules: str,
+    select: tuple[str, ...],
+    stage: str | None,
+    output: Path | None,
+) -> None:
+    """Compile schemes and rules into a plan: integers and operations only.
 
     Without --stage and -o the plan goes to stdout; its sha256 goes to stderr. The same YAML gives
     the same bytes.
@@ -35,14 +51,20 @@ def command(sources: tuple[str, ...], target: str, stage: str | None, output: Pa
 
     ontology = load_ontology()
     *schemes, target_scheme = load_schemes([*sources, target], ontology)
-    tokens = source_tokens(tuple(scheme.name for scheme in schemes))
+    tokens = source_tokens([scheme.name for scheme in schemes])
+    anchors = load_anchors(ontology)
+    choice = RuleChoice(rules, select)
+    pack = choice.load(ontology, anchors)
     compiled = compile_plan(
         ontology,
         target_scheme,
         dict(zip(tokens, schemes, strict=True)),
-        load_anchors(ontology),
+        anchors,
+        pack,
+        None if pack is None else choice.selected(pack),
     )
-    show(compiled.diagnostics)
+    # All of them: other commands only count these notes and send the reader here.
+    show_all(compiled.diagnostics)
     if stage is not None:
         click.echo(show_stage(compiled, stage))
         return

@@ -11,12 +11,13 @@ from vesalius.adapters.cases.run_case import label_rows, run_case, write_map
 from vesalius.adapters.cli.case_options import SEXES, prepare
 from vesalius.adapters.cli.losses import print_told_apart_no_more
 from vesalius.adapters.cli.outcome import show
+from vesalius.adapters.cli.plan_notes import show_plan_notes
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.summary import print_lost, print_summary
 
 
 @click.command(name="convert")
-@click.argument("segmentation", type=click.Path(path_type=Path))
+@click.argument("segmentation", type=click.Path(readable=False, path_type=Path))
 @click.option("--from", "source", required=True, metavar="SCHEME")
 @click.option("--to", "target", required=True, metavar="SCHEME")
 @click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
@@ -34,7 +35,8 @@ def command(
     with working("converting"):
         done = run_case(job.files, job.compiled, job.schemes)
         write_map(done, output, label_rows(job.target, job.ontology), job.inputs)
-    show((*job.compiled.diagnostics, *done.case.diagnostics))
+    show_plan_notes(job.compiled.diagnostics, job.compile_command)
+    show(done.case.diagnostics)
     if form == "json":
         click.echo(json.dumps(done.report, indent=2))
     else:

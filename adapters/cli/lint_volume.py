@@ -15,6 +15,7 @@ from vesalius.adapters.cases.lint_case import CaseLint, LintFinding, lint_case, 
 from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json
 from vesalius.adapters.cli.case_options import prepare
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINDINGS, FINE, show
+from vesalius.adapters.cli.plan_notes import show_plan_notes
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.rule_choice import RuleChoice
 from vesalius.adapters.files.io_diagnostics import listing, plural
@@ -57,6 +58,7 @@ def lint_volumes(
     worst = FINE
     documents: list[Json] = []
     job = prepare([(scheme, paths[0])], scheme, image, sex, False, choice)
+    show_plan_notes(job.compiled.diagnostics, job.compile_command)
     (named,) = job.files.predictions
     for path in paths:
         files = replace(job.files, predictions=(replace(named, path=path),))

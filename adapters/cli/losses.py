@@ -1,7 +1,6 @@
-"""What a merge could not keep although the target has a place for it.
+"""Classes that ended under one integer of the target and can no longer be told apart.
 
-Voxels without any place are the report's `lost`. Here are the others: classes that were left
-out or carry no opinion, and classes that ended under one integer and can no longer be told apart.
+Voxels without any place are the report's `lost`; what a scheme leaves out stands in the summary.
 """
 
 from __future__ import annotations
@@ -9,42 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import click
-
 from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cli.tables import print_table
 
 SHOWN = 6
-"""Classes that are named in one row, and rows of classes that were left out."""
-
-
-def left_out(report: Json) -> list[str]:
-    """Tell which classes of the sources were left out or had no opinion, and why.
-
-    Parameters
-    ----------
-    report : dict
-        A `report/1`.
-
-    Returns
-    -------
-    list of str
-        A sentence per class, in the report's order.
-    """
-    chosen = {
-        (choice["source"], choice["integer"]): f"{choice['key']} {choice['value'] or 'unknown'}"
-        for choice in _rows(report, "choices")
-    }
-    found: list[str] = []
-    for source in _rows(report, "sources"):
-        for each in source["classes"]:
-            why = chosen.get((source["source"], each["integer"]), "as its scheme says")
-            for key, word in (("dropped", "dropped"), ("ignored", "not annotated, no opinion")):
-                if each.get(key):
-                    found.append(
-                        f"{source['source']}: {_class(each)}, {each[key]:,} voxels {word} ({why})"
-                    )
-    return found
+"""Classes that are named in one row."""
 
 
 def told_apart_no_more(report: Json) -> list[dict[str, str]]:
@@ -78,15 +46,6 @@ def told_apart_no_more(report: Json) -> list[dict[str, str]]:
             if len(classes) > 1
         ]
     return found
-
-
-def print_left_out(report: Json) -> None:
-    """Print a line per class that was left out, the first few."""
-    lines = left_out(report)
-    for line in lines[:SHOWN]:
-        click.echo(f"  {line}")
-    if len(lines) > SHOWN:
-        click.echo(f"  and {len(lines) - SHOWN} more classes left out, see the report")
 
 
 def print_told_apart_no_more(report: Json) -> None:

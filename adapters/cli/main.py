@@ -1,7 +1,8 @@
 """The `vesalius` command: finds the verb, loads only what that verb needs.
 
 Exit codes: 0 fine, 1 findings, 2 usage or invalid YAML, 3 no inputs, 4 some cases failed,
-5 a bug in the tool, 130 interrupted. Results go to stdout, progress and problems to stderr.
+5 a bug in the tool, 130 interrupted, 143 told to stop. Results go to stdout, progress and
+problems to stderr.
 """
 
 from __future__ import annotations

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What the system says of a place that takes no more bytes."""
 FINE, FINDINGS, USAGE, NO_INPUTS, CASES_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+TERMINATED = 143
+
+
+class Terminated(BaseException):
+    """The system asked the process to end; files that are not finished are discarded."""
 
 
 class Ended(Exception):
@@ -29,9 +41,20 @@ def use_color() -> bool:
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Write diagnostics to stderr, for a person."""
+    from vesalius.ontology.render import SHOWN_AT_MOST  # noqa: PLC0415
+
+    _show(diagnostics, SHOWN_AT_MOST)
+
+
+def show_all(diagnostics: Iterable[Diagnostic]) -> None:
+    """Write every diagnostic to stderr, however many: nothing that is missing goes unsaid."""
+    _show(diagnostics, None)
+
+
+def _show(diagnostics: Iterable[Diagnostic], limit: int | None) -> None:
     from vesalius.ontology.render import render_human  # noqa: PLC0415
 
-    text = render_human(tuple(diagnostics), color=use_color())
+    text = render_human(tuple(diagnostics), color=use_color(), limit=limit)
     if text:
         click.echo(text.rstrip("\n"), err=True)
 
@@ -69,13 +92,19 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
         The exit code.
     """
     try:
-        return _run(lambda: cli.main(list(arguments), prog_name="vesalius", standalone_mode=False))
+        with _ended_by_exception():
+            return _run(
+                lambda: cli.main(list(arguments), prog_name="vesalius", standalone_mode=False)
+            )
     except click.ClickException as error:
         error.show()
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
+    except Terminated:
+        click.echo("told to stop", err=True)
+        return TERMINATED
     except Ended as ended:
         return ended.code
     except DiagnosticError as error:
@@ -85,8 +114,34 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
         # The reader has gone (`vesalius ls | head`); nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except OSError as error:
+        if error.errno not in FULL:
+            return _crash(error)
+        # Files are written elsewhere and say so themselves: this is stdout.
+        click.echo(
+            f"error: not all could be written to stdout: {os.strerror(error.errno)}", err=True
+        )
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CASES_FAILED
     except Exception as error:
         return _crash(error)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
+
+
+@contextmanager
+def _ended_by_exception() -> Iterator[None]:
+    """Let a request to end (a scheduler's time limit) unwind, so that nothing partial is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(call: Callable[[], object]) -> int:

@@ -11,9 +11,15 @@ from click.core import ParameterSource
 from vesalius.adapters.cases.run_case import label_rows, run_case, write_case
 from vesalius.adapters.cli.case_options import SEXES, prepare, split_prediction
 from vesalius.adapters.cli.outcome import show
+from vesalius.adapters.cli.plan_notes import show_plan_notes
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.rule_choice import RuleChoice, rule_options
-from vesalius.adapters.cli.summary import print_changes, print_rules, print_summary
+from vesalius.adapters.cli.summary import (
+    print_changes,
+    print_lost_briefly,
+    print_rules,
+    print_summary,
+)
 
 ONE_CASE = {
     "predictions": "--prediction", "image": "--image", "target": "--target", "sex": "--sex",
@@ -35,7 +41,7 @@ MANY_CASES = {
     help="A multi-label file, or a folder with one mask per class. May be given several times.",
 )  # fmt: skip
 @click.option(
-    "--image", "-i", type=click.Path(path_type=Path),
+    "--image", "-i", type=click.Path(readable=False, path_type=Path),
     help="The CT; the output has its grid.",
 )  # fmt: skip
 @click.option("--target", "-t", default="dap_atlas", show_default=True, metavar="SCHEME")
@@ -98,7 +104,8 @@ def command(
         done = run_case(job.files, job.compiled, job.schemes, choice.options())
         if output is not None and not diff:
             write_case(done, output, label_rows(job.target, job.ontology), job.inputs)
-    show((*job.compiled.diagnostics, *done.case.diagnostics))
+    show_plan_notes(job.compiled.diagnostics, job.compile_command)
+    show(done.case.diagnostics)
     if form == "json":
         click.echo(json.dumps(done.report, indent=2))
     elif diff or output is None:
@@ -106,6 +113,7 @@ def command(
         print_rules(done, moves=False)
     else:
         print_summary(done.report, output)
+        print_lost_briefly(done.report)
         print_rules(done)
 
 

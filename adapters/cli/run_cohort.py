@@ -14,7 +14,8 @@ import click
 
 from vesalius.adapters.cases.run_case import ITKSNAP, SLICER, label_rows
 from vesalius.adapters.cli.case_options import Job, prepare
-from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, USAGE, Ended, show, use_color
+from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, USAGE, Ended, show, show_all
+from vesalius.adapters.cli.plan_notes import show_plan_notes
 from vesalius.adapters.cli.rule_choice import RuleChoice
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
 from vesalius.adapters.cohort.case_worker import CohortJob, Outcome
@@ -113,15 +114,6 @@ def run_cohort(path: Path, options: CohortOptions, executor: Executor = run_on_p
         raise Ended(CASES_FAILED)
 
 
-def show_all(problems: tuple[Diagnostic, ...]) -> None:
-    """Write every problem to stderr, however many: nothing that is missing goes unsaid."""
-    from vesalius.ontology.render import render_human  # noqa: PLC0415
-
-    text = render_human(problems, color=use_color(), limit=None)
-    if text:
-        click.echo(text.rstrip("\n"), err=True)
-
-
 def _shared(cohort: Cohort, choice: RuleChoice) -> Job:
     """Compile the plan of all cases as that of a single one."""
     try:
@@ -145,7 +137,7 @@ def _prepared(cohort: Cohort, options: CohortOptions) -> CohortRun:
     rules = cohort.rules
     choice = RuleChoice(rules.pack, tuple(rules.select), unsafe=rules.unsafe, trace=rules.trace)
     shared = _shared(cohort, choice)
-    show(shared.compiled.diagnostics)
+    show_plan_notes(shared.compiled.diagnostics, shared.compile_command)
     selection = select_cases(cohort)
     tokens = [prediction.token for prediction in shared.files.predictions]
     tasks = prepare_tasks(cohort, selection, tokens, options.output)

@@ -11,12 +11,17 @@ import click
 
 from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json, RuleOutcome
 from vesalius.adapters.cases.run_case import CaseRun
-from vesalius.adapters.cli.losses import print_left_out
 from vesalius.adapters.cli.tables import print_table
-from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.engine.changes import changes
 
 SHOWN = 12
+LEFT_OUT_SHOWN = 6
+_LEFT_OUT = {
+    "dropped": "dropped, as the scheme says",
+    "ignored": "without an opinion",
+    "unlisted": "of classes that the scheme does not list",
+}
 FINDINGS_SHOWN = 8
 """Findings of one rule that a person is shown."""
 
@@ -27,19 +32,59 @@ def print_summary(report: Json, output: Path) -> None:
     voxels = sum(row["voxels"] for row in structures)
     liters = sum(row["ml"] for row in structures) / 1000
     click.echo(f"{len(structures)} structures, {voxels:,} voxels, {liters:.2f} l in {output}")
+    open_choices = {
+        (row["source"], row["integer"]): str(row["key"])
+        for row in _rows(report, "choices")
+        if row["value"] is None
+    }
     for source in _rows(report, "sources"):
-        classes = source["classes"]
-        claimed = sum(sum(c["painted"].values()) for c in classes)
-        won = sum(c["won"] for c in classes)
-        click.echo(
-            f"  {source['source']}: {len(classes)} classes, {claimed:,} voxels claimed, "
-            f"{won:,} kept"
-        )
-    print_left_out(report)
-    _print_conflicts([c for c in _rows(report, "conflicts") if c["kind"] == "priority"])
+        _print_source(source, open_choices)
+    lost = {str(row["structure"]) for row in _rows(report, "lost")}
+    # What the output has no place for can only lose to what it has one for.
+    _print_conflicts(
+        [
+            c
+            for c in _rows(report, "conflicts")
+            if c["kind"] == "priority" and c["loser"] not in lost
+        ]
+    )
     for anchor in _rows(report, "anchors"):
         if anchor["status"] != "fitted":
             click.echo(f"  {anchor['anchor']} {anchor['status']}: {anchor['reason']}")
+
+
+def _print_source(source: dict[str, Any], open_choices: Mapping[tuple[str, int], str]) -> None:
+    """Print what became of the voxels of one source.
+
+    Parameters
+    ----------
+    source : dict
+        A row of the report.
+    open_choices : mapping of (str, int) to str
+        What would have to be known of the patient, by source and integer.
+    """
+    classes = source["classes"]
+    claimed = sum(sum(c["painted"].values()) for c in classes)
+    # The merge may be won by a structure that the output has no integer for.
+    without_place = sum(c.get("lost", {}).get(name, 0) for c in classes for name in c["painted"])
+    kept = sum(c["won"] for c in classes) - without_place
+    click.echo(
+        f"  {source['source']}: {_classes(len(classes))}, {claimed:,} voxels claimed, {kept:,} kept"
+    )
+    for key, words in _LEFT_OUT.items():
+        left_out = [c for c in classes if c.get(key)]
+        named = []
+        for c in left_out:
+            unknown = open_choices.get((source["source"], c["integer"]))
+            why = f" ({unknown} not known)" if unknown else ""
+            named.append(f"{c['integer']} {c['name'] or '?'}{why}")
+        if named:
+            voxels = sum(c[key] for c in left_out)
+            click.echo(f"    {plural(voxels, 'voxel')} {words}: {listing(named, LEFT_OUT_SHOWN)}")
+
+
+def _classes(number: int) -> str:
+    return f"{number} class" if number == 1 else f"{number} classes"
 
 
 def print_rules(run: CaseRun, moves: bool = True) -> None:
@@ -101,8 +146,21 @@ def print_changes(run: CaseRun) -> None:
     click.echo(f"{plural(total, 'voxel')} would change; nothing was written")
 
 
+def print_lost_briefly(report: Json) -> None:
+    """Print in one line what the target has no place for."""
+    rows = sorted(_rows(report, "lost"), key=lambda row: -row["voxels"])
+    if not rows:
+        return
+    voxels, ml = sum(row["voxels"] for row in rows), sum(row["ml"] for row in rows)
+    named = [f"{row['structure']} {row['voxels']:,}" for row in rows]
+    click.echo(
+        f"  {plural(voxels, 'voxel')} ({ml:.1f} ml) without a place in `{report['target']}`: "
+        f"{listing(named, LEFT_OUT_SHOWN)}"
+    )
+
+
 def print_lost(report: Json) -> None:
-    """Print what the target has no place for."""
+    """Print what the target has no place for, one row a structure."""
     lost = _rows(report, "lost")
     if not lost:
         return

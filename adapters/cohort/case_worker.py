@@ -162,7 +162,7 @@ def _run(job: CohortJob, task: CaseTask) -> Json:
     folders = {
         prediction.token: folder_digest(prediction.path)
         for prediction in task.files.predictions
-        if prediction.path.is_dir()
+        if os.path.isdir(prediction.path)
     }
     done = run_case(task.files, job.compiled, job.schemes, job.options)
     with tempfile.TemporaryDirectory(prefix="vesalius-") as staged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def input_digests(task: CaseTask) -> dict[str, str]:
     if task.files.image is not None:
         digests["image"] = file_digest(task.files.image)
     for prediction in task.files.predictions:
-        read = folder_digest if prediction.path.is_dir() else file_digest
+        read = folder_digest if os.path.isdir(prediction.path) else file_digest
         digests[prediction.token] = read(prediction.path)
     return dict(sorted(digests.items()))
 

@@ -124,11 +124,15 @@ def _lattice(source: Grid, target: Grid) -> _Lattice | None:
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in source.shape])).reshape(3, -1).T
     apart = source.to_mm(corners) - target.to_mm(corners @ steps.T + shift)
     offset_mm = float(np.linalg.norm(apart, axis=1).max())
-    if offset_mm > GRID_TOLERANCE_VOXELS * min(*source.spacing_mm, *target.spacing_mm):
+    if offset_mm > _tolerance_mm(source, target):
         return None
     first = shift.astype(np.int64)
     first[axes] -= np.where(signs < 0, sizes - 1, 0)
     return _Lattice(_triple(axes), _triple(signs), first, offset_mm)
+
+
+def _tolerance_mm(source: Grid, target: Grid) -> float:
+    return GRID_TOLERANCE_VOXELS * min(*source.spacing_mm, *target.spacing_mm)
 
 
 def _place(
@@ -224,9 +228,11 @@ def _labels(labels: tuple[int, ...]) -> str:
 def _different(source: Grid, target: Grid, path: str) -> DiagnosticError:
     middles = [grid.to_mm((np.array(grid.shape) - 1) / 2) for grid in (source, target)]
     apart = float(np.linalg.norm(middles[0] - middles[1]))
+    tolerance_mm = _tolerance_mm(source, target)
     text = (
         f"labels and image are on different grids: {_size(source)} against {_size(target)}, "
-        f"their middles {apart:.1f} mm apart"
+        f"their middles {apart:.1f} mm apart (voxel centres up to {tolerance_mm:.2g} mm apart "
+        "would count as the same)"
     )
     hint = "are they of one scan? then `--resample` takes the nearest voxel of the labels"
     return failure("IO040", path, text, hint)

@@ -123,12 +123,12 @@ class Outputs:
         self.write_text(path, json_text(data))
 
     def _make_folder(self, folder: Path) -> None:
-        missing = [place for place in (folder, *folder.parents) if not place.exists()]
+        missing = [place for place in (folder, *folder.parents) if not os.path.exists(place)]
         try:
             for place in reversed(missing):
                 place.mkdir()
                 self._made.append(place)
-            if not folder.is_dir():
+            if not os.path.isdir(folder):
                 raise failure("IO050", folder, "a file with the name of this folder is in the way")
         except OSError as error:
             self._discard()
@@ -166,10 +166,10 @@ def check_output(path: str | Path, inputs: Iterable[str | Path] = ()) -> list[Di
             text = "this output is also an input, and vesalius never writes onto its input"
             return [problem("IO052", path, text, "choose another name with -o")]
         folder = Path(os.path.realpath(given))
-        if folder.is_dir() and folder in real.parents:
+        if os.path.isdir(folder) and folder in real.parents:
             text = f"this output would lie in the input folder `{given}`"
             return [problem("IO052", path, text, "choose another folder with -o")]
-    if path.is_dir():
+    if os.path.isdir(path):
         return [problem("IO050", path, "a folder with the name of this file is in the way")]
     try:
         mode = os.stat(path).st_mode
@@ -193,8 +193,12 @@ def write_json(path: str | Path, data: object, inputs: Iterable[str | Path] = ()
 
 
 def json_text(data: object) -> str:
-    """Give the JSON text that `write_json` writes."""
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Give the JSON text that `write_json` writes.
+
+    Paths may hold bytes that are no characters in any encoding; JSON escapes say them.
+    """
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_same(path: Path, given: Path) -> bool:
@@ -256,7 +260,7 @@ def _rename_all(pending: list[_Pending], claims: Mapping[Path, Claim]) -> None:
 
 def _set_aside(final: Path, claims: Mapping[Path, Claim]) -> Path | None:
     """Keep the old file under a second name, or give None where there is none."""
-    if not final.exists():
+    if not os.path.exists(final):
         return None
     backup = claims[final.parent].path("old")
     try:

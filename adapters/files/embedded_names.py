@@ -10,6 +10,7 @@ the `dataset.json` and the `plans.json` of its model beside what it predicts, wh
 from __future__ import annotations
 
 import json
+import os
 import re
 import struct
 from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ def check_embedded_names(path: str | Path, scheme: Scheme) -> list[Diagnostic]:
     list of Diagnostic
         IO044, a warning, where they disagree.
     """
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         return []
     try:
         names = read_embedded_names(path)

@@ -173,7 +173,7 @@ def open_bytes(path: str | Path) -> Iterator[ByteStream]:
     """
     path = Path(path)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode) and not path.is_dir():
+        if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
             raise failure("IO002", path, "this is not a file on a disk")
         raw = io.FileIO(path, "rb")
     except OSError as error:

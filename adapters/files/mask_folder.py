@@ -11,6 +11,7 @@ the order of the files, and every overlap is counted and reported.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,9 @@ class MaskFolder:
     grid : Grid
         Where the voxels lie.
     header : Nifti1Header or Nifti2Header
-        Header of the first mask.
+        Header of the mask with the lowest integer.
+    header_path : str
+        File of that mask.
     digest : str
         sha256 over the names and digests of all masks.
     path : str
@@ -105,6 +108,7 @@ class MaskFolder:
     array: Labels
     grid: Grid
     header: NiftiHeader
+    header_path: str
     digest: str
     path: str
     voxels: dict[int, int]
@@ -115,7 +119,13 @@ class MaskFolder:
     def volume(self) -> LabelVolume:
         """Give the same as one label volume."""
         return LabelVolume(
-            self.array, self.grid, self.header, self.digest, self.path, self.diagnostics
+            array=self.array,
+            grid=self.grid,
+            header=self.header,
+            digest=self.digest,
+            path=self.path,
+            header_path=self.header_path,
+            diagnostics=self.diagnostics,
         )
 
 
@@ -163,6 +173,7 @@ def read_mask_folder(path: str | Path, scheme: FolderScheme) -> MaskFolder:
         array=painter.labels,
         grid=first.grid,
         header=first.nifti,
+        header_path=first.path,
         digest=digest.hexdigest(),
         path=str(folder),
         voxels=painter.voxels,
@@ -182,7 +193,7 @@ def mask_files(path: str | Path) -> list[Path]:
     """
     folder = Path(path)
     try:
-        names = sorted(place.name for place in folder.iterdir() if not place.is_dir())
+        names = sorted(place.name for place in folder.iterdir() if not os.path.isdir(place))
     except NotADirectoryError:
         raise failure("IO030", folder, "this is a file, not a folder of masks") from None
     except OSError as error:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.adapters.files.gzip_stream import BLOCK_BYTES, ByteStream, file_digest, open_bytes
+from vesalius.adapters.files.gzip_stream import BLOCK_BYTES, ByteStream, open_bytes
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.files.label_values import Labels, LabelScan
 from vesalius.adapters.files.nifti_header import (
@@ -42,6 +42,8 @@ class LabelVolume:
         sha256 of the file's bytes.
     path : str
         The file.
+    header_path : str
+        The file that `header` is from; of a folder of masks one of them.
     diagnostics : tuple of Diagnostic
         Warnings; errors are raised.
     """
@@ -51,6 +53,7 @@ class LabelVolume:
     header: NiftiHeader
     digest: str
     path: str
+    header_path: str
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -120,9 +123,29 @@ class ImageVolume:
                 _volume(_native(stored), header.grid), header.slope, header.inter, stream.digest()
             )
 
-    def digest(self) -> str:
-        """Give the sha256 of the file's bytes without reading the voxels."""
-        return file_digest(self.path)
+    def check(self) -> str:
+        """Read the file to its end without keeping the voxels.
+
+        Returns
+        -------
+        str
+            sha256 of the file's bytes.
+
+        Raises
+        ------
+        DiagnosticError
+            As `load`.
+        """
+        with open_bytes(self.path) as stream:
+            header, consumed = parse_header(stream)
+            _skip_to_voxels(stream, header, consumed)
+            found = stream.drain()
+            promised = header.grid.size * header.dtype.itemsize
+            if found < promised:
+                raise _too_short(header)
+            if found > promised:
+                raise _too_long(header, found - promised)
+            return stream.digest()
 
 
 def read_image(path: str | Path) -> ImageVolume:
@@ -162,7 +185,7 @@ def read_labels(path: str | Path) -> LabelVolume:
     if has_errors(found):
         raise DiagnosticError(found)
     volume: Labels = _volume(flat, header.grid)
-    return LabelVolume(volume, header.grid, header.nifti, digest, header.path, found)
+    return LabelVolume(volume, header.grid, header.nifti, digest, header.path, header.path, found)
 
 
 def _labels_as_stored(stream: ByteStream, header: VolumeHeader, scan: LabelScan) -> Labels:
@@ -223,13 +246,17 @@ def _finish(stream: ByteStream, header: VolumeHeader) -> None:
     """Read on to the end: checksum, further gzip members, left-over data."""
     extra = stream.drain()
     if extra:
-        voxels = " x ".join(str(n) for n in header.grid.shape)
-        raise failure(
-            "IO008",
-            header.path,
-            f"after the {voxels} voxels of the header come {extra:,} more bytes",
-            "the header or the data are wrong; write the file again",
-        )
+        raise _too_long(header, extra)
+
+
+def _too_long(header: VolumeHeader, extra: int) -> DiagnosticError:
+    voxels = " x ".join(str(n) for n in header.grid.shape)
+    return failure(
+        "IO008",
+        header.path,
+        f"after the {voxels} voxels of the header come {extra:,} more bytes",
+        "the header or the data are wrong; write the file again",
+    )
 
 
 def _too_short(header: VolumeHeader) -> DiagnosticError:

@@ -112,7 +112,7 @@ def check_case(
             digest = voxels.digest
             errors += _not_finite(pair.image, int(np.count_nonzero(~np.isfinite(voxels.stored))))
         else:
-            digest = image.digest()
+            digest = image.check()
     except DiagnosticError as error:
         errors += error.diagnostics
     try:

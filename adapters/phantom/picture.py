@@ -67,12 +67,15 @@ def draw_picture(
         1, 2, figsize=(7, 7 * tall / (wide + deep) + 0.4), facecolor="black",
         gridspec_kw={"width_ratios": [wide, deep]},
     )  # fmt: skip
-    for axis, where, aspect, title in (
-        (axes[0], front, dz / dx, "coronal"),
-        (axes[1], side, dz / dy, "sagittal"),
+    for axis, where, aspect, title, ends in (
+        (axes[0], front, dz / dx, "coronal, from the front", "RL"),
+        (axes[1], side, dz / dy, "sagittal, from the left", "AP"),
     ):
         axis.imshow(_blend(ct[where], labels[where], colours), aspect=aspect, origin="upper")
         axis.set_title(title, color="white", fontsize=9)
+        for x, letter in zip((0.03, 0.97), ends, strict=True):
+            axis.text(x, 0.97, letter, color="white", fontsize=9, ha="center", va="top",
+                      transform=axis.transAxes)  # fmt: skip
         axis.axis("off")
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.95, wspace=0.02)
     file = BytesIO()

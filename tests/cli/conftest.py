@@ -93,11 +93,11 @@ def case(save, organs) -> Path:
 
 @pytest.fixture
 def same_text() -> Callable[[str, str], None]:
-    """Compare with a golden text; VESALIUS_WRITE_GOLDEN=1 writes it anew."""
+    """Compare with a golden text; VESALIUS_UPDATE_GOLDEN=1 writes it anew."""
 
     def compare(name: str, text: str) -> None:
         path = Path(__file__).parent / "golden" / name
-        if os.environ.get("VESALIUS_WRITE_GOLDEN"):
+        if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
             path.write_text(text)
         assert text == path.read_text()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import nibabel as nib
@@ -93,6 +95,93 @@ def test_image_and_labels_on_other_grids(attempt, save, small):
     done = attempt(small, "--image", ct)
     one_error(done, "IO040", 4)
     assert "--resample" in done.stderr
+
+
+@pytest.mark.parametrize("rules", ["none", "recommended"])
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nii"])
+def test_a_truncated_image_whoever_needs_its_voxels(attempt, save, rules, suffix):
+    # Large enough that its header can be read.
+    noise = np.random.default_rng(0).integers(-1000, 1000, (60, 50, 40)).astype(np.int16)
+    seg = save("seg.nii.gz", (noise > 900).astype(np.uint8))
+    ct = save(f"ct{suffix}", noise)
+    ct.write_bytes(ct.read_bytes()[:-20])
+    done = attempt(seg, "-i", ct, "--rules", rules)
+    one_error(done, "IO005" if suffix == ".nii.gz" else "IO007", 4)
+    assert str(ct) in done.stderr
+
+
+def test_a_truncated_image_is_no_finding_of_lint(vesalius, save, small):
+    ct = save("ct.nii.gz", np.arange(120, dtype=np.int16).reshape(6, 5, 4))
+    ct.write_bytes(ct.read_bytes()[:-20])
+    done = vesalius("lint", small, "--scheme", "amos22", "-i", ct)
+    one_error(done, "IO005", 4)
+    assert done.stdout == ""
+
+
+def as_a_user() -> list[str]:
+    """What takes the rights away that root has over the files of others."""
+    if os.geteuid() != 0:
+        return []
+    words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    try:
+        works = subprocess.run([*words, "true"], check=False, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        works = False
+    return words if works else pytest.skip("root reads everything, and no setpriv here")
+
+
+@pytest.mark.parametrize("locked", ["file", "folder", "image"])
+def test_unreadable(small, save, tmp_path, locked):
+    prediction, image = small, save("ct.nii.gz", np.zeros((6, 5, 4), np.int16))
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    if locked == "folder":
+        prediction = folder / "seg.nii.gz"
+        prediction.write_bytes(small.read_bytes())
+    place = {"file": prediction, "folder": folder, "image": image}[locked]
+    script, out = Path(sys.executable).parent / "vesalius", tmp_path / "out"
+    command = [
+        *as_a_user(), script, "run", "--rules", "none", "-p", f"amos22={prediction}",
+        "-i", image, "-o", out,
+    ]  # fmt: skip
+    place.chmod(0)
+    try:
+        done = subprocess.run(
+            [str(word) for word in command], capture_output=True, text=True, check=False
+        )
+    finally:
+        place.chmod(0o755)
+    one_error(done, "IO002", 4)
+    assert "no permission to read this file" in done.stderr
+    assert done.stdout == ""
+    assert not out.exists()
+
+
+def test_a_name_that_is_no_text(vesalius, small, tmp_path):
+    """Names of files are bytes; those of another encoding must not stop a run."""
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/s\xffg \xc3\xbc.nii.gz")
+    try:
+        Path(odd).write_bytes(small.read_bytes())
+    except OSError:
+        pytest.skip("this file system wants text")
+    done = vesalius("run", "--rules", "none", "-p", f"amos22={odd}", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "out/report.json").read_bytes())
+    assert report["inputs"][0]["path"] == odd
+
+
+def test_a_hidden_file_among_masks_is_no_mask(vesalius, small, tmp_path):
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    seg = nib.load(small)
+    array = (np.asarray(seg.dataobj) == 6).astype(np.uint8)
+    nib.save(nib.Nifti1Image(array, seg.affine), masks / "liver.nii.gz")
+    # What the Finder of macOS leaves on other file systems; it sorts before all masks.
+    (masks / "._liver.nii.gz").write_bytes(b"no NIfTI")
+    done = vesalius("run", "--rules", "none", "-p", f"amos22={masks}", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    labels = np.asarray(nib.load(tmp_path / "out/labels.nii.gz").dataobj)
+    assert np.array_equal(labels > 0, array > 0)
 
 
 def test_unknown_scheme(attempt, small):

@@ -148,6 +148,56 @@ def test_a_prediction_in_another_orientation_than_the_ct(merged, data, vesalius,
     assert np.array_equal(np.asarray(one), np.asarray(two))
 
 
+def test_conflicts_are_those_that_numpy_counts(data, reference, vesalius, tmp_path):
+    """Two versions of one model: every voxel with two names, by pair, and what the README says."""
+    case = data / CASE
+    tables, arrays = [], []
+    for name, path in (("v2", SEG), ("v1", "seg_v1_full.nii.gz")):
+        text = (reference / f"labels/totalsegmentator_{name}.yaml").read_text()
+        tables.append(yaml.safe_load(text)["labels"])
+        arrays.append(np.asarray(nib.load(case / path).dataobj).astype(int))
+    pairs, voxels = np.unique(
+        np.stack([a.ravel() for a in arrays], axis=1), axis=0, return_counts=True
+    )
+    into = {"spinal_cord": "spinal_canal"}
+    expected: dict[frozenset[str], int] = {}
+    disagreeing = 0
+    for pair, count in zip(pairs.tolist(), voxels.tolist(), strict=True):
+        names = [table.get(integer) for table, integer in zip(tables, pair, strict=True)]
+        if all(pair) and names[0] != names[1]:
+            disagreeing += count
+            key = frozenset(into.get(name, name) for name in names)
+            expected[key] = expected.get(key, 0) + count
+    assert disagreeing == 5509
+    # S1 is a part of the sacrum: that is no conflict.
+    assert expected.pop(frozenset({"sacrum", "vertebrae_S1"})) == 1723
+    out = tmp_path / "out"
+    done = vesalius(
+        "run", "--rules", "none", "-p", f"totalsegmentator_v2={case / SEG}",
+        "-p", f"totalsegmentator_v1={case / 'seg_v1_full.nii.gz'}", "-o", out,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    conflicts = json.loads((out / "report.json").read_text())["conflicts"]
+    assert {frozenset((c["winner"], c["loser"])): c["voxels"] for c in conflicts} == expected
+    assert expected[frozenset({"colon", "small_bowel"})] == 2003
+
+
+def test_what_has_no_place_is_not_kept(data, vesalius, tmp_path):
+    seg = data / "totalseg_s0327/gt_v2.nii.gz"
+    done = vesalius(
+        "run", "--rules", "none", "-p", f"totalsegmentator_v2={seg}", "-o", tmp_path / "out"
+    )
+    found = counts(np.asarray(nib.load(seg).dataobj))
+    lost = {"sternum": found[116], "superior_vena_cava": found[62], "pulmonary_vein": found[53]}
+    labelled, total = sum(found.values()), sum(lost.values())
+    assert f"{labelled:,} voxels claimed, {labelled - total:,} kept\n" in done.stdout
+    assert f"  {total:,} voxels (" in done.stdout
+    for name, voxels in lost.items():
+        assert f"{name} {voxels:,}" in done.stdout
+    ours = counts(np.asarray(nib.load(tmp_path / "out/labels.nii.gz").dataobj))
+    assert sum(ours.values()) == labelled - total
+
+
 def test_a_folder_of_masks_gives_what_the_one_file_gives(data, vesalius, tmp_path):
     case = data / "gstt_chest_slab20"
     outs = []

@@ -90,4 +90,4 @@ def test_a_class_for_one_organ_is_written_before_one_for_two(tmp_path):
 def test_a_class_that_the_case_drops_is_said(tmp_path, capsys):
     array = np.full((3, 3, 3), 15, np.uint8)  # AMOS: prostate or uterus
     assert not convert(array, "amos22", "dap_atlas", tmp_path).any()
-    assert "15 prostate/uterus, 27 voxels dropped (sex unknown)" in capsys.readouterr().out
+    assert "27 voxels dropped, as the scheme says: 15 prostate/uterus (sex not known)" in capsys.readouterr().out

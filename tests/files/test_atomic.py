@@ -188,6 +188,14 @@ def test_a_file_in_the_way_of_the_folder(tmp_path, codes):
     assert codes(work, tmp_path / "out/deeper") == ["IO050"]
 
 
+def test_json_says_paths_that_are_no_text(tmp_path):
+    name = os.fsdecode(b"s\xffg \xc3\xbc")
+    write_json(tmp_path / "a.json", {"path": name})
+    data = (tmp_path / "a.json").read_bytes()
+    assert json.loads(data) == {"path": name}
+    assert "ü" in data.decode("utf-8")
+
+
 def test_not_a_number_is_no_json(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "x.json", [float("nan")])

@@ -25,7 +25,7 @@ def test_stored_numbers_equal_nibabel(tmp_path, save, *, kind, byte_order, suffi
     assert voxels.stored.flags.f_contiguous
     assert not voxels.stored.flags.writeable
     assert np.shares_memory(voxels.values(slice(1, 3)), voxels.stored)
-    assert voxels.digest == image.digest() == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert voxels.digest == image.check() == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_scaling_is_kept_beside_the_stored_numbers(tmp_path, save):
@@ -44,3 +44,16 @@ def test_voxels_are_not_read_before_they_are_asked_for(tmp_path, save, codes):
     image = read_image(path)
     assert image.grid.shape == (5, 6, 7)
     assert codes(image.load) == ["IO007"]
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+def test_a_check_finds_what_reading_finds(tmp_path, save, codes, suffix):
+    path = save(tmp_path / f"ct{suffix}", np.arange(210, dtype=np.int16).reshape(5, 6, 7))
+    whole = path.read_bytes()
+    assert read_image(path).check() == read_image(path).load().digest
+    assert read_image(path).check() == hashlib.sha256(whole).hexdigest()
+    for damaged in (whole[:-1], whole[:-5], whole + b"x"):
+        path.write_bytes(damaged)
+        found = codes(lambda: read_image(path).check())  # small files end in their first block
+        assert found == codes(lambda: read_image(path).load())
+        assert len(found) == 1

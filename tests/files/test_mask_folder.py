@@ -78,6 +78,16 @@ def test_only_masks_are_looked_at(write, scheme):
     assert set(np.unique(read_mask_folder(folder, scheme).array)) == {1}
 
 
+def test_the_header_is_that_of_a_mask(write, scheme):
+    folder = write({"apple": np.ones((2, 2, 2), np.uint8), "pear": np.zeros((2, 2, 2), np.uint8)})
+    # What the Finder of macOS leaves on other file systems; it sorts before all masks.
+    (folder / "._apple.nii.gz").write_bytes(b"no NIfTI")
+    volume = read_mask_folder(folder, scheme).volume()
+    names = {entry.name: entry.integer for entry in scheme.entries}
+    first = min(("apple", "pear"), key=names.__getitem__)
+    assert volume.header_path == str(folder / f"{first}.nii.gz")
+
+
 def test_digest_depends_on_every_mask(write, scheme):
     one, two = np.zeros(SHAPE, np.uint8), np.ones(SHAPE, np.uint8)
     digests = {

@@ -1,0 +1,119 @@
+"""What compiling remarks: short in a run, whole in `compile` and in the report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+
+from vesalius.adapters.cli.plan_notes import compile_command, show_plan_notes
+from vesalius.ontology.diagnostics import Diagnostic, Span
+
+CMP002 = "info[CMP002] "
+
+
+@pytest.fixture
+def ran(vesalius, case, tmp_path):
+    done = vesalius("run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--sex", "female")
+    assert done.returncode == 0, done.stderr
+    return done, json.loads((tmp_path / "out/report.json").read_text())
+
+
+def kinds(report) -> dict[str, int]:
+    codes = [remark["code"] for remark in report["remarks"]]
+    return {code: codes.count(code) for code in codes}
+
+
+def test_a_run_says_notes_of_a_kind_in_one_line(ran):
+    done, report = ran
+    number = kinds(report)["RUL022"]
+    assert number > 1
+    assert done.stderr == (
+        f"info[RUL022] {number} notes about the plan; `vesalius compile -s amos22 -t dap_atlas "
+        "--rules recommended` shows them\n"
+    )
+
+
+def test_the_command_that_is_named_shows_them_all(ran, vesalius):
+    done, report = ran
+    command = done.stderr.split("`")[1]
+    program, *arguments = shlex.split(command)
+    assert program == "vesalius"
+    whole = vesalius(*arguments)
+    assert whole.returncode == 0
+    assert whole.stderr.count("info[RUL022]: ") == kinds(report)["RUL022"]
+    assert "recommended.yaml:" in whole.stderr
+    assert whole.stderr.endswith(f"plan sha256 {report['plan']}\n")
+
+
+def test_selected_rules_compile_to_the_same_plan(vesalius, case, tmp_path):
+    done = vesalius(
+        "run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--select", "contact/*",
+    )  # fmt: skip
+    arguments = shlex.split(done.stderr.split("`")[1])[1:]
+    whole = vesalius(*arguments)
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert whole.stderr.count("info[RUL022]: ") == kinds(report)["RUL022"]
+    assert whole.stderr.endswith(f"plan sha256 {report['plan']}\n")
+
+
+def test_classes_without_a_place_are_said_for_each_source(vesalius, small, tmp_path):
+    done = vesalius(
+        "run", "--rules", "none", "-p", f"amos22={small}", "-p", f"amos22={small}",
+        "-t", "segthor", "-o", tmp_path / "out",
+    )  # fmt: skip
+    lines = [line for line in done.stderr.splitlines() if line.startswith(CMP002)]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"{CMP002}13 of 15 classes of `amos22` have no place in `segthor`: ")
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert kinds(report)["CMP002"] == 2
+
+
+def test_lint_says_them_in_one_line_too(vesalius, case):
+    done = vesalius("lint", case, "--scheme", "amos22")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("info[RUL022] ")
+    assert "-s amos22 -t amos22 --rules recommended`" in line
+
+
+def test_a_cohort_too(vesalius, case, tmp_path):
+    cohort = tmp_path / "cohort.yaml"
+    cohort.write_text(
+        "schema: cohort/1\ncohort: two\ncases: [seg]\npredictions:\n  amos22: '{case}.nii.gz'\n"
+    )
+    done = vesalius("run", cohort, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("info[RUL022] ")
+
+
+def test_warnings_stay_whole_and_a_lone_note_says_itself(capsys):
+    span = Span("pack.yaml", 3, 5, 9)
+    show_plan_notes(
+        [
+            Diagnostic("CMP001", "warning", "nothing fits", path="a.yaml", help="choose"),
+            Diagnostic("RUL022", "info", "`a/b` cannot act here: why", span=span),
+        ],
+        "vesalius compile",
+    )
+    assert capsys.readouterr().err == (
+        "warning[CMP001]: nothing fits\n"
+        "  --> a.yaml\n"
+        "   = help: choose\n"
+        "info[RUL022] `a/b` cannot act here: why\n"
+    )
+
+
+def test_nothing_to_say(capsys):
+    show_plan_notes([], "vesalius compile")
+    assert capsys.readouterr().err == ""
+
+
+def test_the_command_is_one_that_a_shell_understands():
+    command = compile_command(["my scheme.yaml", "b", "b"], "dap_atlas", "none's", ["a/*"])
+    assert shlex.split(command)[1:] == [
+        "compile", "-s", "b", "-s", "my scheme.yaml", "-t", "dap_atlas",
+        "--rules", "none's", "--select", "a/*",
+    ]  # fmt: skip
+    assert compile_command(list("abcde"), "t", None) == "vesalius compile -s ... -t t"
