@@ -87,6 +87,22 @@ def evaluate(
     return np.asarray(value + c * np.asarray(k, dtype=np.float64) + d)
 
 
+def reflected(plane: HalfSpace, xyz_mm: ArrayLike) -> NDArray[np.float64]:
+    """Return points reflected by the plane that bounds a half-space.
+
+    Parameters
+    ----------
+    plane : HalfSpace
+        Its normal need not be of unit length.
+    xyz_mm : array_like of float, shape (..., 3)
+        Points in patient space.
+    """
+    points = np.asarray(xyz_mm, dtype=np.float64)
+    normal = np.array(plane.normal)
+    beyond = (points @ normal - plane.offset_mm) / (normal @ normal)
+    return np.asarray(points - 2 * beyond[..., np.newaxis] * normal)
+
+
 def cut(labelmap: LabelMap, halfspaces: HalfSpace | Sequence[HalfSpace]) -> Cut:
     """Cut runs so that each piece is inside or outside.
 

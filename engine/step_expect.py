@@ -37,9 +37,11 @@ class Pieces:
     Components below `ignore_below_ml` do not count and are no fault. The `at_most` largest stay;
     of equally large ones the order of components (by patient position) decides. No fault is
     either a component whose share of the largest is below `at_least_share` or above
-    `at_most_share`, nor one within `spare_near_mm` of the largest (by voxel centres), nor, with
-    `spare_lone`, one that touches none of the other labels, nor one that
-    lies within `spare_border_mm` of the border of the scan, 0 being its outermost layer of
+    `at_most_share`, nor one within `spare_near_mm` of one of the same label that stays (by voxel
+    centres; those below `ignore_below_ml` are passed over), nor, with
+    `spare_lone`, one that touches none of the other labels, nor one of whose voxel faces less than
+    `touching_share` border on other ones of the labels (the outside of the grid has no faces), nor
+    one that lies within `spare_border_mm` of the border of the scan, 0 being its outermost layer of
     voxels: nobody knows how it goes on outside.
     """
 
@@ -54,6 +56,7 @@ class Pieces:
     spare_near_mm: float = 0.0
     spare_lone: bool = False
     spare_border_mm: float | None = None
+    touching_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,14 @@ class OnOwnSide:
     With `leave_unsure` only what is beyond doubt is at fault: components that lie whole on the
     other side, if the largest component of their label lies whole on its own and the pair's other
     label is present; or if both labels of the pair have their largest component whole on the
-    other's side, while more pairs have one on its own side and none on the other.
+    other's side, while more pairs have one on its own side and none on the other. Then with
+    `near_mirror_mm` of a pair that is not swapped only components are at fault that come so near
+    to the largest component of the other label (by voxel centres). Labels of `whole_only` are
+    judged only where their pair is swapped. With `images_mm` one label may also stand for both:
+    the other label is absent, the largest component of the label on one side of the plane and
+    that on the other lie there whole, one has at least half of the voxels of the other, they are
+    mirror images (the centre of one, reflected by the plane, is at most `images_mm` from that of
+    the other), and more pairs have both largest components on their own side than on the other's.
     """
 
     pairs: tuple[tuple[int, int], ...]
@@ -74,6 +84,9 @@ class OnOwnSide:
     per: Per = "component"
     whole_share: float = 0.9
     leave_unsure: bool = False
+    near_mirror_mm: float | None = None
+    images_mm: float | None = None
+    whole_only: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,9 +198,13 @@ class Counted:
     many as there are labels. On each side of the anchor's plane (where at least half of a
     component's voxels lie) they stand in the order of `by` along `direction`: the n-th carries
     the n-th label of its side's sequence. Unless each side has exactly as many as its sequence,
-    nothing can be said; with `clear_mm` also where it is not clear: a component has less
-    than nine tenths of the label that most of it carries, two carry the same, or neighbours on one
-    side whose labels are in the wrong order are less than `clear_mm` apart.
+    nothing can be said; with `clear_mm` also where it is not clear: the border of the scan cuts one
+    of the components; components that mostly carry
+    a label have less than nine tenths of it; neighbours on one side whose labels are in the wrong
+    order are less than `clear_mm` apart; or two mostly carry the same label, unless the other side
+    carries its numbers and each component is the mirror image of the one with the same number
+    there (as high to less than `clear_mm`, centres at most twice that apart, the smaller at least
+    0.6 of the larger).
     """
 
     positive: tuple[int, ...]
@@ -211,6 +228,28 @@ class Undivided:
     labels: tuple[int, ...]
     connectivity: int = 6
     ignore_below_ml: float = 0.0
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The bodies of a chain of labels carry their names in the order of the list.
+
+    A body is a component with at least half of the voxels of the largest of its label; along
+    `direction` their centres stand in some order. It is only judged where it is proven: there are
+    as many bodies as labels from the first to the last that is present; names are off by one place
+    at most; either no name is missing and less than half of the bodies changed places, or one name
+    is missing that no patient lacks (`may_lack`), one is there twice, and all between are off; the
+    border cuts none that is out of place; and around those the centres are `clear_mm` or more
+    apart along the direction and as far from each other as the rest of the chain (0.6 to 1.5
+    times the median step). `optional` labels count only where they are present.
+    """
+
+    labels: tuple[int, ...]
+    direction: Vector
+    optional: tuple[int, ...] = ()
+    may_lack: tuple[int, ...] = ()
+    clear_mm: float = 0.0
+    connectivity: int = 6
 
 
 @dataclass(frozen=True)
@@ -254,6 +293,7 @@ Expect = (
     | Filled
     | Counted
     | Undivided
+    | Numbered
     | Agrees
     | Plausible
 )

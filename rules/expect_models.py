@@ -80,10 +80,15 @@ class PieceLimits(Form):
         None, description="Other components than these, compared with the largest, may be there."
     )
     spare_near_mm: Length = Field(
-        0.0, description="A component this near to the largest may be there."
+        0.0, description="A component this near to one that stays may be there."
     )
     spare_lone: bool = Field(
         False, description="A component that touches none of the other structures may be there."
+    )
+    touching_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0,
+        description="A component may be there unless this share of its faces borders on the other"
+        " structures.",
     )
     spare_border_mm: Length | None = Field(
         None,
@@ -126,6 +131,17 @@ class OwnSideExpect(Form):
     leave_unsure: bool = Field(
         False,
         description="Only what lies whole on the other side, while the rest of its pair is clear.",
+    )
+    near_mirror_mm: Length | None = Field(
+        None, description="With `leave_unsure`: only what comes so near to its mirror."
+    )
+    images_mm: Length | None = Field(
+        None,
+        description="With `leave_unsure`: two bodies with one name belong to a pair if their"
+        " centres are mirror images up to this distance.",
+    )
+    whole_only: Any = Field(
+        None, description="With `leave_unsure`: of these only pairs that are swapped."
     )
 
 
@@ -262,6 +278,24 @@ class CountedExpect(Form):
     counted: Count
 
 
+class Chain(Form):
+    """A sequence whose members are numbered by their place."""
+
+    sequence: Sequence
+    direction: Direction | None = Field(
+        None, description="By default the direction of the sequence."
+    )
+    may_lack: Any = Field(None, description="Structures whose absence proves nothing.")
+    clear_mm: Length = Field(0.0, description="Those out of place are at least so far apart.")
+    connectivity: Connectivity = 6
+
+
+class NumberedExpect(Form):
+    """The bodies of a chain carry their names in order, where it is clear which are wrong."""
+
+    numbered: Chain
+
+
 class Agreement(Form):
     """Which measurements must agree."""
 
@@ -298,7 +332,7 @@ EXPECT_HEADS: Final = {
         "absent", "present", "components", "undivided", "on_own_side", "within", "outside",
         "ordered",
         "contiguous", "touches", "inside", "volume_ml", "volume_ratio", "hu", "symmetric",
-        "holes", "counted", "agrees", "plausible",
+        "holes", "counted", "numbered", "agrees", "plausible",
     )
 }  # fmt: skip
 
@@ -321,6 +355,7 @@ ExpectForm = (
     | SymmetricExpect
     | HolesExpect
     | CountedExpect
+    | NumberedExpect
     | AgreesExpect
     | PlausibleExpect
 )
@@ -344,6 +379,7 @@ Expect = Annotated[
     | Annotated[SymmetricExpect, Tag("expect symmetric")]
     | Annotated[HolesExpect, Tag("expect holes")]
     | Annotated[CountedExpect, Tag("expect counted")]
+    | Annotated[NumberedExpect, Tag("expect numbered")]
     | Annotated[AgreesExpect, Tag("expect agrees")]
     | Annotated[PlausibleExpect, Tag("expect plausible")],
     Discriminator(

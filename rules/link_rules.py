@@ -130,7 +130,10 @@ class Scope:
                 message = "a list in order needs two or more different structures"
                 self.report("RUL005", message, at)
                 return None
-            return Family(good, (), None)
+            # A variant of a sequence is one in a list as well: few patients have it.
+            declared = self.ontology.sequences.values()
+            variants = {name for sequence in declared for name in sequence.variants}
+            return Family(good, tuple(name for name in good if name in variants), None)
         sequence = self.ontology.sequences.get(written)
         if sequence is None:
             known = list(self.ontology.sequences)

@@ -12,7 +12,13 @@ from vesalius.rules.lower_context import Lowering
 
 Lowered = tuple[eng.Expect, ...]
 
-NO_FOR: Final = (w.OrderedExpect, w.ContiguousExpect, w.CountedExpect, w.PlausibleExpect)
+NO_FOR: Final = (
+    w.OrderedExpect,
+    w.ContiguousExpect,
+    w.CountedExpect,
+    w.NumberedExpect,
+    w.PlausibleExpect,
+)
 """Forms that name their structures themselves, `ordered: mirror` excepted."""
 
 PLACED: Final = (w.WithinExpect, w.OutsideExpect, w.OwnSideExpect, w.AbsentExpect)
@@ -91,6 +97,7 @@ def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
             spare_near_mm=limits.spare_near_mm,
             spare_lone=limits.spare_lone,
             spare_border_mm=limits.spare_border_mm,
+            touching_share=limits.touching_share,
         ),
     )
 
@@ -111,7 +118,19 @@ def _own_side(form: w.OwnSideExpect, context: Lowering) -> Lowered:
         return ()
     anchor, left_first = plane
     ordered = pairs if left_first else tuple((right, left) for left, right in pairs)
-    own = eng.OnOwnSide(ordered, anchor, context.rule.per, form.whole_share, form.leave_unsure)
+    whole = (
+        () if form.whole_only is None else context.select(form.whole_only, "expect", "whole_only")
+    )
+    own = eng.OnOwnSide(
+        ordered,
+        anchor,
+        context.rule.per,
+        form.whole_share,
+        form.leave_unsure,
+        form.near_mirror_mm,
+        form.images_mm,
+        tuple(sorted({label for pair in pairs for label in pair} & set(whole))),
+    )
     return (own,)
 
 
@@ -307,6 +326,36 @@ def _counted(form: w.CountedExpect, context: Lowering) -> Lowered:
     )
 
 
+def _numbered(form: w.NumberedExpect, context: Lowering) -> Lowered:
+    chain = form.numbered
+    at = ("expect", "numbered")
+    family = context.scope.family(chain.sequence, context.path(*at, "sequence"))
+    may_lack = () if chain.may_lack is None else context.select(chain.may_lack, *at, "may_lack")
+    if family is None:
+        return ()
+    direction = DIRECTIONS[chain.direction] if chain.direction else family.direction
+    if direction is None:
+        message = "a list of structures has no direction of its own"
+        advice = "add `direction:`, such as inferior"
+        context.scope.report("RUL018", message, context.path(*at), advice, key=True)
+        return ()
+    labels = context.labels(family.members)
+    known = context.table.labels
+    optional = tuple(known[name] for name in family.variants if name in known)
+    if len(labels) < 4:
+        return ()
+    return (
+        eng.Numbered(
+            labels=labels,
+            direction=direction,
+            optional=optional,
+            may_lack=tuple(label for label in labels if label in may_lack),
+            clear_mm=chain.clear_mm,
+            connectivity=chain.connectivity,
+        ),
+    )
+
+
 def _agrees(form: w.AgreesExpect, context: Lowering) -> Lowered:
     labels, agreement = context.judged(), form.agrees
     plane = context.sided_plane(agreement.anchor, "expect", "agrees", "anchor")
@@ -349,6 +398,7 @@ _LOWER: Final[Mapping[type, Callable[[Any, Lowering], Lowered]]] = {
     w.SymmetricExpect: _symmetric,
     w.HolesExpect: _holes,
     w.CountedExpect: _counted,
+    w.NumberedExpect: _numbered,
     w.AgreesExpect: _agrees,
     w.PlausibleExpect: _plausible,
 }

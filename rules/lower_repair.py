@@ -42,11 +42,12 @@ def misfit(repair: w.RepairForm, expect: e.ExpectForm) -> str | None:
     if isinstance(expect, e.HolesExpect) or isinstance(repair, w.FillRepair):
         fits = isinstance(expect, e.HolesExpect) and isinstance(repair, w.FillRepair)
         return None if fits else "`fill` and `holes` go together"
-    counted = isinstance(expect, e.CountedExpect)
+    counted = isinstance(expect, e.CountedExpect | e.NumberedExpect)
     renumber = isinstance(repair, w.WordRepair) and repair.root == "renumber"
     undivided = isinstance(expect, e.UndividedExpect)
     if counted or undivided or renumber:
         named = "undivided" if undivided else "counted"
+        named = "numbered" if isinstance(expect, e.NumberedExpect) else named
         fits = renumber and (counted or undivided)
         return None if fits else f"`renumber` and `{named}` go together"
     for_pieces = isinstance(repair, w.KeepRepair | w.FragmentsRepair)

@@ -26,7 +26,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
         "vesalius.adapters.cli.explain",
         "Tell all about a structure, scheme, rule or code.",
     ),
-    ("new", "vesalius.adapters.cli.new", "Write a first version of a scheme."),
+    ("new", "vesalius.adapters.cli.new", "Write a first version of a scheme or a rule."),
     ("nnunet", "vesalius.adapters.cli.nnunet", "Datasets, training and prediction with nnU-Net."),
     ("schema", "vesalius.adapters.cli.schema", "Print a JSON Schema for an editor."),
 )

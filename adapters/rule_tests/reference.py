@@ -15,6 +15,7 @@ from vesalius.engine.reference_rules.derive import from_hu, rest_of_body
 from vesalius.engine.reference_rules.guards import answer
 from vesalius.engine.reference_rules.holes import filled
 from vesalius.engine.reference_rules.measures import Part, Said
+from vesalius.engine.reference_rules.numbered import numbered
 from vesalius.engine.reference_rules.order import contiguous, ordered
 from vesalius.engine.reference_rules.repair import place
 from vesalius.engine.reference_rules.run import reference_run
@@ -32,6 +33,7 @@ from vesalius.engine.steps import (
     FromHu,
     IntoEnclosing,
     MeanHu,
+    Numbered,
     Ordered,
     RestOfBody,
     Step,
@@ -54,6 +56,7 @@ MEASURED: Mapping[type, Callable[[Any, State], Said]] = {
     Filled: filled,
     Counted: counted,
     Undivided: undivided,
+    Numbered: numbered,
     Agrees: agrees,
 }
 MADE: Mapping[type, Callable[[Any, State], NDArray[np.int64]]] = {

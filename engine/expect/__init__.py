@@ -11,6 +11,7 @@ from vesalius.engine.expect.contact import judge_enclosed, judge_touching
 from vesalius.engine.expect.counted import judge_agrees, judge_counted
 from vesalius.engine.expect.holes import judge_filled
 from vesalius.engine.expect.located import judge_located
+from vesalius.engine.expect.numbered import judge_numbered
 from vesalius.engine.expect.order import judge_contiguous, judge_ordered
 from vesalius.engine.expect.pieces import judge_pieces
 from vesalius.engine.expect.plausible import judge_plausible
@@ -27,6 +28,7 @@ from vesalius.engine.steps import (
     Filled,
     Located,
     MeanHu,
+    Numbered,
     OnOwnSide,
     Ordered,
     Pieces,
@@ -56,6 +58,7 @@ JUDGES: Mapping[type, Callable[[Any, Context], Verdict]] = {
     Filled: judge_filled,
     Counted: judge_counted,
     Undivided: judge_undivided,
+    Numbered: judge_numbered,
     Agrees: judge_agrees,
 }
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.context import Context
 from vesalius.engine.faults import main_labels
-from vesalius.engine.halfspace import inside_voxels
+from vesalius.engine.halfspace import inside_voxels, reflected
 from vesalius.engine.labelmap import LabelMap, Labels
 from vesalius.engine.measure import Measures, measure_groups
 from vesalius.engine.projection import means_mm, medians_mm, minima_mm, settled
@@ -98,6 +98,10 @@ WHOLE_SHARE = 0.9
 """A component with less of its main label than this is not all of it."""
 
 
+LIKE_SHARE = 0.6
+"""Of two mirror images the smaller has at least this share of the larger."""
+
+
 def _check_clear(
     expect: Counted,
     found: _Largest,
@@ -109,13 +113,16 @@ def _check_clear(
     taken = found.of_run >= 0
     runs, of_run = take_runs(found.runs, taken), found.of_run[taken]
     main = main_labels(runs, of_run, len(found))
+    cut = found.measures.on_border.any(axis=(1, 2))
+    if cut.any():
+        raise Missing(f"the border of the scan cuts {context.name(int(main[cut][0]))}")
     label, count = np.unique(main, return_counts=True)
     if twice := label[count > 1].tolist():
-        raise Missing(f"more than one component is mostly {context.names(twice)}")
+        _check_images(expect, found, target, main, height_mm, context.names(twice), context)
     own = np.bincount(of_run, weights=runs.lengths * (runs.label == main[of_run]))
     total = context.voxels(main.tolist())
-    for at, label_there in enumerate(main.tolist()):
-        if own[at] / total[label_there] < WHOLE_SHARE:
+    for label_there in np.unique(main).tolist():
+        if own[main == label_there].sum() / total[label_there] < WHOLE_SHARE:
             raise Missing(f"{context.name(label_there)} is in pieces")
     place = {label: at for at, label in enumerate((*expect.positive, *expect.negative))}
     order = np.argsort([place[label] for label in target.tolist()])
@@ -126,6 +133,44 @@ def _check_clear(
         if same_side and inverted and height_mm[other] - height_mm[one] < clear_mm:
             names = context.names((int(main[one]), int(main[other])))
             raise Missing(f"{names} are too near to each other to be told apart")
+
+
+def _check_images(
+    expect: Counted,
+    found: _Largest,
+    target: Labels,
+    main: Labels,
+    height_mm: NDArray[np.float64],
+    twice: str,
+    context: Context,
+) -> None:
+    """Raise Missing unless the other side proves the numbers of the side with a name twice.
+
+    The other side carries its numbers, and each component is the mirror image of the one with the
+    same number there: as high to less than `clear_mm`, its centre, reflected by the plane, at
+    most twice as far from that of the other, and of like size. A piece of a broken one is not.
+    """
+    reason = f"more than one component is mostly {twice}"
+    right = [bool((main == target)[side].all()) for side in (found.positive, ~found.positive)]
+    if sum(right) != 1:
+        raise Missing(reason)
+    place = {label: at for at, label in enumerate(expect.positive)}
+    place |= {label: at for at, label in enumerate(expect.negative)}
+    order = np.argsort([place[label] for label in target.tolist()], kind="stable")
+    one, other = (order[side[order]] for side in (found.positive, ~found.positive))
+    if len(one) != len(other):
+        raise Missing(reason)
+    limit_mm = expect.clear_mm or 0.0
+    plane = context.fitted(expect.anchor).half_space()
+    centre_mm = found.measures.centre_mm
+    away_mm = np.linalg.norm(reflected(plane, centre_mm[one]) - centre_mm[other], axis=1)
+    higher_mm = settled(np.abs(height_mm[one] - height_mm[other]))
+    few, many = np.sort([found.measures.voxels[one], found.measures.voxels[other]], axis=0)
+    unlike = few < LIKE_SHARE * many
+    far = np.flatnonzero((higher_mm >= limit_mm) | (settled(away_mm) > 2 * limit_mm) | unlike)
+    if far.size:
+        names = context.names(target[[one[far[0]], other[far[0]]]].tolist())
+        raise Missing(f"{reason}, and by their place {names} are no mirror images")
 
 
 def _renumbered(found: _Largest, target: Labels, context: Context) -> Verdict:

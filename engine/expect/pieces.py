@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.components import Components
+from vesalius.engine.contacts import group_contacts
 from vesalius.engine.context import Context
 from vesalius.engine.distance import plane_spacing_mm, within_mm
 from vesalius.engine.projection import settled
@@ -36,8 +37,11 @@ def judge_pieces(expect: Pieces, context: Context) -> Verdict:
         at_fault = counted & (place >= expect.at_most) & _extra(expect, found)
         if expect.spare_lone:
             at_fault &= ~_lone(expect, found, context)
+        if expect.touching_share > 0:
+            at_fault &= _touching_share(found) >= expect.touching_share
         if expect.spare_near_mm > 0:
-            at_fault &= ~_near_largest(at_fault, expect.spare_near_mm, found)
+            stays = counted & ~at_fault
+            at_fault &= ~_near_kept(at_fault, stays, expect.spare_near_mm, found)
     number = np.cumsum(at_fault) - 1
     rows = np.flatnonzero(at_fault[found.of_run]) if len(found) else np.empty(0, dtype=np.intp)
     faults = grouped_faults(
@@ -71,13 +75,19 @@ def _extra(expect: Pieces, found: Components) -> NDArray[np.bool_]:
     return np.asarray(extra)
 
 
-def _near_largest(asked: NDArray[np.bool_], gap_mm: float, found: Components) -> NDArray[np.bool_]:
-    """Tell for those components that are asked for whether they are near their largest one."""
+def _near_kept(
+    asked: NDArray[np.bool_], stays: NDArray[np.bool_], gap_mm: float, found: Components
+) -> NDArray[np.bool_]:
+    """Tell for those components that are asked for whether they are near one that stays."""
     near = np.zeros(len(found), dtype=bool)
-    for at in np.flatnonzero(asked & (found.rank > 0)):
-        largest = at - found.rank[at]
-        one, other = (take_runs(found.labelmap, found.of_run == n) for n in (at, largest))
-        near[at] = within_mm(one, other, gap_mm)
+    first = np.arange(len(found)) - found.rank
+    for at in np.flatnonzero(asked):
+        one = take_runs(found.labelmap, found.of_run == at)
+        others = np.flatnonzero(stays & (first == first[at]))
+        near[at] = any(
+            within_mm(one, take_runs(found.labelmap, found.of_run == other), gap_mm)
+            for other in others
+        )
     return near
 
 
@@ -86,6 +96,19 @@ def _lone(expect: Pieces, found: Components, context: Context) -> NDArray[np.boo
     pooled = context.components(expect.labels, expect.connectivity, joint=True)
     first = np.unique(found.of_run, return_index=True)[1]
     return np.asarray(pooled.voxels[pooled.of_run[first]] == found.voxels)
+
+
+def _touching_share(found: Components) -> NDArray[np.float64]:
+    """Return the share of each component's voxel faces that border on another label.
+
+    All other labels count as background; a face between two components of one label cannot be.
+    """
+    pairs = group_contacts(found.labelmap, found.of_run.astype(np.int64) + 1)
+    faces, touching = np.zeros(len(found) + 1), np.zeros(len(found) + 1)
+    for own, other in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
+        np.add.at(faces, own, pairs.faces)
+        np.add.at(touching, own[other > 0], pairs.faces[other > 0])
+    return np.asarray(touching[1:] / np.maximum(faces[1:], 1))
 
 
 def _at_border(within: float, found: Components) -> NDArray[np.bool_]:

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from vesalius.engine.halfspace import evaluate
 from vesalius.engine.projection import Vector, along, settled
 from vesalius.engine.reference_rules.measures import NOTHING, Mask, Part, Said, Wrong
-from vesalius.engine.reference_rules.state import Missing, State, pooled, positive_voxels
+from vesalius.engine.reference_rules.state import (
+    Missing,
+    State,
+    centre_mm,
+    pooled,
+    positive_voxels,
+)
 from vesalius.engine.steps import Agrees, Counted, Undivided
 
 
@@ -50,11 +56,15 @@ def counted(expect: Counted, state: State) -> Said:
 def _clear(expect: Counted, largest: list[Mask], aims: dict[int, int], state: State) -> bool:
     """Tell whether every component is a whole label and those that change places are apart."""
     mains = {id(mask): int(np.bincount(state.work[mask]).argmax()) for mask in largest}
-    if len(set(mains.values())) < len(mains):
+    edges = [mask.take(end, axis) for mask in largest for axis in range(3) for end in (0, -1)]
+    if any(bool(edge.any()) for edge in edges):
         return False
-    for mask in largest:
-        whole = state.work == mains[id(mask)]
-        if (mask & whole).sum() / whole.sum() < 0.9:
+    if len(set(mains.values())) < len(mains) and not _images(expect, mains, largest, aims, state):
+        return False
+    for label in set(mains.values()):
+        whole = state.work == label
+        inside = sum(int((m & whole).sum()) for m in largest if mains[id(m)] == label)
+        if inside / whole.sum() < 0.9:
             return False
     by_aim = {aims[id(mask)]: mask for mask in largest}
     for sequence in (expect.positive, expect.negative):
@@ -65,6 +75,29 @@ def _clear(expect: Counted, largest: list[Mask], aims: dict[int, int], state: St
             step = settled(_middle(other, expect, state)) - settled(_middle(one, expect, state))
             if before > after and expect.clear_mm is not None and step < expect.clear_mm:
                 return False
+    return True
+
+
+def _images(
+    expect: Counted, mains: dict[int, int], largest: list[Mask], aims: dict[int, int], state: State
+) -> bool:
+    """Tell whether one side carries its numbers and the other is its mirror image."""
+    by_aim = {aims[id(mask)]: mask for mask in largest}
+    sides = [[by_aim[label] for label in s] for s in (expect.positive, expect.negative)]
+    right = [all(mains[id(m)] == aims[id(m)] for m in side) for side in sides]
+    if right not in ([True, False], [False, True]) or len(sides[0]) != len(sides[1]):
+        return False
+    plane = state.fit(expect.anchor).half_space()
+    normal = np.array(plane.normal)
+    limit = expect.clear_mm or 0.0
+    for one, other in zip(*sides, strict=True):
+        centre = centre_mm(one, state.affine)
+        image = centre - 2 * (centre @ normal - plane.offset_mm) / (normal @ normal) * normal
+        away = settled(np.linalg.norm(image - centre_mm(other, state.affine)))
+        apart = abs(_middle(one, expect, state) - _middle(other, expect, state))
+        few, many = sorted((int(one.sum()), int(other.sum())))
+        if settled(apart) >= limit or away > 2 * limit or few < 0.6 * many:
+            return False
     return True
 
 

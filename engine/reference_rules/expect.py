@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,9 @@ def _pieces(expect: Pieces, state: State) -> Judged:
         counted = [p for p in parts if not state.below_ml(int(p.sum()), expect.ignore_below_ml)]
         if expect.at_most is not None:
             later = counted[expect.at_most :]
-            extra += [(labels, part) for part in later if _extra(expect, part, parts[0], state)]
+            small = [part for part in later if _extra(expect, part, parts[0], state)]
+            stay = [part for part in counted if not any(part is other for other in small)]
+            extra += [(labels, part) for part in small if not _spared(expect, part, stay, state)]
         if expect.at_least is not None and len(counted) < expect.at_least:
             few.append(Found("too few pieces", labels, sum(int(p.sum()) for p in counted)))
     extra.sort(key=lambda item: item[0])
@@ -117,13 +119,22 @@ def _extra(expect: Pieces, part: Mask, largest: Mask, state: State) -> bool:
         return False
     if expect.spare_lone and not _touches_another(expect, part, state):
         return False
-    if expect.spare_near_mm > 0 and part is not largest:
-        apart = np.argwhere(part)[:, np.newaxis] - np.argwhere(largest)[np.newaxis]
-        away_mm = np.linalg.norm(apart @ state.affine[:3, :3].T, axis=2).min()
-        if settled(away_mm) <= expect.spare_near_mm:
-            return False
+    if expect.touching_share > 0 and _touching_share(expect, part, state) < expect.touching_share:
+        return False
     within = expect.spare_border_mm
     return within is None or not _at_border(part, within, state)
+
+
+def _spared(expect: Pieces, part: Mask, stay: list[Mask], state: State) -> bool:
+    """Tell whether a part is near one that stays."""
+    if expect.spare_near_mm <= 0:
+        return False
+    return any(_away_mm(part, other, state) <= expect.spare_near_mm for other in stay)
+
+
+def _away_mm(one: Mask, other: Mask, state: State) -> float:
+    apart = np.argwhere(one)[:, np.newaxis] - np.argwhere(other)[np.newaxis]
+    return float(settled(np.linalg.norm(apart @ state.affine[:3, :3].T, axis=2).min()))
 
 
 def _touches_another(expect: Pieces, part: Mask, state: State) -> bool:
@@ -131,6 +142,20 @@ def _touches_another(expect: Pieces, part: Mask, state: State) -> bool:
     rank = {6: 1, 18: 2, 26: 3}[expect.connectivity]
     around = ndimage.binary_dilation(part, ndimage.generate_binary_structure(3, rank))
     return bool((around & others).any())
+
+
+def _touching_share(expect: Pieces, part: Mask, state: State) -> float:
+    """Count the faces of a part, and those behind which lies another one of the labels."""
+    faces = touching = 0
+    for voxel in np.argwhere(part):
+        for axis in range(3):
+            for step in (-1, 1):
+                at = voxel.copy()
+                at[axis] += step
+                if 0 <= at[axis] < part.shape[axis] and not part[tuple(at)]:
+                    faces += 1
+                    touching += int(state.work[tuple(at)]) in expect.labels
+    return touching / max(faces, 1)
 
 
 def _at_border(part: Mask, within: float, state: State) -> bool:
@@ -162,17 +187,67 @@ def _surely_across(expect: OnOwnSide, positive: Mask, state: State) -> Mask:
     mains = [{parts[0][0] if parts else "absent" for parts in p.values()} for p in places]
     swapped = sum(main == {"other"} for main in mains)
     straight = sum("own" in main and "other" not in main for main in mains)
+    both_right = sum(
+        all(parts and parts[0][0] == "own" for parts in of_label.values()) for of_label in places
+    )
     wrong = np.zeros(state.work.shape, dtype=bool)
-    for of_label, main in zip(places, mains, strict=True):
-        for parts in of_label.values():
-            if main == {"other"}:
-                clear = swapped < straight
-            else:
-                clear = "absent" not in main and parts[0][0] == "own"
-            for where, part in parts:
-                if clear and where == "other":
-                    wrong |= part
+    for pair, of_label, main in zip(expect.pairs, places, mains, strict=True):
+        if main == {"other"}:
+            if swapped < straight:
+                wrong |= _union(p for label in pair for w, p in of_label[label] if w == "other")
+        elif set(pair) & set(expect.whole_only):
+            continue
+        elif "absent" not in main:
+            for label, other in (pair, pair[::-1]):
+                wrong |= _at_mirror(of_label[label], of_label[other][0][1], expect, state)
+        elif expect.images_mm is not None and main != {"absent"} and both_right > swapped:
+            label = pair[0] if of_label[pair[0]] else pair[1]
+            wrong |= _image(label == pair[0], of_label[label], positive, expect, state)
     return wrong
+
+
+def _at_mirror(
+    parts: list[tuple[str, Mask]], mirror: Mask, expect: OnOwnSide, state: State
+) -> Mask | bool:
+    """Return the components across, near the mirror's body, of a label whose body is right."""
+    if parts[0][0] != "own":
+        return False
+    near = expect.near_mirror_mm
+    across = [part for where, part in parts if where == "other"]
+    return _union(p for p in across if near is None or _away_mm(p, mirror, state) <= near)
+
+
+def _union(parts: Iterable[Mask]) -> Mask | bool:
+    found: Mask | bool = False
+    for part in parts:
+        found = found | part
+    return found
+
+
+def _image(
+    wants_positive: bool,
+    parts: list[tuple[str, Mask]],
+    positive: Mask,
+    expect: OnOwnSide,
+    state: State,
+) -> Mask | bool:
+    """Return the component that has the name of its mirror image, if there is one."""
+    sides: dict[bool, list[tuple[str, Mask]]] = {True: [], False: []}
+    for where, part in parts:
+        above = 2 * int((part & positive).sum()) >= int(part.sum())
+        sides[above == wants_positive].append((where, part))
+    if not sides[True] or not sides[False]:
+        return False
+    (here, ours), (there, theirs) = sides[True][0], sides[False][0]
+    if "both" in (here, there) or 2 * min(ours.sum(), theirs.sum()) < max(ours.sum(), theirs.sum()):
+        return False
+    plane = state.fit(expect.anchor).half_space()
+    normal = np.array(plane.normal)
+    centre = centre_mm(theirs, state.affine)
+    beyond = (centre @ normal - plane.offset_mm) / (normal @ normal)
+    image = centre - 2 * beyond * normal
+    away_mm = settled(np.linalg.norm(image - centre_mm(ours, state.affine)))
+    return theirs if away_mm <= (expect.images_mm or 0.0) else False
 
 
 def _own_side(expect: OnOwnSide, state: State) -> Judged:

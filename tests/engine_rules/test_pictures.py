@@ -145,6 +145,89 @@ def test_pieces_near_the_largest_or_alone_may_be_spared(check):
     check(before, lone, Into(0), before.replace("2 1 .", "2 . ."))
 
 
+def test_pieces_near_one_that_stays_are_spared(check):
+    before = "1 1 1 1 . . . 1 1 1 . . 1 . . . . 1"
+    small = Pieces((1,), at_most=1, at_most_share=0.25, spare_near_mm=3)
+    # The piece of three is too large to go, and the one by it is near that, not the largest.
+    check(before, small, Into(0), "1 1 1 1 . . . 1 1 1 . . 1 . . . . .")
+
+
+def test_pieces_with_few_faces_on_the_others_are_spared(check):
+    before = """
+        . . . . . . .
+        . 1 1 1 2 2 .
+        . 1 2 1 2 2 .
+        . 1 1 1 2 2 .
+        . . . . . . .
+        2 1 . . . . .
+    """
+    # All faces of the enclosed one, one of two of the lowest 2, one of three of the lowest 1.
+    enclosed = before.replace("1 2 1", "1 . 1")
+    for share, after in (
+        (1.0, enclosed),
+        (0.5, enclosed.replace("2 1 . .", ". 1 . .")),
+        (0.33, enclosed.replace("2 1 . .", ". . . .")),
+    ):
+        check(before, Pieces((1, 2), at_most=1, touching_share=share), Into(0), after)
+
+
+SURE = {"whole_share": 0.9, "leave_unsure": True}
+
+
+def test_only_a_piece_by_the_mirror_is_surely_across(check):
+    before = """
+        1 1 . 9 . . 2 2
+        8 . . . . . . 1
+        . . . . . . . .
+        . . . . . . . 1
+    """
+    # The columns of 1 lie before the plane, at x = 3, so 1 is the second of the pair.
+    near = OnOwnSide(((2, 1),), 0, **SURE, near_mirror_mm=1)
+    check(
+        before,
+        near,
+        IntoOther(((2, 1),)),
+        before.replace(". . 1\n        . . . . . . . .", ". . 2\n        . . . . . . . ."),
+    )
+    far = OnOwnSide(((2, 1),), 0, **SURE, near_mirror_mm=3)
+    check(before, far, IntoOther(((2, 1),)), before.replace(". . 1", ". . 2"))
+
+
+def test_one_name_on_two_mirror_images(check):
+    before = """
+        . 1 1 9 . 1 1
+        8 3 . . . 4 .
+    """
+    after = before.replace("9 . 1 1", "9 . 2 2")
+    pairs = ((2, 1), (4, 3))
+    both = OnOwnSide(pairs, 0, **SURE, images_mm=2)
+    check(before, both, IntoOther(pairs), after)
+    # The centre of the right one, x = 5.5, is reflected by x = 3 to 0.5; that of the other is 1.5.
+    check(before, OnOwnSide(pairs, 0, **SURE, images_mm=0.9), None, before, "holds")
+    check(before, OnOwnSide(pairs, 0, **SURE), None, before, "holds")
+    # Without another pair that is right the image may be flipped.
+    check(before, OnOwnSide(pairs[:1], 0, **SURE, images_mm=2), None, before, "holds")
+    # A piece that is much smaller is no image.
+    small = before.replace("1 1 9 . 1 1", "1 1 9 . 1 .").replace(". 1 1 9", "1 1 1 9")
+    check(small, both, None, small, "holds")
+
+
+def test_pairs_of_which_only_a_swap_is_sure(check):
+    before = """
+        . 1 1 9 . 2 2
+        8 3 . . . 4 .
+        . 5 . . . 6 .
+    """
+    swapped = before.replace("1 1 9 . 2 2", "2 2 9 . 1 1")
+    pairs = ((2, 1), (4, 3), (6, 5))
+    own = OnOwnSide(pairs, 0, **SURE, images_mm=9, whole_only=(1,))
+    check(swapped, own, IntoOther(pairs), before)
+    part = before.replace("9 . 2 2", "9 1 2 2")
+    check(part, own, None, part, "holds")
+    one_name = before.replace("9 . 2 2", "9 . 1 1")
+    check(one_name, own, None, one_name, "holds")
+
+
 def test_pieces_that_are_too_small_to_count_stay(check):
     before = "1 1 1 . 1 1 . 1"
     least = Pieces((1,), at_most=1, ignore_below_ml=0.002)

@@ -18,6 +18,7 @@ from vesalius.engine.reference_rules.amount import mean_hu, volume, volume_ratio
 from vesalius.engine.reference_rules.contact import enclosed, touching
 from vesalius.engine.reference_rules.counted import agrees, counted, undivided
 from vesalius.engine.reference_rules.holes import filled
+from vesalius.engine.reference_rules.numbered import numbered
 from vesalius.engine.reference_rules.order import contiguous, ordered
 from vesalius.engine.reference_rules.state import State
 from vesalius.engine.steps import (
@@ -27,6 +28,7 @@ from vesalius.engine.steps import (
     Enclosed,
     Filled,
     MeanHu,
+    Numbered,
     Ordered,
     Touching,
     Undivided,
@@ -49,6 +51,7 @@ REFERENCE = {
     Filled: filled,
     Counted: counted,
     Undivided: undivided,
+    Numbered: numbered,
     Agrees: agrees,
 }
 DIRECTIONS = [(1.0, 0.0, 0.0), (0.0, -2.0, 0.0), (0.0, 0.0, -1.0), (1.0, 2.0, -0.5)]
@@ -146,6 +149,26 @@ def sticks(rng, shape):
     return array
 
 
+def chain(rng, shape):
+    """Bars one after the other, named in order but for one mistake, with some crumbs."""
+    del shape
+    array = np.zeros((4, 5, 15), dtype=np.int64)
+    names = [1, 2, 3, 4, 5, 6]
+    kind, k = rng.integers(5), int(rng.integers(5))
+    if kind == 1:
+        names[k], names[k + 1] = names[k + 1], names[k]
+    elif kind > 1:
+        end = int(rng.integers(k + 1, 6))
+        block = [n + 1 for n in names[k:end]] if kind == 2 else [n - 1 for n in names[k + 1 : end]]
+        names[k : k + len(block)] = block
+    for at, name in enumerate(names):
+        side, rise = int(rng.integers(2)), int(rng.random() < 0.1)
+        array[1:3, 1 + side : 3 + side, 2 + 2 * at + rise] = name
+    if rng.random() < 0.3:
+        array[0, 0, rng.integers(15)] = rng.integers(1, LABELS + 1)
+    return array.transpose(rng.permutation(3))
+
+
 def noise(rng, shape):
     return rng.choice([0, 0, *range(1, LABELS + 1)], size=shape)
 
@@ -177,13 +200,18 @@ def random_image(rng, shape):
 
 @st.composite
 def draw_case(draw, longest=7, most=None):
-    """Draw a case; most of the arrays are `hollow` or `sticks` where that is asked for."""
+    """Draw a case; most of the arrays are of one kind where that is asked for."""
     kinds = [noise, boxes, boxes, hollow, sticks]
-    kinds += {None: [], "hollow": [hollow] * 10, "sticks": [sticks] * 10}[most]
+    kinds += {
+        None: [],
+        "hollow": [hollow] * 10,
+        "sticks": [sticks] * 10,
+        "chain": [chain] * 30,
+    }[most]
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     shape = tuple(int(n) for n in rng.integers(1 if rng.random() < 0.1 else 4, longest + 1, 3))
     array = lay_out(random_array(rng, shape, kinds), rng)
-    image = random_image(rng, shape)
+    image = random_image(rng, array.shape)
     if image is not None:
         image = lay_out(image, rng)
     at = str(rng.choice(["centre", "far", "near"]))

@@ -20,6 +20,7 @@ from vesalius.engine.steps import (
     Filled,
     FromHu,
     MeanHu,
+    Numbered,
     Ordered,
     RestOfBody,
     Touching,
@@ -81,6 +82,15 @@ KINDS = {
     "undivided": st.builds(
         Undivided, some(3), CONNECTIVITY, st.sampled_from([0.0, 0.0, 0.004, 0.03])
     ),
+    "numbered": st.builds(
+        Numbered,
+        st.just(tuple(LABELS)),
+        st.sampled_from([*DIRECTIONS[:3], (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.1, 0.2, 1.0)]),
+        st.just(()) | some(),
+        st.just(()) | some(),
+        st.sampled_from([0.0, 0.0, 1.0]),
+        CONNECTIVITY,
+    ),
     "agrees": st.builds(
         Agrees,
         some(4),
@@ -94,7 +104,13 @@ KINDS = {
 }
 
 
-MOST = {"filled": "hollow", "counted": "sticks", "agrees": "sticks", "undivided": "sticks"}
+MOST = {
+    "filled": "hollow",
+    "counted": "sticks",
+    "agrees": "sticks",
+    "undivided": "sticks",
+    "numbered": "chain",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

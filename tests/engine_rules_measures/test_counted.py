@@ -1,5 +1,7 @@
 """Numbering by order, drawn by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -159,3 +161,36 @@ def test_too_few_components(make_case):
     array = cage()
     array[array == 21] = 0
     assert agrees(array, make_case).missing == "5 components; 6 are needed"
+
+
+CLEAR = replace(COUNTED, clear_mm=2.0)
+
+
+def images(one=ONE_SIDE, other=OTHER):
+    return np.pad(cage(one, other), 1)
+
+
+@pytest.mark.parametrize("one", [(12, 13, 13), (11, 11, 12), (11, 13, 13)])
+def test_the_other_side_proves_the_numbers_of_two_with_one_name(make_case, one):
+    step = Step("count", expect=CLEAR, repair=AsCounted(), writes=ONE_SIDE + OTHER)
+    case = make_case(images(one), anchors=[MIDDLE])
+    ruled = run_steps([step], [MIDDLE], case.context().work)
+    assert ruled.outcomes[0].status == "changed", ruled.outcomes[0].reason
+    assert np.array_equal(decode(ruled.labels), images())
+
+
+def test_what_is_no_mirror_image_proves_nothing(make_case):
+    def reason(array):
+        return judge(CLEAR, make_case(array, anchors=[MIDDLE]).context()).missing
+
+    both = images((12, 13, 13), (22, 23, 23))
+    assert reason(both).startswith("more than one component is mostly label 13")
+    higher = images((12, 13, 13))
+    higher[9:, :, 4:] = np.roll(higher[9:, :, 4:], 2, axis=2)
+    assert "are no mirror images" in reason(higher)
+    # Two halves of one, in the place of two.
+    short = images((12, 13, 13))
+    short[12:16, :, 7:] = 0
+    assert "are no mirror images" in reason(short)
+    cut = images((12, 13, 13))[:-2]
+    assert reason(cut).startswith("the border of the scan cuts")

@@ -39,7 +39,8 @@ EXPECTATIONS = [
     ),
     (
         "for: liver\n  expect: {components: {at_most: 1, share_of_largest: {at_least: 0.1,"
-        " at_most: 0.25}, spare_near_mm: 15, spare_lone: true, spare_border_mm: 4}}",
+        " at_most: 0.25}, spare_near_mm: 15, spare_lone: true, spare_border_mm: 4,"
+        " touching_share: 0.4}}",
         s.Pieces(
             (LIVER,),
             1,
@@ -48,6 +49,7 @@ EXPECTATIONS = [
             spare_near_mm=15,
             spare_lone=True,
             spare_border_mm=4,
+            touching_share=0.4,
         ),
     ),
     (
@@ -62,6 +64,18 @@ EXPECTATIONS = [
     (
         f"{KIDNEYS}\n  expect: {{on_own_side: midline, leave_unsure: true}}",
         s.OnOwnSide(((KL, KR),), 0, leave_unsure=True),
+    ),
+    (
+        f"{KIDNEYS}\n  expect: {{on_own_side: midline, leave_unsure: true, near_mirror_mm: 15,"
+        " images_mm: 40, whole_only: kidney_left}",
+        s.OnOwnSide(
+            ((KL, KR),),
+            0,
+            leave_unsure=True,
+            near_mirror_mm=15,
+            images_mm=40,
+            whole_only=(KL,),
+        ),
     ),
     (
         "for: kidney_right\n  per: voxel\n  expect: {on_own_side: midline, whole_share: 0.8}",
@@ -143,6 +157,27 @@ def test_a_sequence_gives_order_and_direction(lower):
 def test_variants_may_be_missing(lower):
     step, _ = one(lower, "expect: {contiguous: vertebrae}", *SPINE)
     assert step.expect == s.Contiguous((1, 2, 4, 3), (4,))
+
+
+def test_a_chain_that_is_numbered(lower):
+    step, _ = one(
+        lower,
+        "expect: {numbered: {sequence: vertebrae, may_lack: vertebrae_T12, clear_mm: 8}}\n"
+        "  repair: renumber",
+        *SPINE,
+    )
+    assert step.expect == s.Numbered((1, 2, 4, 3), DOWN, (4,), (2,), 8)
+    assert isinstance(step.repair, s.AsCounted)
+    assert set(step.writes) == {1, 2, 3, 4}
+
+
+def test_variants_in_a_list_stay_variants(lower):
+    step, _ = one(
+        lower,
+        "expect: {contiguous: [vertebrae_T12, vertebrae_T13, vertebrae_L1, sacrum]}",
+        *SPINE,
+    )
+    assert step.expect == s.Contiguous((2, 4, 3, 5), (4,))
 
 
 RIBS = tuple(f"rib_{side}_{n}" for side in ("left", "right") for n in range(1, 13))
