@@ -13,7 +13,12 @@ from vesalius.adapters.files.align import AlignedVolume, align
 from vesalius.adapters.files.embedded_names import check_embedded_names
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.files.mask_folder import read_mask_folder
-from vesalius.adapters.files.nifti_read import LabelVolume, read_image, read_labels
+from vesalius.adapters.files.nifti_read import (
+    LabelVolume,
+    hounsfield_doubt,
+    read_image,
+    read_labels,
+)
 from vesalius.engine.claims import unlisted_integers
 from vesalius.engine.grid import Grid
 from vesalius.engine.labelmap import LabelMap, encode
@@ -78,7 +83,8 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
     Notes
     -----
     The image is read to its end: into memory where the plan has steps, which may ask for its
-    values, else only to see that it is sound.
+    values, else only to see that it is sound. Values that cannot be Hounsfield units are kept from
+    the steps.
     """
     problems: list[Diagnostic] = []
     remarks: list[Diagnostic] = []
@@ -91,6 +97,10 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
             # rule asks for its voxels.
             voxels = image.load() if plan.steps else None
             image_digest = image.check() if voxels is None else voxels.digest
+            doubt = None if voxels is None else hounsfield_doubt(image.path, voxels)
+            if doubt is not None:
+                remarks.append(doubt)
+                voxels = None
         except DiagnosticError as error:
             problems += error.diagnostics
     target = None if image is None else _Target(image.grid, Path(image.path))

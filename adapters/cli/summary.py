@@ -31,7 +31,10 @@ def print_summary(report: Json, output: Path) -> None:
     structures = _rows(report, "structures")
     voxels = sum(row["voxels"] for row in structures)
     liters = sum(row["ml"] for row in structures) / 1000
-    click.echo(f"{len(structures)} structures, {voxels:,} voxels, {liters:.2f} l in {output}")
+    click.echo(
+        f"{plural(len(structures), 'structure')}, {plural(voxels, 'voxel')}, {liters:.2f} l "
+        f"in {output}"
+    )
     open_choices = {
         (row["source"], row["integer"]): str(row["key"])
         for row in _rows(report, "choices")
@@ -69,7 +72,8 @@ def _print_source(source: dict[str, Any], open_choices: Mapping[tuple[str, int],
     without_place = sum(c.get("lost", {}).get(name, 0) for c in classes for name in c["painted"])
     kept = sum(c["won"] for c in classes) - without_place
     click.echo(
-        f"  {source['source']}: {_classes(len(classes))}, {claimed:,} voxels claimed, {kept:,} kept"
+        f"  {source['source']}: {_classes(len(classes))}, {plural(claimed, 'voxel')} claimed, "
+        f"{kept:,} kept"
     )
     for key, words in _LEFT_OUT.items():
         left_out = [c for c in classes if c.get(key)]

@@ -30,6 +30,7 @@ TITLES: dict[str, str] = {
     "IO016": "labels rounded after scaling",
     "IO017": "header contradicts itself",
     "IO018": "not enough memory for the volume",
+    "IO019": "image is not in Hounsfield units",
     "IO020": "labels with fractions",
     "IO021": "labels that are not numbers",
     "IO022": "negative labels",

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.files.gzip_stream import BLOCK_BYTES, ByteStream, open_bytes
-from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.files.io_diagnostics import failure, problem
 from vesalius.adapters.files.label_values import Labels, LabelScan
 from vesalius.adapters.files.nifti_header import (
     NiftiHeader,
@@ -75,6 +75,16 @@ class ImageVoxels:
     slope: float
     inter: float
     digest: str
+
+    def lowest(self) -> float | None:
+        """Give the lowest value that is a number; None where no voxel holds one."""
+        ends = np.array(
+            [np.fmin.reduce(self.stored, axis=None), np.fmax.reduce(self.stored, axis=None)],
+            dtype=np.float64,
+        )
+        # A negative slope makes the highest stored number the lowest value.
+        lowest = float(np.fmin.reduce(ends * self.slope + self.inter))
+        return None if np.isnan(lowest) else lowest
 
     def values(self, *where: slice) -> NDArray[Any]:
         """Give the values of a part; the stored numbers themselves where nothing is scaled."""
@@ -158,6 +168,20 @@ def read_image(path: str | Path) -> ImageVolume:
     """
     header = read_header(path)
     return ImageVolume(header.path, header.grid, header.nifti, header.diagnostics)
+
+
+def hounsfield_doubt(path: str | Path, voxels: ImageVoxels) -> Diagnostic | None:
+    """Say why the values of an image are no Hounsfield units; None where they can be.
+
+    Every CT has values below 0: air, fat, or noise in water.
+    """
+    lowest = voxels.lowest()
+    if lowest is not None and lowest < 0:
+        return None
+    how = "no voxel holds a number" if lowest is None else f"the lowest value is {lowest:.6g}"
+    text = f"these are no Hounsfield units ({how}); rules that need a CT are skipped"
+    hint = "is it an MR image, a segmentation, or a CT without its rescale intercept?"
+    return problem("IO019", path, text, hint, severity="warning")
 
 
 def read_labels(path: str | Path) -> LabelVolume:

@@ -155,7 +155,9 @@ rules:
 def test_an_image_widens_what_can_be_judged(vesalius, save, organs, tmp_path):
     (tmp_path / "hu.yaml").write_text(HU_PACK)
     seg = save("seg.nii.gz", organs)
-    image = save("ct.nii.gz", np.where(organs == 1, 10, 50).astype(np.int16))
+    image = save(
+        "ct.nii.gz", np.select([organs == 1, organs > 1], [10, 50], -1000).astype(np.int16)
+    )
     options = ("--scheme", "amos22", "--rules", tmp_path / "hu.yaml", "--select", "x/hu")
     without = vesalius("lint", seg, *options)
     assert without.returncode == 0

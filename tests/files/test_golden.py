@@ -18,7 +18,7 @@ from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.io_diagnostics import NO_INPUT_CODES, TITLES, USAGE_CODES
 from vesalius.adapters.files.mask_folder import read_mask_folder
 from vesalius.adapters.files.nifti_header import read_header
-from vesalius.adapters.files.nifti_read import read_labels
+from vesalius.adapters.files.nifti_read import hounsfield_doubt, read_image, read_labels
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.engine.grid import Grid
 from vesalius.ontology.diagnostics import DiagnosticError
@@ -437,12 +437,23 @@ def other_view(c):
     return align(volume, Grid((3, 3, 4), shift)).diagnostics
 
 
+def no_negative_value(c):
+    path = c.file("ct.nii.gz", np.full((2, 2, 2), 1024, np.int16))
+    return [hounsfield_doubt(path, read_image(path).load())]
+
+
+def no_value_at_all(c):
+    path = c.file("ct.nii.gz", np.full((2, 2, 2), np.nan, np.float32))
+    return [hounsfield_doubt(path, read_image(path).load())]
+
+
 REMARKS = {
     "IO013": [two_forms, bad_qform],
     "IO014": [no_forms],
     "IO015": [metres],
     "IO016": [scaled],
     "IO017": [unknown_code],
+    "IO019": [no_negative_value, no_value_at_all],
     "IO034": [overlaps],
     "IO041": [resampled],
     "IO043": [other_view],

@@ -57,3 +57,24 @@ def test_a_check_finds_what_reading_finds(tmp_path, save, codes, suffix):
         found = codes(lambda: read_image(path).check())  # small files end in their first block
         assert found == codes(lambda: read_image(path).load())
         assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "lowest"),
+    [
+        ([3, -7, 5], None, -7.0),
+        ([0, 5, 9], (1.0, -1024.0), -1024.0),
+        ([0, 5, 9], (-2.0, 3.0), -15.0),
+    ],
+)
+def test_the_lowest_value(tmp_path, save, values, scale, lowest):
+    array = np.array(values, np.int16).reshape(3, 1, 1)
+    path = save(tmp_path / "ct.nii.gz", array, **({} if scale is None else {"scale": scale}))
+    assert read_image(path).load().lowest() == lowest
+
+
+def test_the_lowest_value_among_nan(tmp_path, save):
+    array = np.array([np.nan, 4, -2], np.float32).reshape(3, 1, 1)
+    assert read_image(save(tmp_path / "a.nii.gz", array)).load().lowest() == -2.0
+    empty = np.full((3, 1, 1), np.nan, np.float32)
+    assert read_image(save(tmp_path / "b.nii.gz", empty)).load().lowest() is None
