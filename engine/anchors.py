@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.components import components
+from vesalius.engine.grid import Grid
 from vesalius.engine.halfspace import HalfSpace
 from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.measure import measure
@@ -128,6 +129,10 @@ class AnchorFit:
         return tuple(planes)
 
 
+LATERAL = 0.7071
+"""Cosine of 45 degrees, a trifle less."""
+
+
 @dataclass(frozen=True)
 class _Plane:
     normal: Vector
@@ -143,7 +148,8 @@ class _Plane:
 def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit, ...]:
     """Fit every anchor to the largest piece of each of its labels.
 
-    A stray voxel far away must not move a level, a box or a plane.
+    A stray voxel far away must not move a level, a box or a plane. What the border of the scan
+    cuts on a side of a plane is no point of it: the centre of the rest lies beside the true one.
 
     Parameters
     ----------
@@ -165,7 +171,8 @@ def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit
         int(label): np.asarray(centre, dtype=np.float64)
         for label, centre in zip(found.label, found.centre_mm, strict=True)
     }
-    return tuple(_fit(anchor, centres, painted) for anchor in anchors)
+    cut = {int(n): faces for n, faces in zip(found.label, found.on_border, strict=True)}
+    return tuple(_fit(anchor, centres, cut, painted) for anchor in anchors)
 
 
 def main_pieces(painted: LabelMap, labels: Collection[int]) -> LabelMap:
@@ -192,15 +199,38 @@ def main_pieces(painted: LabelMap, labels: Collection[int]) -> LabelMap:
     return relabel_runs(wanted, np.where(main, wanted.label, 0))
 
 
-def _fit(anchor: Anchor, centres: Mapping[int, Vector], painted: LabelMap) -> AnchorFit:
+def _fit(
+    anchor: Anchor,
+    centres: Mapping[int, Vector],
+    cut: Mapping[int, NDArray[np.bool_]],
+    painted: LabelMap,
+) -> AnchorFit:
     if isinstance(anchor, PlaneAnchor):
-        return fit_plane(anchor, centres)
+        sides = lateral_axes(painted.grid, anchor.toward)
+        whole = {n: xyz for n, xyz in centres.items() if not cut[n][sides].any()}
+        fit = fit_plane(anchor, whole)
+        lost = sum(label in centres and label not in whole for label in anchor.labels)
+        if fit.status != "missing" or not lost:
+            return fit
+        return replace(
+            fit, reason=f"{fit.reason}; {lost} more are cut on a side by the border of the scan"
+        )
     present = [label for label in anchor.labels if label in centres]
     if len(present) < anchor.min_points or not present:
         return _missing(anchor, len(present))
     if isinstance(anchor, BoxAnchor):
         return _fit_box(anchor, present, painted)
     return _fit_level(anchor, present, centres, painted)
+
+
+def lateral_axes(grid: Grid, toward: tuple[float, float, float]) -> NDArray[np.bool_]:
+    """Tell which array axes have their end faces on the sides of a plane, shape (3,).
+
+    Those whose planes of voxels are within 45 degrees of the one that faces `toward`.
+    """
+    normals = np.linalg.inv(grid.affine[:3, :3])
+    across = normals @ _unit(toward) / np.linalg.norm(normals, axis=1)
+    return np.asarray(np.round(np.abs(across), 6) >= LATERAL)
 
 
 def fit_plane(anchor: PlaneAnchor, centres: Mapping[int, ArrayLike]) -> AnchorFit:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.anchors import (
     COINCIDE_MM,
+    LATERAL,
     LINE_RATIO,
     OUTLIER_FACTOR,
     PARALLEL_DEG,
@@ -39,13 +40,34 @@ def _main_piece(mask: NDArray[np.bool_], affine: NDArray[np.float64]) -> list[tu
     return [voxel for piece in pieces if len(piece) == len(pieces[0]) for voxel in piece]
 
 
+def _cut_on_a_side(
+    piece: list[tuple[int, int, int]],
+    shape: tuple[int, ...],
+    affine: NDArray[np.float64],
+    anchor: PlaneAnchor,
+) -> bool:
+    """Tell whether a piece reaches an end of an array axis that leads across the plane."""
+    for axis in range(3):
+        one, other = (affine[:3, a] for a in range(3) if a != axis)
+        across = abs(float(_unit(np.cross(one, other)) @ _unit(anchor.toward)))
+        ends = (0, shape[axis] - 1)
+        if round(across, 6) >= LATERAL and any(voxel[axis] in ends for voxel in piece):
+            return True
+    return False
+
+
 def reference_fit(
     anchor: Anchor, painted: NDArray[np.int64], affine: NDArray[np.float64]
 ) -> AnchorFit:
     """Fit an anchor to voxels of work labels; the reason stays empty."""
+    voxels = {label: _main_piece(painted == label, affine) for label in anchor.labels}
+    if isinstance(anchor, PlaneAnchor):
+        voxels = {
+            label: [] if _cut_on_a_side(piece, painted.shape, affine, anchor) else piece
+            for label, piece in voxels.items()
+        }
     positions = {
-        label: [position_mm(affine, voxel) for voxel in _main_piece(painted == label, affine)]
-        for label in anchor.labels
+        label: [position_mm(affine, voxel) for voxel in piece] for label, piece in voxels.items()
     }
     present = [label for label in anchor.labels if positions[label]]
     if len(present) < anchor.min_points:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vesalius.engine.anchors import TIE_MM, fit_anchors, fit_plane
 from vesalius.engine.halfspace import HalfSpace
-from vesalius.engine.labelmap import encode
+from vesalius.engine.labelmap import decode, encode
 from vesalius.engine.plan import LevelAnchor, PlaneAnchor
 
 # A straight column of nine points along z at x = 5, and one point far in front of it.
@@ -258,8 +258,33 @@ def test_level_missing(painted):
 def test_anchors_keep_their_order(painted):
     level = LevelAnchor("b", (1,), 1, (0.0, 0.0, 1.0))
     plane = replace(UPRIGHT, token="a", labels=(1, 2), min_points=2, max_tilt_deg=89.0)
-    fits = fit_anchors([plane, level], painted)
+    # One layer more, so that the border of the scan cuts label 2 on no side.
+    wide = encode(np.pad(decode(painted), ((0, 0), (0, 1), (0, 0))), AFFINE)
+    fits = fit_anchors([plane, level], wide)
     assert [fit.token for fit in fits] == ["a", "b"]
     # The centres are (8, -1.75, 106) and, of the larger piece, (4, -4, 112).
     assert abs(np.dot(fits[0].normal, (4.0, 2.25, -6.0))) < 1e-9
     assert fit_anchors([], painted) == ()
+
+
+def column(narrow):
+    """Five blocks one above the other, the middle three cut by a side of the scan."""
+    volume = np.zeros((8, 6, 12), dtype=np.uint8)
+    for level in range(5):
+        volume[2:6, 2:4, 1 + 2 * level] = level + 1
+        if narrow and 0 < level < 4:
+            volume[4:6, 2:4, 1 + 2 * level] = 0
+    return volume[: 4 if narrow else 8]
+
+
+def test_what_is_cut_on_a_side_is_no_point_of_a_plane():
+    plane = replace(UPRIGHT, labels=(1, 2, 3, 4, 5), min_points=2, within=(0.0, 1.0, 0.0))
+    affine = np.diag([2.0, 2.0, 2.0, 1.0])
+    (whole,) = fit_anchors([plane], encode(column(narrow=False), affine))
+    assert (whole.status, whole.n_points, whole.offset_mm) == ("fitted", 5, 7.0)
+    # All reach the border there; above and below it may cut what it likes.
+    (none,) = fit_anchors([plane], encode(column(narrow=True), affine))
+    assert none.status == "missing"
+    assert none.reason.endswith("; 5 more are cut on a side by the border of the scan")
+    (slab,) = fit_anchors([plane], encode(column(narrow=False)[:, :, 3:8], affine))
+    assert (slab.status, slab.n_points, slab.offset_mm) == ("fitted", 3, 7.0)

@@ -167,8 +167,8 @@ def test_a_region_that_is_not_reached_needs_no_anchor():
 
 
 def test_an_implausible_anchor_is_a_finding_of_its_own_and_a_reason_for_others():
-    array = np.zeros((7, 7, 3), dtype=np.uint8)
-    array[0, 0, 0], array[0, 6, 1], array[0, 3, 2] = 1, 2, 3
+    array = np.zeros((9, 9, 5), dtype=np.uint8)
+    array[1, 1, 1], array[1, 7, 2], array[1, 4, 3] = 1, 2, 3
     work = encode(array, np.eye(4))
     steps = [step(Plausible(2), exclude=True), step(Absent((1,), (Condition(2, inside=True),)))]
     ruled = run_steps(steps, ANCHORS, work)
