@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -206,3 +207,12 @@ def _anchor(anchor: AnchorFit, tokens: Mapping[int, str]) -> Json:
         "tilt_deg": anchor.tilt_deg,
         "residual_mm": anchor.residual_mm,
     }
+
+
+def read_report(path: Path) -> Json | None:
+    """Read the report of a case; None where there is none that can be read."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return report if isinstance(report, dict) else None

@@ -10,7 +10,7 @@ import numpy as np
 
 from vesalius.adapters.cases.load import CaseFiles, load_case
 from vesalius.adapters.cases.loaded import LoadedCase
-from vesalius.adapters.cases.report import ReportInputs, build_report
+from vesalius.adapters.cases.report import ReportInputs, build_report, read_report
 from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, rule_outcomes
 from vesalius.adapters.cases.trace_files import TRACE, add_trace
 from vesalius.adapters.files.atomic import Outputs
@@ -162,6 +162,7 @@ def write_case(
     DiagnosticError
         IO050 cannot be written, IO051 disk full, IO052 an output is an input.
     """
+    stale = run.result.trace is None and _has_trace(folder / REPORT)
     with Outputs(folder, inputs) as outputs:
         _add_map(outputs, run, folder / LABELS, rows)
         outputs.write_json(folder / REPORT, run.report)
@@ -169,6 +170,14 @@ def write_case(
         outputs.write_text(folder / SLICER, slicer_table(rows))
         if run.result.trace is not None:
             add_trace(outputs, folder / TRACE, run.result.trace, run.case)
+    if stale:
+        (folder / TRACE).unlink(missing_ok=True)
+
+
+def _has_trace(report: Path) -> bool:
+    """Tell whether a report of ours says that there is a trace beside it."""
+    found = read_report(report)
+    return found is not None and bool(found.get("trace"))
 
 
 def write_map(run: CaseRun, path: Path, rows: Sequence[LabelRow], inputs: Sequence[Path]) -> None:

@@ -13,13 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from vesalius.adapters.cases.report import read_report
 from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cases.run_case import REPORT, CaseRun, run_case, write_case
 from vesalius.adapters.cohort.case_tasks import CaseTask
 from vesalius.adapters.cohort.done_before import (
     done_before,
     folder_digest,
-    read_report,
     recorded_outputs,
 )
 from vesalius.adapters.files.atomic import Outputs, json_text

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from importlib.metadata import version
 from pathlib import Path
 
-from vesalius.adapters.cases.report import REPORT_SCHEMA
+from vesalius.adapters.cases.report import REPORT_SCHEMA, read_report
 from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cohort.case_tasks import CaseTask
 from vesalius.adapters.files.gzip_stream import file_digest
@@ -77,15 +76,6 @@ def recorded_outputs(report: Json | None) -> frozenset[str]:
     record = None if report is None else report.get("cohort")
     outputs = record.get("outputs") if isinstance(record, dict) else None
     return frozenset(outputs) if isinstance(outputs, dict) else frozenset()
-
-
-def read_report(path: Path) -> Json | None:
-    """Read the report of a case; None where there is none that can be read."""
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return report if isinstance(report, dict) else None
 
 
 def folder_digest(folder: Path) -> str:

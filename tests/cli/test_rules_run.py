@@ -186,6 +186,17 @@ def test_a_case_that_a_rule_leaves_out(run, tmp_path):
     assert report_of(tmp_path / "out")["excluded_by"] == ["a/x"]
 
 
+def test_a_trace_that_is_no_longer_true_goes_and_one_of_others_stays(run, tmp_path):
+    trace = tmp_path / "out" / "trace.nii.gz"
+    assert run("--trace", rules="none").returncode == 0
+    assert trace.exists()
+    assert run(rules="none").returncode == 0
+    assert not trace.exists()
+    trace.write_bytes(b"somebody else's")
+    assert run(rules="none").returncode == 0
+    assert trace.read_bytes() == b"somebody else's"
+
+
 def test_the_trace_does_not_depend_on_the_orientation(run, vesalius, case, pack, tmp_path):
     assert run("--trace", "--unsafe").returncode == 0
     image = nib.load(case)
