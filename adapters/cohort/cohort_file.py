@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.case_table import CaseTable, read_table
 from vesalius.adapters.cohort.cohort_diagnostics import error, span_of_piece
+from vesalius.adapters.cohort.cohort_document import load_cohort_document
 from vesalius.adapters.cohort.cohort_models import (
     COHORT_SCHEMA,
     SEXES,
@@ -23,7 +24,7 @@ from vesalius.adapters.cohort.cohort_models import (
 )
 from vesalius.adapters.cohort.path_template import PathTemplate, TemplateError, parse_template
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
-from vesalius.ontology.document import Document, YamlPath, load_document
+from vesalius.ontology.document import Document, YamlPath
 from vesalius.ontology.library import read_scheme
 from vesalius.ontology.ontology import Ontology
 from vesalius.ontology.validation import check_schema, listing, validate
@@ -131,7 +132,7 @@ def load_cohort(path: Path, ontology: Ontology) -> Cohort:
     DiagnosticError
         With every problem: YML0xx, SCH0xx, COH001 to COH007.
     """
-    document = _load(path)
+    document = load_cohort_document(path)
     problems = check_schema(document, COHORT_SCHEMA)
     if problems:
         raise DiagnosticError(problems)
@@ -335,28 +336,6 @@ class _Reader:
             for column in rule.metadata:
                 if column not in known:
                     self._no_column(column, known, (*at, column), key=True)
-
-
-def _load(path: Path) -> Document:
-    try:
-        return load_document(path)
-    except DiagnosticError as failed:
-        raise DiagnosticError([_quote_hint(d) for d in failed.diagnostics]) from None
-
-
-def _quote_hint(found: Diagnostic) -> Diagnostic:
-    """Say how a template is written inside braces, where YAML stumbled over one."""
-    if found.code != "YML001" or found.span is None:
-        return found
-    try:
-        text = Path(found.span.path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return found
-    line = text[found.span.line - 1] if found.span.line <= len(text) else ""
-    if "{case" not in line:
-        return found
-    hint = 'put the template in quotes, such as "preds/{case}.nii.gz": a brace begins a mapping'
-    return replace(found, help=hint)
 
 
 def _known(metadata: MetadataModel, columns: Iterable[str]) -> list[str]:
