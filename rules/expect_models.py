@@ -113,6 +113,7 @@ class UndividedLimits(Form):
 
     ignore_below_ml: Length = 0.0
     connectivity: Connectivity = 6
+    skip_cut: bool = Field(False, description="Leave out what the border of the scan cuts.")
 
 
 class UndividedExpect(Form):
