@@ -145,6 +145,14 @@ class OwnSideExpect(Form):
         None, description="With `leave_unsure`: of these only pairs that are swapped."
     )
 
+    @model_validator(mode="after")
+    def _only_where_unsure(self) -> OwnSideExpect:
+        for key in ("near_mirror_mm", "images_mm", "whole_only"):
+            if getattr(self, key) is not None and not self.leave_unsure:
+                kind, message = "needs_leave_unsure", f"`{key}` needs `leave_unsure: true`"
+                raise PydanticCustomError(kind, message)
+        return self
+
 
 class WithinExpect(Form):
     """At least a share of each structure lies in a region."""
