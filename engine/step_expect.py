@@ -222,12 +222,15 @@ class Undivided:
 
     The home of a label is the pooled component with most of its voxels. A label at home
     elsewhere does not occur in the home of exactly one label that has at least as many voxels
-    there, or only with less than `ignore_below_ml`.
+    there, or only with less than `ignore_below_ml`. With `skip_cut` nothing is said of a component
+    that the border of the scan cuts, nor of two labels of which it cuts one: most of it may lie
+    outside, and so may its home.
     """
 
     labels: tuple[int, ...]
     connectivity: int = 6
     ignore_below_ml: float = 0.0
+    skip_cut: bool = False
 
 
 @dataclass(frozen=True)

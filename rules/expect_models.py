@@ -113,6 +113,7 @@ class UndividedLimits(Form):
 
     ignore_below_ml: Length = 0.0
     connectivity: Connectivity = 6
+    skip_cut: bool = Field(False, description="Leave out what the border of the scan cuts.")
 
 
 class UndividedExpect(Form):
@@ -143,6 +144,14 @@ class OwnSideExpect(Form):
     whole_only: Any = Field(
         None, description="With `leave_unsure`: of these only pairs that are swapped."
     )
+
+    @model_validator(mode="after")
+    def _only_where_unsure(self) -> OwnSideExpect:
+        for key in ("near_mirror_mm", "images_mm", "whole_only"):
+            if getattr(self, key) is not None and not self.leave_unsure:
+                kind, message = "needs_leave_unsure", f"`{key}` needs `leave_unsure: true`"
+                raise PydanticCustomError(kind, message)
+        return self
 
 
 class WithinExpect(Form):

@@ -106,7 +106,8 @@ def _undivided(form: w.UndividedExpect, context: Lowering) -> Lowered:
     labels, limits = context.judged(), form.undivided
     if len(labels) < 2:
         return ()
-    return (eng.Undivided(labels, limits.connectivity, limits.ignore_below_ml),)
+    undivided = eng.Undivided(labels, limits.connectivity, limits.ignore_below_ml, limits.skip_cut)
+    return (undivided,)
 
 
 def _own_side(form: w.OwnSideExpect, context: Lowering) -> Lowered:

@@ -38,6 +38,11 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
     at_home = np.isin(np.arange(code.size), first)
     guest = ~at_home & (residents[component] == 1) & (voxels <= voxels[host])
     guest &= ~context.below_ml(voxels, expect.ignore_below_ml)
+    if expect.skip_cut:
+        cut = np.asarray(pooled.measures.on_border.any(axis=(1, 2)))
+        cut_label = np.zeros(width, dtype=bool)
+        cut_label[[n for n in np.unique(label).tolist() if context.cut_by_border(n)]] = True
+        guest &= ~(cut[component] | cut_label[label] | cut_label[label[host]])
     number = np.cumsum(guest) - 1
     wrong = guest[group]
     aims = label[host[guest]]

@@ -173,7 +173,13 @@ def undivided(expect: Undivided, state: State) -> Said:
         (host,) = homes[at]
         for label in np.flatnonzero(share).tolist():
             small = state.below_ml(int(share[label]), expect.ignore_below_ml)
-            if label != host and share[label] <= share[host] and not small:
+            cut = expect.skip_cut and any(
+                bool(mask.take(end, axis).any())
+                for mask in (piece, state.work == label, state.work == host)
+                for axis in range(3)
+                for end in (0, -1)
+            )
+            if label != host and share[label] <= share[host] and not small and not cut:
                 mask = piece & (state.work == label)
                 findings.append(Wrong("divided", (label,), int(mask.sum()), ()))
                 parts.append(Part(mask, host))

@@ -80,7 +80,11 @@ KINDS = {
         st.sampled_from([None, None, 0.0, 1.0, 3.0]),
     ).map(lambda drawn: Counted(*drawn[0], *drawn[1:])),
     "undivided": st.builds(
-        Undivided, some(3), CONNECTIVITY, st.sampled_from([0.0, 0.0, 0.004, 0.03])
+        Undivided,
+        some(3),
+        CONNECTIVITY,
+        st.sampled_from([0.0, 0.0, 0.004, 0.03]),
+        st.sampled_from([False, False, True]),
     ),
     "numbered": st.builds(
         Numbered,

@@ -23,6 +23,13 @@ CASES = {
     "YML010-key_inside_expect": GONADS + "  expect: {components: {at_mots: 1}}\n",
     "YML012-no_form_of_expect": GONADS + "  expect: {xyz: 1}\n",
     "YML012-no_bound": GONADS + "  expect: {volume_ml: {together: true}}\n",
+    "YML012-needs_leave_unsure": RULE
+    + "  for: [kidney_left, kidney_right]\n"
+    + "  expect: {on_own_side: midline, near_mirror_mm: 5}\n",
+    "RUL012-numbered": RULE
+    + "  expect: {numbered: {sequence: vertebrae}}\n  repair: swap_side\n"
+    + TESTS,
+    "RUL018-chain": RULE + "  expect: {numbered: {sequence: [vertebrae_C1, vertebrae_C2]}}\n",
     "YML012-empty_range": GONADS + "  expect: {hu: {at_least: 5, at_most: 4}}\n",
     "YML012-declared": GONADS + "  expect: {hu: declred}\n",
     "YML010-relation": GONADS + "  where: {abvoe: head_base}\n  expect: absent\n",

@@ -53,8 +53,8 @@ EXPECTATIONS = [
         ),
     ),
     (
-        f"{KIDNEYS}\n  expect: {{undivided: {{ignore_below_ml: 0.5}}}}",
-        s.Undivided((KL, KR), ignore_below_ml=0.5),
+        f"{KIDNEYS}\n  expect: {{undivided: {{ignore_below_ml: 0.5, skip_cut: true}}}}",
+        s.Undivided((KL, KR), ignore_below_ml=0.5, skip_cut=True),
     ),
     (
         f"{KIDNEYS}\n  expect: {{ordered: mirror, tolerance_mm: 2}}",

@@ -40,8 +40,6 @@ UNKNOWN = (
 )
 HOLES = ("gaps/holes in organs", "gaps/holes in tissue")
 
-# A pack for any scan asks for more evidence than numbers alone before it renumbers a whole cage.
-RENUMBERED = ("ribs/reversed", "ribs/shuffled")
 # In the head, but neither eye nor cheek.
 UNSURE = ("areas/gonads in brain", "areas/thyroid in head")
 
@@ -96,7 +94,7 @@ PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
             "side swapped/split pairs",
             "side swapped/iliac vessels",
             "side swapped/other pairs",
-            *(name for name in RIBS if name not in RENUMBERED),
+            *RIBS,
             "ribs/shifted down",
             "ribs/shifted up",
             "spine/interchanged",
@@ -117,7 +115,6 @@ PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
             "side patches/iliac vessels",
             "side patches/other pairs",
             "side one whole/iliac vessels",
-            *RENUMBERED,
             "ribs/cropped and shifted",
             "spine/fragments",
             "areas/thyroid in head",
