@@ -104,6 +104,8 @@ PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
             *(name for name in HEAD if name not in UNSURE),
             *UNKNOWN,
             "gaps/unknown tissue",
+            "gaps/skull",
+            "gaps/skull as muscle",
         ),
         "clears": (
             "spine/far fragments",
