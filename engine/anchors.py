@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.components import components
-from vesalius.engine.grid import Grid
+from vesalius.engine.grid import lateral_axes
 from vesalius.engine.halfspace import HalfSpace
 from vesalius.engine.labelmap import LabelMap
 from vesalius.engine.measure import measure
@@ -129,10 +129,6 @@ class AnchorFit:
         return tuple(planes)
 
 
-LATERAL = 0.7071
-"""Cosine of 45 degrees, a trifle less."""
-
-
 @dataclass(frozen=True)
 class _Plane:
     normal: Vector
@@ -221,16 +217,6 @@ def _fit(
     if isinstance(anchor, BoxAnchor):
         return _fit_box(anchor, present, painted)
     return _fit_level(anchor, present, centres, painted)
-
-
-def lateral_axes(grid: Grid, toward: tuple[float, float, float]) -> NDArray[np.bool_]:
-    """Tell which array axes have their end faces on the sides of a plane, shape (3,).
-
-    Those whose planes of voxels are within 45 degrees of the one that faces `toward`.
-    """
-    normals = np.linalg.inv(grid.affine[:3, :3])
-    across = normals @ _unit(toward) / np.linalg.norm(normals, axis=1)
-    return np.asarray(np.round(np.abs(across), 6) >= LATERAL)
 
 
 def fit_plane(anchor: PlaneAnchor, centres: Mapping[int, ArrayLike]) -> AnchorFit:

@@ -79,3 +79,18 @@ class Grid:
             return float("inf")
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape])).reshape(3, -1).T
         return float(np.linalg.norm(self.to_mm(corners) - other.to_mm(corners), axis=1).max())
+
+
+LATERAL = 0.7071
+"""Cosine of 45 degrees, a trifle less."""
+
+
+def lateral_axes(grid: Grid, toward: tuple[float, float, float]) -> NDArray[np.bool_]:
+    """Tell which array axes have their end faces on the sides of a plane, shape (3,).
+
+    Those whose planes of voxels are within 45 degrees of the one that faces `toward`.
+    """
+    normals = np.linalg.inv(grid.affine[:3, :3])
+    across = normals @ np.array(toward) / np.linalg.norm(normals, axis=1)
+    across /= np.linalg.norm(toward)
+    return np.asarray(np.round(np.abs(across), 6) >= LATERAL)

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.anchors import (
     COINCIDE_MM,
-    LATERAL,
     LINE_RATIO,
     OUTLIER_FACTOR,
     PARALLEL_DEG,
@@ -15,7 +14,7 @@ from vesalius.engine.anchors import (
     SLACK,
     AnchorFit,
 )
-from vesalius.engine.grid import Grid
+from vesalius.engine.grid import LATERAL, Grid
 from vesalius.engine.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.reference import components
 

@@ -291,9 +291,7 @@ class Chain(Form):
     """A sequence whose members are numbered by their place."""
 
     sequence: Sequence
-    direction: Direction | None = Field(
-        None, description="By default the direction of the sequence."
-    )
+    direction: Direction | None = Field(None, description="By default that of the sequence.")
     may_lack: Any = Field(None, description="Structures whose absence proves nothing.")
     clear_mm: Length = Field(0.0, description="Those out of place are at least so far apart.")
     connectivity: Connectivity = 6
@@ -339,9 +337,8 @@ EXPECT_HEADS: Final = {
     key: f"expect {key}"
     for key in (
         "absent", "present", "components", "undivided", "on_own_side", "within", "outside",
-        "ordered",
-        "contiguous", "touches", "inside", "volume_ml", "volume_ratio", "hu", "symmetric",
-        "holes", "counted", "numbered", "agrees", "plausible",
+        "ordered", "contiguous", "touches", "inside", "volume_ml", "volume_ratio", "hu",
+        "symmetric", "holes", "counted", "numbered", "agrees", "plausible",
     )
 }  # fmt: skip
 

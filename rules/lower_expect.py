@@ -9,8 +9,14 @@ from vesalius.engine import steps as eng
 from vesalius.rules import expect_models as w
 from vesalius.rules.directions import DIRECTIONS
 from vesalius.rules.lower_context import Lowering
-
-Lowered = tuple[eng.Expect, ...]
+from vesalius.rules.lower_numbering import (
+    Lowered,
+    lower_agrees,
+    lower_counted,
+    lower_numbered,
+    lower_undivided,
+    no_direction,
+)
 
 NO_FOR: Final = (
     w.OrderedExpect,
@@ -102,14 +108,6 @@ def _components(form: w.ComponentsExpect, context: Lowering) -> Lowered:
     )
 
 
-def _undivided(form: w.UndividedExpect, context: Lowering) -> Lowered:
-    labels, limits = context.judged(), form.undivided
-    if len(labels) < 2:
-        return ()
-    undivided = eng.Undivided(labels, limits.connectivity, limits.ignore_below_ml, limits.skip_cut)
-    return (undivided,)
-
-
 def _own_side(form: w.OwnSideExpect, context: Lowering) -> Lowered:
     plane = context.sided_plane(form.on_own_side, "expect", "on_own_side")
     if context.rule.structures and not context.mirror_pairs(context.rule.structures):
@@ -166,9 +164,7 @@ def _ordered(form: w.OrderedExpect, context: Lowering) -> Lowered:
         return ()
     direction = DIRECTIONS[form.direction] if form.direction else family.direction
     if direction is None:
-        message = "a list of structures has no direction of its own"
-        place = context.path("expect", "ordered")
-        context.scope.report("RUL018", message, place, "add `direction:`, such as inferior")
+        no_direction(context, "ordered")
         return ()
     labels = context.labels(family.members)
     if len(labels) < 2:
@@ -287,94 +283,6 @@ def _holes(form: w.HolesExpect, context: Lowering) -> Lowered:
     return (eng.Filled(labels, limit),) if labels else ()
 
 
-def _counted(form: w.CountedExpect, context: Lowering) -> Lowered:
-    count = form.counted
-    at = ("expect", "counted")
-    left = context.scope.family(count.left, context.path(*at, "left"))
-    right = context.scope.family(count.right, context.path(*at, "right"))
-    plane = context.sided_plane(count.anchor, *at, "anchor")
-    if left is None or right is None or plane is None:
-        return ()
-    direction = left.direction or right.direction
-    if count.direction:
-        direction = DIRECTIONS[count.direction]
-    elif left.direction != right.direction or direction is None:
-        message = "the sequences do not say one direction"
-        advice = "add `direction:`, such as inferior"
-        context.scope.report("RUL018", message, context.path(*at), advice, key=True)
-        return ()
-    if len(left.usual()) != len(right.usual()):
-        message = (
-            f"{len(left.usual())} structures on the left and {len(right.usual())} on the right"
-        )
-        context.scope.report("RUL018", message, context.path(*at), key=True)
-        return ()
-    lefts = context.labels(left.usual(), left.usual())
-    rights = context.labels(right.usual(), right.usual())
-    if len(lefts) + len(rights) < 2 * len(left.usual()):
-        return ()
-    anchor, left_first = plane
-    return (
-        eng.Counted(
-            positive=lefts if left_first else rights,
-            negative=rights if left_first else lefts,
-            anchor=anchor,
-            direction=direction,
-            by=count.by,
-            connectivity=count.connectivity,
-            clear_mm=count.clear_mm,
-        ),
-    )
-
-
-def _numbered(form: w.NumberedExpect, context: Lowering) -> Lowered:
-    chain = form.numbered
-    at = ("expect", "numbered")
-    family = context.scope.family(chain.sequence, context.path(*at, "sequence"))
-    may_lack = () if chain.may_lack is None else context.select(chain.may_lack, *at, "may_lack")
-    if family is None:
-        return ()
-    direction = DIRECTIONS[chain.direction] if chain.direction else family.direction
-    if direction is None:
-        message = "a list of structures has no direction of its own"
-        advice = "add `direction:`, such as inferior"
-        context.scope.report("RUL018", message, context.path(*at), advice, key=True)
-        return ()
-    labels = context.labels(family.members)
-    known = context.table.labels
-    optional = tuple(known[name] for name in family.variants if name in known)
-    if len(labels) < 4:
-        return ()
-    return (
-        eng.Numbered(
-            labels=labels,
-            direction=direction,
-            optional=optional,
-            may_lack=tuple(label for label in labels if label in may_lack),
-            clear_mm=chain.clear_mm,
-            connectivity=chain.connectivity,
-        ),
-    )
-
-
-def _agrees(form: w.AgreesExpect, context: Lowering) -> Lowered:
-    labels, agreement = context.judged(), form.agrees
-    plane = context.sided_plane(agreement.anchor, "expect", "agrees", "anchor")
-    if plane is None or not labels:
-        return ()
-    return (
-        eng.Agrees(
-            labels=labels,
-            anchor=plane[0],
-            direction=DIRECTIONS[agreement.direction],
-            expected=agreement.expected,
-            connectivity=agreement.connectivity,
-            sides=agreement.sides,
-            order=agreement.order,
-        ),
-    )
-
-
 def _plausible(form: w.PlausibleExpect, context: Lowering) -> Lowered:
     spec = context.scope.plane(form.plausible, context.path("expect", "plausible"))
     return () if spec is None else (eng.Plausible(context.anchor(spec)),)
@@ -385,7 +293,7 @@ _LOWER: Final[Mapping[type, Callable[[Any, Lowering], Lowered]]] = {
     w.AbsentExpect: _absent,
     w.PresentExpect: _present,
     w.ComponentsExpect: _components,
-    w.UndividedExpect: _undivided,
+    w.UndividedExpect: lower_undivided,
     w.OwnSideExpect: _own_side,
     w.WithinExpect: _within,
     w.OutsideExpect: _outside,
@@ -398,8 +306,8 @@ _LOWER: Final[Mapping[type, Callable[[Any, Lowering], Lowered]]] = {
     w.VolumeRatioExpect: _volume_ratio,
     w.SymmetricExpect: _symmetric,
     w.HolesExpect: _holes,
-    w.CountedExpect: _counted,
-    w.NumberedExpect: _numbered,
-    w.AgreesExpect: _agrees,
+    w.CountedExpect: lower_counted,
+    w.NumberedExpect: lower_numbered,
+    w.AgreesExpect: lower_agrees,
     w.PlausibleExpect: _plausible,
 }

@@ -134,7 +134,6 @@ PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
             "salt/inside",
         ),
         "measured": (
-            "blobs across/suppressed",
             "spine/bleeds",
             "gaps/holes across",
             "salt/anywhere",
