@@ -32,6 +32,8 @@ COMMANDS = {
     ),
     "RUN002": ("run", "--rules", "none", "-p", "segthor=one.nii.gz", "-p", "btcv=other.nii.gz",
                "-o", "out"),
+    "RUN004": ("run", "--rules", "none", "-p", "segthor=one.nii.gz", "-p", "btcv=one.nii.gz",
+               "-o", "out"),
     "RUN003": ("run", "--rules", "none", "-p", "segthor=empty.nii.gz", "-t", "segthor",
                "-o", "out"),
 }  # fmt: skip
