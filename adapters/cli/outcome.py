@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from vesalius.adapters.cli.termination import Terminated, ended_by_exception
 from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What the system says of a place that takes no more bytes."""
 FINE, FINDINGS, USAGE, NO_INPUTS, CASES_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 TERMINATED = 143
-
-
-class Terminated(BaseException):
-    """The system asked the process to end; files that are not finished are discarded."""
 
 
 class Ended(Exception):
@@ -92,7 +85,7 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
         The exit code.
     """
     try:
-        with _ended_by_exception():
+        with ended_by_exception():
             return _run(
                 lambda: cli.main(list(arguments), prog_name="vesalius", standalone_mode=False)
             )
@@ -125,23 +118,6 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
         return CASES_FAILED
     except Exception as error:
         return _crash(error)
-
-
-def _terminate(number: int, frame: object) -> NoReturn:
-    raise Terminated
-
-
-@contextmanager
-def _ended_by_exception() -> Iterator[None]:
-    """Let a request to end (a scheduler's time limit) unwind, so that nothing partial is left."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _run(call: Callable[[], object]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -45,3 +46,28 @@ def test_told_to_stop_while_writing_leaves_nothing(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().err == "told to stop\n"
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def _wait(lock, handled) -> None:
+    handled.put(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
+    lock.acquire()
+
+
+def test_a_forked_helper_that_waits_for_a_lock_ends_at_once():
+    context = multiprocessing.get_context("fork")
+
+    @click.command()
+    def command() -> None:
+        lock, handled = context.Lock(), context.SimpleQueue()
+        lock.acquire()
+        helpers = [context.Process(target=_wait, args=(lock, handled)) for _ in range(4)]
+        for helper in helpers:
+            helper.start()
+        assert all(handled.get() for _ in helpers)
+        for helper in helpers:
+            helper.terminate()
+            helper.join(30)
+            assert helper.exitcode == -signal.SIGTERM
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+
+    assert guard(command, []) == 0
