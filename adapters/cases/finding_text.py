@@ -140,7 +140,8 @@ def _figure(value: float, unit: str, more: int) -> str:
     if unit not in UNITS:
         return f"{value:.{SIGNIFICANT_DIGITS + more}g}"
     digits, sign = UNITS[unit]
-    return f"{value:.{digits + more}f} {sign}"
+    # What is rounded to nothing has no sign.
+    return f"{round(value, digits + more) + 0.0:.{digits + more}f} {sign}"
 
 
 def _ordinal(number: int) -> str:

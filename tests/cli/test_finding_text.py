@@ -6,7 +6,7 @@ import re
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 
 from vesalius.adapters.cases.finding_text import finding_texts
 from vesalius.engine.verdict import Finding
@@ -54,6 +54,8 @@ def test_equal_figures_and_figures_too_near_to_tell_stay_short_enough():
     )
 
 
+@example(-0.0, 0.5)
+@example(-0.3, 0.3)
 @given(st.floats(-2000, 2000), st.floats(-2000, 2000))
 def test_what_is_written_keeps_the_order(mean, bound):
     assume(abs(mean - bound) > 1e-5)

@@ -242,9 +242,12 @@ FORKED = WRITER.replace(
     "    from vesalius.adapters.files.claims import alone\n"
     "    held = alone(folder / 'held')\n"
     "    held.__enter__()\n"
+    "    begun, tell = os.pipe()\n"
     "    child = os.fork()\n"
     "    if not child:\n"
+    "        os.write(tell, b'.')\n"
     "        time.sleep(60)\n"
+    "    os.read(begun, 1)\n"
     "    print('ready', flush=True)\n"
     "    print(child, flush=True)\n",
 )
