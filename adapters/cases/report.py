@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource
 from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, outcome_json
@@ -216,3 +217,17 @@ def read_report(path: Path) -> Json | None:
     except (OSError, ValueError):
         return None
     return report if isinstance(report, dict) else None
+
+
+def report_rows(report: Json, key: str) -> list[dict[str, Any]]:
+    """Give the rows of a list in a report.
+
+    Raises
+    ------
+    TypeError
+        If it is no list.
+    """
+    rows = report[key]
+    if not isinstance(rows, list):
+        raise TypeError(f"the report's `{key}` is not a list")
+    return rows

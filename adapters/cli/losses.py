@@ -5,11 +5,13 @@ Voxels without any place are the report's `lost`; what a scheme leaves out stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from vesalius.adapters.cases.report import report_rows
 from vesalius.adapters.cases.rule_outcomes import Json
 from vesalius.adapters.cli.tables import print_table
+from vesalius.adapters.files.io_diagnostics import listing
 
 SHOWN = 6
 """Classes that are named in one row."""
@@ -28,9 +30,9 @@ def told_apart_no_more(report: Json) -> list[dict[str, str]]:
     list of dict
         Rows of a table: what was written, which classes ended there, voxels of all of them.
     """
-    integers = {row["structure"]: row["integer"] for row in _rows(report, "structures")}
+    integers = {row["structure"]: row["integer"] for row in report_rows(report, "structures")}
     found: list[dict[str, str]] = []
-    for source in _rows(report, "sources"):
+    for source in report_rows(report, "sources"):
         ended: dict[tuple[int, str], list[tuple[Mapping[str, Any], int]]] = {}
         for each in source["classes"]:
             for structure, voxels in each["painted"].items():
@@ -39,7 +41,7 @@ def told_apart_no_more(report: Json) -> list[dict[str, str]]:
         found += [
             {
                 "no longer told apart": f"{integer} {structure}",
-                "classes": _listed(_class(each) for each, _ in classes),
+                "classes": listing([_class(each) for each, _ in classes], SHOWN),
                 "voxels": f"{sum(voxels for _, voxels in classes):,}",
             }
             for (integer, structure), classes in sorted(ended.items(), key=lambda item: item[0])
@@ -55,16 +57,3 @@ def print_told_apart_no_more(report: Json) -> None:
 
 def _class(row: Mapping[str, Any]) -> str:
     return f"{row['integer']} {row['name'] or ''}".rstrip()
-
-
-def _listed(classes: Iterable[str]) -> str:
-    every = list(classes)
-    more = len(every) - SHOWN
-    return ", ".join(every[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _rows(report: Json, key: str) -> list[dict[str, Any]]:
-    rows = report[key]
-    if not isinstance(rows, list):
-        raise TypeError(f"the report's `{key}` is not a list")
-    return rows

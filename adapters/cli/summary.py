@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vesalius.adapters.cases.report import report_rows
 from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json, RuleOutcome
 from vesalius.adapters.cases.run_case import CaseRun
 from vesalius.adapters.cli.tables import print_table
@@ -28,7 +29,7 @@ FINDINGS_SHOWN = 8
 
 def print_summary(report: Json, output: Path) -> None:
     """Print what was merged: structures, sources, conflicts, and where the result is."""
-    structures = _rows(report, "structures")
+    structures = report_rows(report, "structures")
     voxels = sum(row["voxels"] for row in structures)
     liters = sum(row["ml"] for row in structures) / 1000
     click.echo(
@@ -37,21 +38,21 @@ def print_summary(report: Json, output: Path) -> None:
     )
     open_choices = {
         (row["source"], row["integer"]): str(row["key"])
-        for row in _rows(report, "choices")
+        for row in report_rows(report, "choices")
         if row["value"] is None
     }
-    for source in _rows(report, "sources"):
+    for source in report_rows(report, "sources"):
         _print_source(source, open_choices)
-    lost = {str(row["structure"]) for row in _rows(report, "lost")}
+    lost = {str(row["structure"]) for row in report_rows(report, "lost")}
     # What the output has no place for can only lose to what it has one for.
     _print_conflicts(
         [
             c
-            for c in _rows(report, "conflicts")
+            for c in report_rows(report, "conflicts")
             if c["kind"] == "priority" and c["loser"] not in lost
         ]
     )
-    for anchor in _rows(report, "anchors"):
+    for anchor in report_rows(report, "anchors"):
         if anchor["status"] != "fitted":
             click.echo(f"  {anchor['anchor']} {anchor['status']}: {anchor['reason']}")
 
@@ -152,7 +153,7 @@ def print_changes(run: CaseRun) -> None:
 
 def print_lost_briefly(report: Json) -> None:
     """Print in one line what the target has no place for."""
-    rows = sorted(_rows(report, "lost"), key=lambda row: -row["voxels"])
+    rows = sorted(report_rows(report, "lost"), key=lambda row: -row["voxels"])
     if not rows:
         return
     voxels, ml = sum(row["voxels"] for row in rows), sum(row["ml"] for row in rows)
@@ -165,7 +166,7 @@ def print_lost_briefly(report: Json) -> None:
 
 def print_lost(report: Json) -> None:
     """Print what the target has no place for, one row a structure."""
-    lost = _rows(report, "lost")
+    lost = report_rows(report, "lost")
     if not lost:
         return
     print_table(
@@ -191,10 +192,3 @@ def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:
         click.echo(f"    {conflict['voxels']:>8,}  {conflict['winner']} over {conflict['loser']}")
     if len(ranked) > SHOWN:
         click.echo(f"    and {len(ranked) - SHOWN} more pairs, see the report")
-
-
-def _rows(report: Json, key: str) -> list[dict[str, Any]]:
-    rows = report[key]
-    if not isinstance(rows, list):
-        raise TypeError(f"the report's `{key}` is not a list")
-    return rows
