@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from vesalius.engine.plan import Action, Choose, Divide, Ignore, Lost, Plan
+from vesalius.engine.plan.plan import Action, Choose, Divide, Ignore, Plan
+from vesalius.ontology.scheme.meaning import ByPlace, BySex, BySide, Drop, Meaning, To
+from vesalius.ontology.scheme.meaning import Ignore as NoOpinion
 from vesalius.rules.compile.compiler import Compiled
-from vesalius.rules.compile.link import (
-    ByLevelOf,
-    BySexOf,
-    BySideOf,
-    Dropped,
-    Meaning,
-    NoOpinion,
-    Structure,
-)
 
 STAGES = ("linked", "lowered", "scheduled")
 
@@ -51,30 +44,33 @@ def _linked(compiled: Compiled) -> list[str]:
 
 
 def _meaning(meaning: Meaning) -> str:
-    if isinstance(meaning, Structure):
-        return meaning.name + ("" if meaning.via == "itself" else f"  ({meaning.via})")
-    if isinstance(meaning, Dropped):
+    if isinstance(meaning, To):
+        return meaning.structure + ("" if meaning.via == "itself" else f"  ({meaning.via})")
+    if isinstance(meaning, Drop):
         return "dropped on purpose"
     if isinstance(meaning, NoOpinion):
         return "no opinion"
-    if isinstance(meaning, BySexOf):
+    if isinstance(meaning, BySex):
         return (
             f"male: {_meaning(meaning.male)} | female: {_meaning(meaning.female)} | "
             f"unknown: {_meaning(meaning.unknown)}"
         )
-    if isinstance(meaning, BySideOf):
+    if isinstance(meaning, BySide):
         return (
             f"left: {_meaning(meaning.left)} | right: {_meaning(meaning.right)} | "
             f"no midline: {_meaning(meaning.unknown)}"
         )
-    return _by_level(meaning)
+    return _by_place(meaning)
 
 
-def _by_level(meaning: ByLevelOf) -> str:
-    return (
-        f"{meaning.relation} {meaning.structure}: {_meaning(meaning.inside)} | "
-        f"else: {_meaning(meaning.outside)} | not seen: {_meaning(meaning.unknown)}"
-    )
+def _by_place(meaning: ByPlace) -> str:
+    said = _meaning(meaning.otherwise)
+    for case in reversed(meaning.cases):
+        said = (
+            f"{case.relation} {case.structure}: {_meaning(case.then)} | "
+            f"else: {said} | not seen: {_meaning(meaning.unknown)}"
+        )
+    return said
 
 
 def _lowered(plan: Plan) -> list[str]:
@@ -94,8 +90,6 @@ def _lowered(plan: Plan) -> list[str]:
 def _action(action: Action, tokens: dict[int, str]) -> str:
     if isinstance(action, Ignore):
         return "ignore"
-    if isinstance(action, Lost):
-        return f"lost ({action.token})"
     if isinstance(action, Choose):
         options = ", ".join(f"{value}: {_action(a, tokens)}" for value, a in action.options)
         return f"choose by {action.key} ({options}, otherwise: {_action(action.otherwise, tokens)})"

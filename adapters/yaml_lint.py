@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_file import load_cohort
 from vesalius.adapters.rule_tests.check_pictures import picture_problems
 from vesalius.adapters.selftrain.pipeline_file import load_pipeline
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
-from vesalius.ontology.document import Document, load_document
-from vesalius.ontology.ontology import Ontology, load_ontology, read_ontology
-from vesalius.ontology.schemes import parse_scheme
-from vesalius.rules.anchors import load_anchors
-from vesalius.rules.rule_library import parse_pack
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.link import read_ontology
+from vesalius.ontology.load import load_ontology, scheme_path
+from vesalius.ontology.pack_files import HEAD, pack_of_part
+from vesalius.ontology.project import Project, read_project
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.ontology.reading.document import Document, load_document
+from vesalius.ontology.scheme.read import parse_scheme
+from vesalius.rules.compile.check_tests import untested
+from vesalius.rules.language import SCHEMA as RULES_SCHEMA
+from vesalius.rules.language import TESTS_SCHEMA, TOPIC_SCHEMA
+from vesalius.rules.library import pack_path, parse_pack
+from vesalius.rules.places import load_anchors, read_anchors
 
 ONTOLOGY_KINDS = ("attributes/1", "structures/1", "sequences/1")
-KINDS = (*ONTOLOGY_KINDS, "scheme/1", "anchors/1", "rules/1", "cohort/1", "selftrain/1")
+PACK_PARTS = (TOPIC_SCHEMA, TESTS_SCHEMA)
+KINDS = (
+    "project/1",
+    *ONTOLOGY_KINDS,
+    "scheme/1",
+    "anchors/1",
+    "rules/1",
+    *PACK_PARTS,
+    "cohort/1",
+    "selftrain/1",
+)
 
 
 @dataclass(frozen=True)
@@ -28,36 +45,31 @@ class YamlLint:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def find_yaml(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """List YAML files: files as given, folders searched through, each once."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml"))
-        else:
-            found.append(path)
-    return tuple(dict.fromkeys(found))
-
-
-def lint_yaml(paths: Iterable[Path]) -> YamlLint:
+def lint_yaml(paths: Iterable[Path], project: Project | None = None) -> YamlLint:
     """Check YAML files.
 
     A file of structures, attributes or sequences is checked together with the ontology folder it
-    lies in, once.
+    lies in, once; one of the project together with what is shipped; one of a rule pack together
+    with the pack, once.
 
     Parameters
     ----------
     paths : iterable of Path
         YAML files.
+    project : Project, optional
+        What it adds is known too.
 
     Returns
     -------
     YamlLint
     """
-    ontology = load_ontology()
     files = list(paths)
+    known = _known(project)
     folders: dict[Path, None] = {}
+    packs: set[Path] = set()
     found: list[Diagnostic] = []
+    if any(known.project is not None and known.project.holds(path) for path in files):
+        found += known.problems
     for path in files:
         try:
             document = load_document(path)
@@ -65,13 +77,91 @@ def lint_yaml(paths: Iterable[Path]) -> YamlLint:
             found += error.diagnostics
             continue
         kind = _kind(document)
-        if kind in ONTOLOGY_KINDS:
+        if kind == RULES_SCHEMA or kind in PACK_PARTS:
+            try:
+                kind, document = RULES_SCHEMA, _pack_of(document, kind, path)
+            except DiagnosticError as error:
+                found += error.diagnostics
+                continue
+            head = Path(document.path).resolve()
+            if head in packs:
+                continue
+            packs.add(head)
+        if known.project is not None and known.project.holds(path):
+            found += _lint_own(document, kind, path, known)
+        elif kind in ONTOLOGY_KINDS:
             folders[_ontology_folder(path)] = None
         else:
-            found += _lint_one(document, kind, path, ontology)
+            found += _lint_one(document, kind, path, known.ontology)
     for folder in folders:
         found += read_ontology(folder)[1]
     return YamlLint(len(files), tuple(dict.fromkeys(found)))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What files are checked against; `whole` is false where the project is not part of it."""
+
+    ontology: Ontology
+    project: Project | None
+    problems: tuple[Diagnostic, ...]
+    whole: bool
+
+
+def _known(project: Project | None) -> _Known:
+    """Load what is shipped and the project; with problems of the latter, what is shipped alone."""
+    if project is None:
+        return _Known(load_ontology(), None, (), True)
+    try:
+        ontology = load_ontology(project)
+    except DiagnosticError as error:
+        return _Known(load_ontology(), project, error.diagnostics, False)
+    anchors, problems = read_anchors(ontology)
+    everything = (*ontology.warnings, *problems)
+    return _Known(ontology, project, everything, anchors is not None)
+
+
+def _lint_own(document: Document, kind: object, path: Path, known: _Known) -> Sequence[Diagnostic]:
+    """Check a file of the project; what it stands on has been checked."""
+    if kind == "project/1":
+        return _lint_defaults(document, known) if known.whole else ()
+    if kind in ONTOLOGY_KINDS or kind == "anchors/1":
+        return ()
+    # Schemes and rules would repeat what is wrong with the structures and places they name.
+    return _lint_one(document, kind, path, known.ontology) if known.whole else ()
+
+
+def _lint_defaults(document: Document, known: _Known) -> list[Diagnostic]:
+    """Find what the project's defaults name and nobody knows."""
+    project, found = known.project, list[Diagnostic]()
+    if project is None:
+        return found
+    defaults = project.defaults
+    asked: list[tuple[str, str, Callable[[str, Project], Path]]] = [
+        ("pack", name, pack_path) for name in defaults.packs or () if name != "none"
+    ]
+    if defaults.target is not None:
+        asked.append(("target", defaults.target, scheme_path))
+    for key, name, path_of in asked:
+        try:
+            load_document(path_of(name, project))
+        except DiagnosticError as error:
+            span = document.span(("defaults", key))
+            found += [replace(d, span=d.span or span) for d in error.diagnostics]
+    return found
+
+
+def _pack_of(document: Document, kind: object, path: Path) -> Document:
+    """Give the first file of the pack that a file belongs to."""
+    if kind == RULES_SCHEMA:
+        return document
+    head = pack_of_part(path)
+    if head is None:
+        message = "this belongs to no pack"
+        help_ = f"put it beside the {HEAD} of a folder"
+        span = document.span(("schema",))
+        raise DiagnosticError([Diagnostic("RUL023", "error", message, span=span, help=help_)])
+    return load_document(head)
 
 
 def _kind(document: Document) -> object:
@@ -87,9 +177,11 @@ def _lint_one(
 ) -> Sequence[Diagnostic]:
     if kind == "scheme/1":
         return parse_scheme(document, ontology)[1]
-    if kind == "rules/1":
+    if kind == RULES_SCHEMA:
         pack, found = parse_pack(document, ontology, load_anchors(ontology))
-        return found if pack is None else (*found, *picture_problems(pack, ontology))
+        if pack is None:
+            return found
+        return (*found, *picture_problems(pack, ontology), *untested(pack))
     try:
         if kind == "anchors/1":
             load_anchors(ontology, path)
@@ -97,6 +189,8 @@ def _lint_one(
             load_cohort(path, ontology)
         elif kind == "selftrain/1":
             load_pipeline(path, ontology)
+        elif kind == "project/1":
+            read_project(path)
         else:
             return [_no_kind(document, kind)]
     except DiagnosticError as error:

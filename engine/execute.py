@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from vesalius.engine.anchors import AnchorFit, fit_anchors
-from vesalius.engine.claims import (
+from vesalius.engine.judging.context import Image, Source
+from vesalius.engine.judging.verdict import Outcome
+from vesalius.engine.merge.anchors import AnchorFit, fit_anchors
+from vesalius.engine.merge.claims import (
     ChoiceTally,
     Claims,
     UnlistedIntegers,
     claim,
     unlisted_integers,
 )
-from vesalius.engine.context import Image
-from vesalius.engine.divide import DivideTally, divide
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import Axes, LabelMap
-from vesalius.engine.merge import merge, merge_labels, relabelled
-from vesalius.engine.plan import Plan
-from vesalius.engine.plan_check import require_valid
-from vesalius.engine.run_steps import Options, run_steps
-from vesalius.engine.runs import empty
-from vesalius.engine.setops import with_axes
-from vesalius.engine.tally import (
+from vesalius.engine.merge.divide import DivideTally, divide
+from vesalius.engine.merge.merge import Merged, merge, merge_labels, relabelled
+from vesalius.engine.merge.policy import policy_filter
+from vesalius.engine.merge.tally import (
     Tally,
     tally_conflicts,
     tally_lost,
     tally_sources,
     tally_structures,
 )
-from vesalius.engine.verdict import Outcome
+from vesalius.engine.plan.check import actions_within, require_valid
+from vesalius.engine.plan.plan import Divide, Paint, Plan, SourceTable
+from vesalius.engine.run_steps import Options, judge_again
+from vesalius.engine.runs.build import empty
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import Axes, LabelMap
+from vesalius.engine.runs.sweeps import relabel, with_axes
+from vesalius.engine.undo import run_and_undo
 
 __all__ = [
     "Case",
@@ -63,6 +65,8 @@ class Case:
         Values that choices and steps ask for.
     image : Image or None
         Hounsfield values on the same grid, for steps that ask for them.
+    names : mapping of str to str
+        What findings call a source, by its token; its token where nothing is given.
     """
 
     grid: Grid
@@ -70,6 +74,7 @@ class Case:
     sources: Mapping[str, LabelMap]
     metadata: Mapping[str, str]
     image: Image | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,13 @@ class Result:
         One per step, in order.
     trace : LabelMap or None
         By voxel the number of the step that wrote it last, where a trace was asked for.
+    final : tuple of Outcome
+        One per step of the plan that reads the result, judged on the result; without such a plan
+        the outcomes.
+    turns : int
+        How often the steps were run.
+    settled : bool
+        Whether the last time changed nothing.
     """
 
     labels: LabelMap
@@ -98,6 +110,9 @@ class Result:
     tally: Tally
     outcomes: tuple[Outcome, ...]
     trace: LabelMap | None
+    final: tuple[Outcome, ...] = ()
+    turns: int = 1
+    settled: bool = True
 
 
 class GridMismatch(ValueError):
@@ -129,7 +144,9 @@ class UnknownSource(ValueError):
         super().__init__(f"the plan has no source {source!r}, only: {', '.join(known)}")
 
 
-def execute(plan: Plan, case: Case, options: Options | None = None) -> Result:
+def execute(
+    plan: Plan, case: Case, options: Options | None = None, reading: Plan | None = None
+) -> Result:
     """Run a plan on a case.
 
     The result depends on what each source says at each place in the patient: not on the order
@@ -144,6 +161,9 @@ def execute(plan: Plan, case: Case, options: Options | None = None) -> Result:
         Its sources all lie on its grid.
     options : Options, optional
         How steps are run; by default safe repairs are made and no trace is kept.
+    reading : Plan, optional
+        Reads the result as its one source, in the same work labels, and judges it once more. Its
+        anchors for steps begin with those of the plan.
 
     Returns
     -------
@@ -165,10 +185,14 @@ def execute(plan: Plan, case: Case, options: Options | None = None) -> Result:
     claims, choices = _claim(plan, case)
     anchors = _fit(plan, claims, like)
     claims, divisions = _divide(plan, claims, anchors)
-    merged = merge(claims, plan.work, like)
-    options = replace(options or Options(), tokens={e.label: e.token for e in plan.work})
-    ruled = run_steps(
-        plan.steps, plan.rule_anchors, merged.work, case.metadata, case.image, options
+    counted = policy_filter(plan, [source.token for source in claims], case.metadata)
+    merged = merge(claims, plan.work, like, counted=counted)
+    tokens = {entry.label: entry.token for entry in plan.work}
+    options = replace(options or Options(), tokens=tokens, turns=plan.turns)
+    specs = plan.rule_anchors if reading is None else reading.rule_anchors
+    sources = _sources(plan, case, claims, merged)
+    ruled = run_and_undo(
+        plan.steps, specs, merged.work, case.metadata, case.image, options, sources
     )
     structures = tally_structures(ruled.labels, plan.work)
     tally = Tally(
@@ -178,10 +202,58 @@ def execute(plan: Plan, case: Case, options: Options | None = None) -> Result:
         divisions=divisions,
         conflicts=tally_conflicts(merged, plan.work),
         structures=structures,
-        lost=tally_lost(claims, structures),
+        lost=tally_lost(structures),
     )
     labels = relabelled(ruled.labels, [entry.output for entry in plan.work])
-    return Result(labels, ruled.labels, merged.work, tally, ruled.outcomes, ruled.trace)
+    final = ruled.outcomes
+    if reading is not None:
+        final = judge_again(reading.steps, ruled, _read(reading, labels, case), options)
+    return Result(
+        labels=labels,
+        work=ruled.labels,
+        merged=merged.work,
+        tally=tally,
+        outcomes=ruled.outcomes,
+        trace=ruled.trace,
+        final=final,
+        turns=ruled.turns,
+        settled=ruled.settled,
+    )
+
+
+def _sources(
+    plan: Plan, case: Case, claims: Sequence[Claims], merged: Merged
+) -> tuple[Source, ...]:
+    """Give what each source says by itself, where steps ask for it."""
+    if not any(step.each_source for step in plan.steps):
+        return ()
+    names = [case.names.get(source.token, source.token) for source in claims]
+    divided = {table.token: _divided(table) for table in plan.sources}
+    if len(claims) == 1:
+        return (Source(names[0], merged.work, divided[claims[0].token]),)
+    painted = (relabel(source.runs, source.work_labels()) for source in claims)
+    return tuple(map(Source, names, painted, (divided[source.token] for source in claims)))
+
+
+def _divided(table: SourceTable) -> frozenset[int]:
+    """Give the labels that a plane chooses between."""
+    within = (list(actions_within(action)) for _, action in table.actions)
+    return frozenset(
+        action.label
+        for actions in within
+        if any(isinstance(action, Divide) for action in actions)
+        for action in actions
+        if isinstance(action, Paint)
+    )
+
+
+def _read(plan: Plan, labels: LabelMap, case: Case) -> LabelMap:
+    """Read a result as a plan of one source does."""
+    (table,) = plan.sources
+    like = empty(case.grid, case.axes)
+    claims, _ = _claim(plan, replace(case, sources={table.token: labels}))
+    claims, _ = _divide(plan, claims, _fit(plan, claims, like))
+    return merge(claims, plan.work, like).work
 
 
 def _claim(plan: Plan, case: Case) -> tuple[list[Claims], tuple[ChoiceTally, ...]]:

@@ -1,63 +1,49 @@
 """Running the steps of rules, one after the other, on one case.
 
-Every step ends in exactly one outcome. A repair is kept only if the expectation holds after it;
-a step that goes wrong in any way leaves the map as it was.
+Every step ends in exactly one outcome.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from vesalius.engine.changes import Changes, changes, moves, stretches
-from vesalius.engine.context import Context, Image, start
-from vesalius.engine.derive import derive
-from vesalius.engine.expect import judge
-from vesalius.engine.guards import ask
-from vesalius.engine.labelmap import MAX_LABEL, LabelMap
-from vesalius.engine.plan import Anchor
-from vesalius.engine.repair import edit
-from vesalius.engine.repair.edit import repaint_changes
-from vesalius.engine.runs import empty
-from vesalius.engine.setops import keep_labels, overlay
-from vesalius.engine.steps import Derive, Expect, Step
-from vesalius.engine.verdict import Finding, Missing, Move, Outcome, Status, Verdict
+from vesalius.engine.attempt import Attempt, Options, attempt_step
+from vesalius.engine.judging.changes import changes, stretches
+from vesalius.engine.judging.context import Context, Image, Source, start
+from vesalius.engine.judging.doubted import Doubted
+from vesalius.engine.judging.sources import doubted_voxels, judge_sources
+from vesalius.engine.judging.verdict import Outcome, Verdict
+from vesalius.engine.kinds import judge
+from vesalius.engine.plan.plan import Anchor
+from vesalius.engine.plan.step import Step
+from vesalius.engine.propose import propose_steps
+from vesalius.engine.runs.build import empty
+from vesalius.engine.runs.labelmap import MAX_LABEL, LabelMap
+from vesalius.engine.runs.sweeps import overlay
+from vesalius.engine.turns import both_turns
+from vesalius.engine.unchanged import sees_the_same
+
+__all__ = ["Options", "Ruled", "judge_again", "judge_all", "run_steps"]
 
 
-@dataclass(frozen=True)
-class Options:
-    """How steps are run.
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What is known of a step after it was run.
 
     Parameters
     ----------
-    repair : bool
-        Whether anything may be changed; else everything is only judged, and nothing is derived.
-    unsafe : bool or frozenset of str
-        The rules whose unsafe repairs are asked for, by token; True for all.
-    trace : bool
-        Whether to note which step wrote each voxel last.
-    check_reads : bool
-        Whether to run every step a second time on the labels it declares alone and to fail it
-        where that makes a difference. For tests; writes are always checked.
-    tokens : mapping of int to str
-        Names of the labels in reports.
+    outcome : Outcome
+        What became of it.
+    verdict : Verdict or None
+        What is found after it, where that is not empty or something was changed.
+    versions : mapping of int to int
+        Versions of the labels after it.
     """
 
-    repair: bool = True
-    unsafe: bool | frozenset[str] = False
-    trace: bool = False
-    check_reads: bool = False
-    tokens: Mapping[int, str] = field(default_factory=dict)
-
-    def refuses(self, step: Step) -> str:
-        """Return why the step must not change anything; empty where it may."""
-        if not self.repair:
-            return "nothing is to be changed"
-        if step.safety == "safe":
-            return ""
-        asked = self.unsafe if isinstance(self.unsafe, bool) else step.rule in self.unsafe
-        return "" if asked else "it is unsafe and was not asked for"
+    outcome: Outcome
+    verdict: Verdict | None
+    versions: Mapping[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,16 +58,27 @@ class Ruled:
         One per step, in order.
     trace : LabelMap or None
         By voxel the number of the step (from 1) that wrote it last; 0 where none did.
+    context : Context
+        What is known of the map.
+    judged : mapping of Step to Judged
+        What is known of each judgement that was made; empty where changes were only proposed.
+    turns : int
+        How often all steps were run.
+    settled : bool
+        Whether the last turn changed nothing, so that one more would change nothing.
     """
 
     labels: LabelMap
     outcomes: tuple[Outcome, ...]
     trace: LabelMap | None
+    context: Context
+    judged: Mapping[Step, Judged] = field(default_factory=dict)
+    turns: int = 1
+    settled: bool = True
 
-    @property
-    def excluded_by(self) -> tuple[str, ...]:
-        """The rules that exclude the case, in order."""
-        return tuple(outcome.rule for outcome in self.outcomes if outcome.excludes)
+    def judgement_of(self, step: Step) -> Outcome:
+        """Give what was found of a step last."""
+        return self.judged[step.judgement].outcome
 
 
 def run_steps(
@@ -91,8 +88,11 @@ def run_steps(
     metadata: Mapping[str, str] | None = None,
     image: Image | None = None,
     options: Options | None = None,
+    sources: Sequence[Source] = (),
 ) -> Ruled:
-    """Run steps in the order given.
+    """Run steps in the order given, and again until nothing changes, as often as they may.
+
+    A later turn runs only what looks at something else than before.
 
     Parameters
     ----------
@@ -108,6 +108,8 @@ def run_steps(
         Hounsfield values on the same grid.
     options : Options, optional
         By default safe repairs are made and no trace is kept.
+    sources : sequence of Source, optional
+        What each source says by itself; without it the map is the only source.
 
     Returns
     -------
@@ -121,172 +123,138 @@ def run_steps(
     options = options or Options()
     if options.trace and len(steps) > MAX_LABEL:
         raise ValueError(f"a trace can tell {MAX_LABEL} steps apart, not {len(steps)}")
-    context = start(work, anchors, metadata, image, options.tokens)
+    context = start(work, anchors, metadata, image, options.tokens, sources)
+    context = context.doubting(_doubted(steps, context, options))
     trace = empty(work.grid, work.axes) if options.trace else None
-    outcomes = []
-    for number, step in enumerate(steps, start=1):
-        begin = time.perf_counter()
-        attempt = _guarded(step, context, options)
-        if attempt.changes is not None:
-            context = attempt.context
-            if trace is not None:
-                trace = overlay(trace, stretches(attempt.changes, work, number))
-        outcomes.append(attempt.outcome.timed(time.perf_counter() - begin))
-    return Ruled(context.work, tuple(outcomes), trace)
+    if options.propose is not None:
+        proposed = propose_steps(steps, context, options, options.propose)
+        return Ruled(work, proposed, trace, context)
+    outcomes: dict[int, Outcome] = {}
+    last: dict[int, Judged] = {}
+    turns, settled = 0, False
+    while not settled and turns < options.turns:
+        turns, settled = turns + 1, True
+        for number, step in enumerate(steps, start=1):
+            known = last.get(number)
+            if known is not None and _rests(step, known, context):
+                continue
+            attempt = _attempt_again(step, known, context, options)
+            if attempt.changes is not None:
+                context, settled = attempt.context, settled and not attempt.outcome.moves
+                if trace is not None:
+                    trace = overlay(trace, stretches(attempt.changes, work, number))
+            before = outcomes.get(number)
+            now = attempt.outcome
+            outcomes[number] = now if before is None else both_turns(before, now)
+            last[number] = Judged(now, attempt.verdict, context.versions)
+    judged = {step.judgement: last[number] for number, step in enumerate(steps, start=1)}
+    in_order = tuple(outcomes[number] for number in sorted(outcomes))
+    return Ruled(context.work, in_order, trace, context, judged, turns, settled)
 
 
-@dataclass(frozen=True, eq=False)
-class _Attempt:
-    """An outcome, the context after it, and what changed."""
+def _rests(step: Step, known: Judged, context: Context) -> bool:
+    """Tell whether a step does nothing more, for what it looks at is as it was after it.
 
-    outcome: Outcome
-    context: Context
-    changes: Changes | None = None
-
-
-def _guarded(step: Step, context: Context, options: Options) -> _Attempt:
-    """Run a step; whatever goes wrong becomes its outcome and does not lose the case."""
-    try:
-        attempt = _attempt(step, context, options)
-        if options.check_reads and not _declares_reads(step, context, options, attempt.outcome):
-            reason = "its result depends on labels that it does not declare to read"
-            return _Attempt(_outcome(step, "failed", reason), context)
-    except Exception as error:
-        return _Attempt(_outcome(step, "failed", f"{type(error).__name__}: {error}"), context)
-    return attempt
-
-
-def _attempt(step: Step, context: Context, options: Options) -> _Attempt:
-    if step.guard is not None:
-        truth, facts = ask(step.guard, context)
-        if truth is not True:
-            word = "unknown" if truth is None else "does not apply"
-            return _Attempt(_outcome(step, "skipped", f"{word}: {'; '.join(facts)}"), context)
-    try:
-        if step.expect is not None and step.derive is None:
-            return _judged(step, step.expect, context, options)
-        if step.derive is not None and step.expect is None:
-            return _derived(step, step.derive, context, options)
-    except Missing as missing:
-        status: Status = "failed" if step.on_missing == "fail" else "skipped"
-        return _Attempt(_outcome(step, status, str(missing)), context)
-    raise ValueError("a step has either an expectation or a derivation")
-
-
-def _derived(step: Step, operation: Derive, context: Context, options: Options) -> _Attempt:
-    refusal = options.refuses(step)
-    if refusal:
-        return _Attempt(_outcome(step, "skipped", f"not derived: {refusal}"), context)
-    after = derive(operation, context)
-    found = changes(context.work, after)
-    if not found.start.size:
-        return _Attempt(_outcome(step, "holds"), context)
-    fault = _undeclared(step, found, context)
-    if fault:
-        return _Attempt(_outcome(step, "failed", fault), context)
-    done = _outcome(step, "changed", made=moves(found, context.work))
-    return _Attempt(done, context.after(after, found.labels()), found)
-
-
-def _judged(step: Step, expect: Expect, context: Context, options: Options) -> _Attempt:
-    verdict = judge(expect, context)
-    if verdict.missing is not None:
-        raise Missing(verdict.missing)
-    if verdict.holds:
-        return _Attempt(_outcome(step, "holds"), context)
-    try:
-        return _repaired(step, expect, verdict, context, options)
-    except _Kept as kept:
-        outcome = _outcome(step, kept.status, str(kept), verdict.findings, verdict.findings)
-        return _Attempt(outcome, context)
-
-
-class _Kept(Exception):
-    """Nothing is changed, and why."""
-
-    def __init__(self, status: Status, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-
-
-def _repaired(
-    step: Step, expect: Expect, verdict: Verdict, context: Context, options: Options
-) -> _Attempt:
-    """Repair what a verdict found; raises _Kept where that cannot or must not be."""
-    if step.repair is None:
-        raise _Kept("violated", "")
-    if verdict.faults is None:
-        raise _Kept("violated", "not repaired: there is nothing to move")
-    refusal = options.refuses(step)
-    if refusal:
-        raise _Kept("violated", f"not repaired: {refusal}")
-    try:
-        planned = edit(step.repair, verdict.faults, context)
-    except Missing as missing:
-        status: Status = "failed" if step.on_missing == "fail" else "violated"
-        raise _Kept(status, f"not repaired: {missing}") from missing
-    after, found = repaint_changes(context.work, planned)
-    repaired = context.after(after, found.labels())
-    again = judge(expect, repaired)
-    gone = not repaired.present(verdict.faults.runs.labels().tolist())
-    fault = _undeclared(step, found, context) or _still_wrong(again, context, gone)
-    if fault:
-        raise _Kept("failed", fault)
-    left = again.findings
-    made = moves(found, context.work)
-    done = _outcome(step, "changed", _left_over(left), verdict.findings, left, made)
-    return _Attempt(done, repaired, found)
-
-
-def _still_wrong(verdict: Verdict, context: Context, gone: bool) -> str:
-    """Return why a repair is not good enough; empty where it is.
-
-    Where what was at fault is gone altogether, nothing more need be said about it.
+    A derivation is not made of its own result.
     """
-    if verdict.missing is not None:
-        if gone:
-            return ""
-        return f"taken back, for nothing can be said after the repair: {verdict.missing}"
-    if verdict.faults is None:
-        return ""
-    labels = context.names(verdict.faults.runs.labels().tolist() or (0,))
-    voxels = int(verdict.faults.voxels.sum())
-    parts = len(verdict.faults)
-    return (
-        f"taken back, for it does not hold after the repair: {voxels} voxels "
-        f"in {parts} {'part' if parts == 1 else 'parts'} of {labels}"
+    if step.derive is not None:
+        return context.versions == known.versions
+    nothing_to_move = known.verdict is None or known.verdict.faults is None or step.repair is None
+    return nothing_to_move and _still_true(step, known, context)
+
+
+def _attempt_again(step: Step, known: Judged | None, context: Context, options: Options) -> Attempt:
+    """Run a step, using what is known of it where that still holds."""
+    if known is None or not _still_true(step, known, context):
+        return attempt_step(step, context, options)
+    return attempt_step(step, context, options, known.verdict)
+
+
+def judge_again(
+    steps: Sequence[Step], ruled: Ruled, labels: LabelMap, options: Options
+) -> tuple[Outcome, ...]:
+    """Judge every step once more, on what is left of a map in the end; nothing is changed.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        What is judged; they refer to the anchors the case was started with.
+    ruled : Ruled
+        The case after its steps. What was found then still holds of steps that look at nothing
+        else now.
+    labels : LabelMap
+        The map that is judged, in work labels, on the same grid and axes.
+    options : Options
+        How steps were run.
+
+    Returns
+    -------
+    tuple of Outcome
+        One per step: as of a run without repairs.
+    """
+    options = replace(options, repair=False, propose=None, trace=False, check_reads=False)
+    written = changes(ruled.context.work, labels).labels()
+    context = ruled.context.after(labels, written) if written else ruled.context
+    return tuple(
+        _found_again(step, ruled.judged.get(step.judgement), context, options).outcome
+        for step in steps
     )
 
 
-def _left_over(findings: tuple[Finding, ...]) -> str:
-    """Say what a repair could not mend; empty where nothing is left."""
-    kinds = dict.fromkeys(finding.kind for finding in findings)
-    return f"cannot be repaired: {', '.join(kinds)}" if findings else ""
+def _doubted(steps: Sequence[Step], context: Context, options: Options) -> Doubted | None:
+    """Judge the sources, and give the voxels of the map that cannot be believed."""
+    doubted: dict[int, set[int]] = {}
+    for step in steps:
+        if not step.each_source or step.severity != "error" or step.expect is None:
+            continue
+        # The guard may not hold; what was judged is kept for the step itself.
+        if attempt_step(step, context, options).outcome.findings:
+            said = judge_sources(step.expect, context, judge)
+            for number, labels in said.doubted.items():
+                doubted.setdefault(number, set()).update(labels)
+    if not doubted:
+        return None
+    found = {number: sorted(labels) for number, labels in sorted(doubted.items())}
+    return doubted_voxels(found, context)
 
 
-def _undeclared(step: Step, found: Changes, context: Context) -> str:
-    """Say which labels a step writes without declaring it; empty where there are none."""
-    extra = sorted(set(found.labels()) - set(step.writes))
-    if not extra:
-        return ""
-    return f"taken back, for it writes labels that it does not declare: {context.names(extra)}"
+def judge_all(steps: Sequence[Step], ruled: Ruled, options: Options) -> Ruled:
+    """Judge every step once more on the map after all of them, and keep what is found.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        The steps that were run.
+    ruled : Ruled
+        The case after them.
+    options : Options
+        How they were run.
+    """
+    options = replace(options, repair=False, propose=None, trace=False, check_reads=False)
+    judged = dict(ruled.judged)
+    for step in steps:
+        known = ruled.judged.get(step.judgement)
+        judged[step.judgement] = _found_again(step, known, ruled.context, options)
+    return replace(ruled, judged=judged)
 
 
-def _outcome(
-    step: Step,
-    status: Status,
-    reason: str = "",
-    findings: tuple[Finding, ...] = (),
-    remaining: tuple[Finding, ...] = (),
-    made: tuple[Move, ...] = (),
-) -> Outcome:
-    wrong = status in ("violated", "failed") or bool(remaining)
-    return Outcome(step.rule, status, reason, findings, remaining, made, step.exclude and wrong)
+def _found_again(step: Step, known: Judged | None, context: Context, options: Options) -> Judged:
+    """Judge a step, using what is known of it where that still holds."""
+    verdict = None
+    if known is not None and _still_true(step, known, context):
+        if known.verdict is None:
+            return Judged(known.outcome, None, context.versions)
+        verdict = known.verdict
+    attempt = attempt_step(step, context, options, verdict)
+    return Judged(attempt.outcome, attempt.verdict, context.versions)
 
 
-def _declares_reads(step: Step, context: Context, options: Options, outcome: Outcome) -> bool:
-    """Tell whether a step does the same where only the labels that it declares are present."""
-    shown = keep_labels(context.work, tuple(set(step.reads) | set(step.writes)))
-    shared = context.shared
-    alone = start(shown, shared.anchors, shared.metadata, shared.image, shared.tokens)
-    return _attempt(step, alone, options).outcome == outcome
+def _still_true(step: Step, known: Judged, context: Context) -> bool:
+    """Tell whether what was found of a step holds of the map now."""
+    if step.each_source:
+        return True  # no step changes a source
+    if step.derive is not None or not sees_the_same(step, context, known.versions):
+        return False
+    if known.outcome.moves:
+        return step.guard is None  # a repair may have changed what the guard asks for
+    return known.verdict is not None or known.outcome.status in ("holds", "skipped")

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from vesalius.ontology.attributes import Attribute, Edge
-from vesalius.ontology.concept_codes import SYSTEMS, Code, Match
-from vesalius.ontology.diagnostics import Diagnostic, Note
-from vesalius.ontology.structures import WrittenStructure
+from vesalius.ontology.attribute import Attribute
+from vesalius.ontology.concept_codes import SYSTEMS, Code, CodeMatch
+from vesalius.ontology.hierarchy import Generations, Hierarchy
+from vesalius.ontology.reading.diagnostics import Diagnostic, Note
+from vesalius.ontology.structure import WrittenStructure
 
 Written = Mapping[str, WrittenStructure]
 
 
-def generations(name: str, written: Written, edges: Iterable[Edge]) -> Iterator[list[str]]:
-    """Give the ancestors by distance: parents, grandparents and so on, each only once.
-
-    Within a generation the order is that in which parents are written. Parents that are not
-    declared are left out.
-    """
-    along = tuple(edges)
-    seen, current = {name}, [name]
-    while current:
-        found = dict.fromkeys(
-            parent
-            for child in current
-            for edge in along
-            for parent in written[child].parents[edge]
-            if parent in written and parent not in seen
-        )
-        current = list(found)
-        seen.update(current)
-        if current:
-            yield current
-
-
 def effective_values(
-    name: str, written: Written, attributes: Mapping[str, Attribute]
+    name: str, written: Written, hierarchy: Hierarchy, attributes: Mapping[str, Attribute]
 ) -> tuple[dict[str, object], list[Diagnostic]]:
     """Give every attribute's value: own, else of the nearest ancestor, else the default.
 
@@ -44,15 +23,12 @@ def effective_values(
     """
     values: dict[str, object] = {}
     problems: list[Diagnostic] = []
-    layers: dict[tuple[Edge, ...], list[list[str]]] = {}
     for attribute in attributes.values():
         key, along = attribute.name, attribute.inherited_along
         if key in written[name].own:
             values[key] = written[name].own[key]
             continue
-        if along and along not in layers:
-            layers[along] = list(generations(name, written, along))
-        givers = _nearest_givers(key, written, layers.get(along, []))
+        givers = _nearest_givers(key, written, hierarchy.generations(name, along))
         if givers:
             values[key] = written[givers[0]].own[key]
             problems += _check_agreement(name, key, givers, written)
@@ -61,7 +37,7 @@ def effective_values(
     return values, problems
 
 
-def _nearest_givers(key: str, written: Written, layers: list[list[str]]) -> list[str]:
+def _nearest_givers(key: str, written: Written, layers: Generations) -> list[str]:
     for layer in layers:
         givers = [ancestor for ancestor in layer if key in written[ancestor].own]
         if givers:
@@ -104,6 +80,7 @@ def show(value: object) -> str:
 def effective_codes(
     name: str,
     written: Written,
+    hierarchy: Hierarchy,
     values: Mapping[str, Mapping[str, object]],
     attributes: Mapping[str, Attribute],
 ) -> tuple[Code, ...]:
@@ -114,7 +91,7 @@ def effective_codes(
     the modifier is added and the match becomes "composed".
     """
     codes = []
-    layers = list(generations(name, written, ("is_a",)))
+    layers = hierarchy.generations(name, ("is_a",))
     for system in SYSTEMS:
         own = written[name].codes.get(system)
         if own is not None:
@@ -150,7 +127,7 @@ def _modifier(
     return None
 
 
-def _inherited_match(match: Match, composed: bool) -> Match:
+def _inherited_match(match: CodeMatch, composed: bool) -> CodeMatch:
     if match == "exact":
         return "composed" if composed else "broader"
     # A concept around the parent is one around the child; of the others nothing is known.

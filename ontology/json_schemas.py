@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from vesalius.ontology.attributes import Attribute, AttributesModel
-from vesalius.ontology.selectors import RELATIONS
-from vesalius.ontology.sequences import SequencesModel
-from vesalius.ontology.structures import NAME_PATTERN, STRUCTURES_SCHEMA, StructureModel
+from vesalius.ontology.attribute import Attribute, AttributesModel
+from vesalius.ontology.sequence import SequencesModel
+from vesalius.ontology.structure import NAME_PATTERN, STRUCTURES_SCHEMA, StructureModel
 
 Schema = dict[str, Any]
 
@@ -65,60 +64,14 @@ def attribute_json_schema(attribute: Attribute) -> Schema:
     return {**schema, "description": attribute.about} if attribute.about else schema
 
 
-def selector_json_schema(
-    attributes: Mapping[str, Attribute], structures: Iterable[str]
-) -> dict[str, Schema]:
-    """Give definitions for selectors, to be put under ``$defs``.
-
-    Returns
-    -------
-    dict
-        ``Selector`` and ``StructureName``; they refer to each other as ``#/$defs/...``.
-    """
-    selector = {"$ref": "#/$defs/Selector"}
-    name = {"$ref": "#/$defs/StructureName"}
-    properties: Schema = {
-        "name": _one_or_many(name),
-        **{relation: _one_or_many(name) for relation in RELATIONS},
-        "code": _one_or_many({"type": "string"}),
-        "abstract": _one_or_many({"type": "boolean"}),
-        "not": selector,
-        "any": {"type": "array", "items": selector, "minItems": 1},
-        "all": {"type": "array", "items": selector, "minItems": 1},
-    }
-    for attribute in attributes.values():
-        if attribute.kind not in ("range", "rgb"):
-            properties[attribute.name] = _one_or_many(_one_value(attribute, name))
-    mapping = {
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        "minProperties": 1,
-    }
-    return {
-        "StructureName": {"enum": list(structures)},
-        "Selector": {
-            "anyOf": [name, {"type": "array", "items": selector, "minItems": 1}, mapping],
-        },
-    }
-
-
-def _one_value(attribute: Attribute, name: Schema) -> Schema:
-    if attribute.kind == "structure":
-        return name
-    if attribute.kind == "list":
-        return {"type": ["string", "number"]}
-    if attribute.values:
-        return {"enum": list(attribute.values)}
-    return _value_schema(attribute)
-
-
 def _value_schema(attribute: Attribute) -> Schema:
     kind = attribute.kind
     if kind == "choice":
         return {"enum": list(attribute.values)}
     if kind == "choices":
         return _one_or_many({"enum": list(attribute.values)})
+    if kind == "list" and attribute.values:
+        return {"type": "array", "items": {"enum": list(attribute.values)}}
     return dict(_KINDS[kind])
 
 

@@ -6,19 +6,19 @@ import re
 from pathlib import Path
 from typing import Final, NoReturn
 
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.validation import listing
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.ontology.reading.listing import listing
 
 FOLDER: Final = Path(__file__).parent / "scaffolds"
 
 
 def scaffold_kinds() -> tuple[str, ...]:
-    """Give the names of the examples."""
-    return tuple(path.stem for path in sorted(FOLDER.glob("*.yaml")))
+    """Give the kinds that an example shows: each form of `expect`, `repair` and `derive`."""
+    return tuple(sorted(_files()))
 
 
-def draft_rule(kind: str, rule_id: str, structure: str, ontology: Ontology) -> str:
+def draft_rule(kind: str, rule_id: str, structure: str | None, ontology: Ontology) -> str:
     """Write an example for another structure.
 
     Parameters
@@ -27,8 +27,9 @@ def draft_rule(kind: str, rule_id: str, structure: str, ontology: Ontology) -> s
         One of :func:`scaffold_kinds`.
     rule_id : str
         `phase/name`.
-    structure : str
-        The structure that the rule judges; either one of a pair for `side`.
+    structure : str or None
+        The structure that the rule judges or makes; either one of a pair for `on_own_side` and its
+        like. None where the kind names its own, such as a sequence.
     ontology : Ontology
         Knows it.
 
@@ -41,16 +42,20 @@ def draft_rule(kind: str, rule_id: str, structure: str, ontology: Ontology) -> s
     ------
     DiagnosticError
         RUL003 if the id has no phase, SEL003 if there is no such structure that can have voxels,
-        RUL013 if the kind needs a mirror and there is none.
+        RUL013 if the kind needs a mirror and there is none, RUL015 if it judges no structure that
+        is given from outside, or none is given and it needs one.
     """
     phase, slash, name = rule_id.partition("/")
     if not slash or not re.fullmatch(WORDS, phase) or not re.fullmatch(WORDS, name):
-        advice = f"write phase/name in small letters, such as pieces/{_words(structure)}"
+        such = _words(structure or rule_id.rpartition("/")[2]) or "my-rule"
+        advice = f"write phase/name in small letters, such as pieces/{such}"
         _refuse("RUL003", f"the id `{rule_id}` does not say its phase and its name", advice)
-    _check_structure(structure, ontology)
-    text = (FOLDER / f"{kind}.yaml").read_text(encoding="utf-8")
-    names = _swapped_names(text, structure, ontology)
-    text = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), text)
+    text = _files()[kind].read_text(encoding="utf-8")
+    _check_wanted(kind, text, structure)
+    if structure is not None:
+        _check_structure(structure, ontology)
+        names = _swapped_names(text, structure, ontology)
+        text = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), text)
     (example_phase,) = re.findall(r"id: (\S+)/scaffold", text)
     text = text.replace(f"{example_phase}/scaffold", rule_id)
     text = text.replace("pack: scaffold", f"pack: {name.replace('-', '_')}")
@@ -61,7 +66,7 @@ WORDS: Final = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
 def _words(name: str) -> str:
-    return name.lower().replace("_", "-")
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _check_structure(structure: str, ontology: Ontology) -> None:
@@ -76,29 +81,47 @@ def _check_structure(structure: str, ontology: Ontology) -> None:
         _refuse("SEL003", f"`{structure}` is a group and has no voxels of its own", advice)
 
 
+def _files() -> dict[str, Path]:
+    """Give the file that shows each kind: its own, else the first in which a rule repairs so."""
+    own = {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
+    shown: dict[str, Path] = {}
+    for path in own.values():
+        for repair in re.findall(r"^    repair: \{?(\w+)", path.read_text(encoding="utf-8"), re.M):
+            shown.setdefault(repair, path)
+    return {**shown, **own}
+
+
+def _check_wanted(kind: str, text: str, structure: str | None) -> None:
+    """Refuse a structure that the kind has no place for, and the lack of one that it needs."""
+    example = _example(text)
+    if structure is None and example:
+        advice = f"add `--for STRUCTURE`, such as `--for {example[0]}`"
+        _refuse("RUL015", f"`{kind}` needs a structure", advice)
+    if structure is not None and not example:
+        message = f"`--for` has no meaning here: `{kind}` names its structures itself"
+        _refuse("RUL015", message, "leave it out, and change the names in the file")
+
+
 def _swapped_names(text: str, structure: str, ontology: Ontology) -> dict[str, str]:
     """Give what takes the place of the structures of the example."""
-    example = _example(text)
-    if len(example) == 1:
-        around = re.findall(r"f: (\w+)", text)
-        names = {example[0]: structure}
-        if structure in around:
-            # It cannot lie in itself.
-            tissue = ontology.select({"level": "tissue"})
-            names[structure] = next(name for name in tissue if name != structure)
-        return names
-    mirror = ontology.mirror(structure)
-    if mirror is None:
-        _refuse("RUL013", f"`{structure}` has no mirror on the other side", None)
-    left_first = ontology.get(structure, "side") == "left"
-    pair = (structure, mirror) if left_first else (mirror, structure)
-    return dict(zip(example, pair, strict=True))
+    first, *second = _example(text)
+    if second and ontology.mirror(first) == second[0]:
+        mirror = ontology.mirror(structure)
+        if mirror is None:
+            _refuse("RUL013", f"`{structure}` has no mirror on the other side", None)
+        left_first = ontology.get(structure, "side") == "left"
+        pair = (structure, mirror) if left_first else (mirror, structure)
+        return dict(zip((first, *second), pair, strict=True))
+    # One that the example names beside it cannot be there twice: the two change places.
+    beside = structure in re.findall(r"\b\w: (\w+)", text)
+    return {first: structure, **({structure: first} if beside else {})}
 
 
 def _example(text: str) -> tuple[str, ...]:
-    """Give the structures that an example is about."""
-    (written,) = re.findall(r"^    for: \[?([\w, ]+)\]?$", text, re.MULTILINE)
-    return tuple(name.strip() for name in written.split(","))
+    """Give the structures that an example is about; none where it names a sequence or a place."""
+    judged = re.findall(r"^    for: \[?([\w, ]+)\]?$", text, re.MULTILINE)
+    made = re.findall(r"^    derive: .*\bto: (\w+)", text, re.MULTILINE)
+    return tuple(name.strip() for written in (judged or made)[:1] for name in written.split(","))
 
 
 def _refuse(code: str, message: str, advice: str | None) -> NoReturn:

@@ -14,6 +14,7 @@ from typing import Any
 
 from vesalius.adapters.cases.run_folder import Report, RunFolder
 from vesalius.adapters.cases.source_voxel import Ijk, SourceVoxel, sources_at
+from vesalius.ontology.project import Project
 
 BACKGROUND = "background"
 NEAR_MM = 20.0
@@ -97,8 +98,6 @@ class VoxelStory:
         In the order the rules ran.
     content : int
         Rules about these structures that found nothing wrong with the voxel.
-    traced : bool
-        Whether a trace was kept.
     """
 
     ijk: Ijk
@@ -110,27 +109,41 @@ class VoxelStory:
     writers: tuple[Writer, ...]
     bystanders: tuple[Bystander, ...]
     content: int
-    traced: bool
 
 
-def explain_voxel(run: RunFolder, ijk: Ijk) -> VoxelStory:
-    """Tell the story of one voxel.
+def explain_voxel(run: RunFolder, ijk: Ijk, project: Project | None = None) -> VoxelStory:
+    """Tell the story of one voxel; see `explain_voxels`."""
+    (story,) = explain_voxels(run, [ijk], project)
+    return story
+
+
+def explain_voxels(
+    run: RunFolder, places: Sequence[Ijk], project: Project | None = None
+) -> tuple[VoxelStory, ...]:
+    """Tell the stories of some voxels; each prediction is read once.
 
     Parameters
     ----------
     run : RunFolder
         What a run wrote.
-    ijk : tuple of int
-        A voxel inside the grid.
+    places : sequence of tuple of int
+        Voxels inside the grid.
+    project : Project, optional
+        Where schemes are looked for besides those that are shipped.
 
     Returns
     -------
-    VoxelStory
+    tuple of VoxelStory
+        One for each voxel.
     """
+    said = sources_at(run, places, project) if places else []
+    return tuple(_story(run, ijk, sources) for ijk, sources in zip(places, said, strict=True))
+
+
+def _story(run: RunFolder, ijk: Ijk, sources: tuple[SourceVoxel, ...]) -> VoxelStory:
     report = run.report
     integer = int(run.labels[ijk])
     now = _structures(report, integer)
-    sources = sources_at(report, run.grid, ijk)
     merged = _merge(report, sources)
     last = None if run.trace is None else int(run.trace[ijk])
     writers = _writers(report, ijk, merged, now, last)
@@ -149,7 +162,6 @@ def explain_voxel(run: RunFolder, ijk: Ijk) -> VoxelStory:
         writers=writers,
         bystanders=bystanders,
         content=content,
-        traced=last is not None,
     )
 
 

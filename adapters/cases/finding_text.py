@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from vesalius.adapters.files.io_diagnostics import listing, plural
-from vesalius.engine.verdict import Finding
+from vesalius.engine.judging.verdict import Finding
 
 Tokens = Mapping[int, str]
 
@@ -16,37 +17,15 @@ SIGNIFICANT_DIGITS = 3
 MORE_DIGITS = 6
 """So many more are written at most where figures would else look the same."""
 
-#: What is said of each kind of finding; kinds that are not listed speak for themselves, with
-#: their figures behind. `{parts}` and the like are figures of the finding.
-SENTENCES = {
-    "another piece": "{place} piece{of_pieces}",
-    "too few pieces": "{pieces} pieces, at least {at_least} expected",
-    "present": "should not be there",
-    "absent": "missing",
-    "in the region": "lies where it should not",
-    "outside the region": "lies outside the place where it should be",
-    "on the other side": "lies on the other side",
-    "out of order": "out of order by {step_mm}",
-    "too small a step": "{step_mm} apart, at least {at_least_mm} expected",
-    "too large a step": "{step_mm} apart, at most {at_most_mm} expected",
-    "gap": "missing between neighbours that are there",
-    "too small a ratio": "volume ratio {ratio}, at least {at_least} expected",
-    "too large a ratio": "volume ratio {ratio}, at most {at_most} expected",
-    "too dark": "mean {mean_hu}, at least {at_least_hu} expected",
-    "too bright": "mean {mean_hu}, at most {at_most_hu} expected",
-    "hole": "hole",
-    "too far away": "{mm} away, at most {at_most_mm} expected",
-    "order": "in another order by their middles ({median_step_mm}) than by their ends "
-    "({minimum_step_mm})",
-    "side": "on another side by their middles than by their ends",
-    "not enclosed": "{share} of its surface enclosed, at least {at_least} expected",
-}
-
-_TOTAL_SAID = {"too small": "at_least_ml", "too large": "at_most_ml"}
+_FIGURE = re.compile(r"\{(\|?)(\w+)\|?\}")
 
 
 def finding_texts(
-    findings: Sequence[Finding], tokens: Tokens, pooled: bool = False, all_pieces: bool = True
+    findings: Sequence[Finding],
+    tokens: Tokens,
+    sentences: Mapping[str, str],
+    pooled: bool = False,
+    all_pieces: bool = True,
 ) -> tuple[str, ...]:
     """Write what the findings of one rule say.
 
@@ -56,6 +35,9 @@ def finding_texts(
         All findings of the rule: how many pieces there are is the place of the last one.
     tokens : mapping of int to str
         Names of the work labels.
+    sentences : mapping of str to str
+        What is said of each kind of finding; kinds that are not listed speak for themselves, with
+        their figures behind.
     pooled : bool
         Whether the rule counts the pieces of several structures together.
     all_pieces : bool
@@ -69,21 +51,23 @@ def finding_texts(
     """
     pieces: dict[tuple[int, ...], int] = {}
     for finding in findings if all_pieces else ():
-        if finding.kind == "another piece":
+        if _counts(finding, sentences):
             place = int(dict(finding.values)["place"])
             pool = () if pooled else finding.labels
             pieces[pool] = max(place, pieces.get(pool, 0))
     return tuple(
-        _text(finding, tokens, pieces.get(() if pooled else finding.labels, 0))
+        _text(finding, tokens, sentences, pieces.get(() if pooled else finding.labels, 0))
         for finding in findings
     )
 
 
-def _text(finding: Finding, tokens: Tokens, pieces: int) -> str:
+def _text(finding: Finding, tokens: Tokens, sentences: Mapping[str, str], pieces: int) -> str:
     names = listing([tokens[label] for label in finding.labels])
-    what = _what(finding, pieces)
+    what = _what(finding, sentences, pieces)
     text = f"{names}: {what}" if names else what
-    if finding.voxels and finding.kind not in _TOTAL_SAID:
+    if finding.source:
+        text = f"{finding.source}: {what}" + (f" ({names})" if names else "")
+    if finding.voxels and "{ml}" not in sentences.get(finding.kind, ""):
         text += f" ({finding.ml:.2f} ml, {plural(finding.voxels, 'voxel')})"
     if finding.at_mm is not None:
         x, y, z = finding.at_mm
@@ -91,24 +75,26 @@ def _text(finding: Finding, tokens: Tokens, pieces: int) -> str:
     return f"{text}; {finding.note}" if finding.note else text
 
 
-def _what(finding: Finding, pieces: int) -> str:
+def _counts(finding: Finding, sentences: Mapping[str, str]) -> bool:
+    return "{of_pieces}" in sentences.get(finding.kind, "")
+
+
+def _what(finding: Finding, sentences: Mapping[str, str], pieces: int) -> str:
     values = dict(finding.values)
-    if finding.kind == "out of order":
-        values["step_mm"] = abs(values["step_mm"])
+    sentence = sentences.get(finding.kind)
+    if sentence is None:
+        figures = _figures(values)
+        figures_said = [f"{_words(name)} {figures[name]}" for name in values]
+        return ", ".join([finding.kind, *figures_said])
+    values |= {name: abs(values[name]) for bar, name in _FIGURE.findall(sentence) if bar}
     figures = _figures(values)
-    if finding.kind in _TOTAL_SAID and "ml" in values:
-        bound = _TOTAL_SAID[finding.kind]
-        word = "least" if bound == "at_least_ml" else "most"
-        return f"{figures['ml']}, at {word} {figures[bound]} expected"
-    if finding.kind in SENTENCES:
-        if finding.kind == "another piece":
-            of_pieces = f" of {pieces}" if pieces else ""
-            figures |= {"place": _ordinal(int(values["place"])), "of_pieces": of_pieces}
-        said = SENTENCES[finding.kind].format(**figures)
-        parts = int(values.get("parts", 1))
-        return said if parts == 1 else f"{said} in {parts} parts"
-    figures_said = [f"{_words(name)} {figures[name]}" for name in values]
-    return ", ".join([finding.kind, *figures_said])
+    figures |= {f"|{name}|": figure for name, figure in figures.items()}
+    if _counts(finding, sentences):
+        of_pieces = f" of {pieces}" if pieces else ""
+        figures |= {"place": _ordinal(int(values["place"])), "of_pieces": of_pieces}
+    said = sentence.format(**figures)
+    parts = int(values.get("parts", 1))
+    return said if parts == 1 else f"{said} in {parts} parts"
 
 
 def _words(name: str) -> str:

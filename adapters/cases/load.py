@@ -1,74 +1,37 @@
-"""Reading a case: predictions and CT from files onto one grid, as runs."""
+"""Reading a case: predictions and CT, from files or memory, onto one grid, as runs."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from vesalius.adapters.cases.case_image import CaseImage
-from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource, PredictionFile
-from vesalius.adapters.files.align import AlignedVolume, align
-from vesalius.adapters.files.embedded_names import check_embedded_names
-from vesalius.adapters.files.io_diagnostics import plural
-from vesalius.adapters.files.mask_folder import read_mask_folder
-from vesalius.adapters.files.nifti_read import (
-    LabelVolume,
-    hounsfield_doubt,
-    read_image,
-    read_labels,
-)
-from vesalius.engine.claims import unlisted_integers
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import LabelMap, encode
-from vesalius.engine.plan import Plan
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.library import scheme_paths
-from vesalius.ontology.scheme_types import Scheme
-
-SHOWN = 8
+from vesalius.adapters.cases.case_image import ReadImage, read_case_image
+from vesalius.adapters.cases.inputs import CaseInputs, Prediction
+from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource
+from vesalius.adapters.cases.prediction_line import Looks, Target, read_source
+from vesalius.adapters.files.class_table import ClassTable
+from vesalius.adapters.files.mask_names import class_stems
+from vesalius.adapters.files.told import Told
+from vesalius.engine.plan.plan import Plan
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 
-@dataclass(frozen=True)
-class CaseFiles:
-    """A case as the user names it.
-
-    Parameters
-    ----------
-    predictions : sequence of PredictionFile
-        At least one.
-    image : Path or None
-        The CT; its grid is the output's. Without it, that of the predictions.
-    metadata : mapping of str to str
-        What is known of the patient.
-    resample : bool
-        Whether predictions on another lattice may be resampled by nearest neighbour.
-    """
-
-    predictions: Sequence[PredictionFile]
-    image: Path | None
-    metadata: Mapping[str, str]
-    resample: bool
-
-
-@dataclass(frozen=True)
-class _Target:
-    grid: Grid
-    reference: Path
-
-
-def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> LoadedCase:
+def load_case(
+    case: CaseInputs, plan: Plan, schemes: Mapping[str, ClassTable], looks: Looks | None = None
+) -> LoadedCase:
     """Read a case.
 
     Parameters
     ----------
-    files : CaseFiles
+    case : CaseInputs
         What to read.
     plan : Plan
         Its tables say which integers are known.
     schemes : mapping of str to Scheme
         Scheme of each source, by token.
+    looks : callable, optional
+        Says what labels look like that their scheme does not list.
 
     Returns
     -------
@@ -86,142 +49,77 @@ def load_case(files: CaseFiles, plan: Plan, schemes: Mapping[str, Scheme]) -> Lo
     values, else only to see that it is sound. Values that cannot be Hounsfield units are kept from
     the steps.
     """
-    problems: list[Diagnostic] = []
-    remarks: list[Diagnostic] = []
-    image, voxels, image_digest = None, None, None
-    if files.image is not None:
-        try:
-            image = read_image(files.image)
-            remarks += image.diagnostics
-            # Before any other work: a damaged image is the end of the case, whether or not a
-            # rule asks for its voxels.
-            voxels = image.load() if plan.steps else None
-            image_digest = image.check() if voxels is None else voxels.digest
-            doubt = None if voxels is None else hounsfield_doubt(image.path, voxels)
-            if doubt is not None:
-                remarks.append(doubt)
-                voxels = None
-        except DiagnosticError as error:
-            problems += error.diagnostics
-    target = None if image is None else _Target(image.grid, Path(image.path))
-    first = None
-    sources: list[LoadedSource] = []
-    for prediction in sorted(files.predictions, key=lambda p: p.token):
-        try:
-            volume = read_prediction(prediction, schemes[prediction.token])
-            remarks += check_embedded_names(prediction.path, schemes[prediction.token])
-            first = first or volume
-            where = target or _Target(first.grid, Path(first.header_path))
-            placed = _place(volume, where, image is not None, files.resample)
-            labels = encode(placed.array, where.grid.affine)
-            problems += _unlisted(prediction, labels, plan, schemes[prediction.token])
-            remarks += [*volume.diagnostics, *placed.diagnostics, *_empty(prediction, labels)]
-            sources.append(
-                LoadedSource(
-                    prediction.token, str(prediction.path), volume.digest, placed.how, labels
-                )
-            )
-        except DiagnosticError as error:
-            problems += error.diagnostics
+    target: Target | None = None
+    image: Told[ReadImage] = Told(None)
+    if case.image is not None:
+        # Before any other work: a damaged image is the end of the case, whether or not a rule
+        # asks for its voxels.
+        place, image = read_case_image(case.image, keep=bool(plan.steps))
+        if place is not None:
+            target = Target(place.grid, place.name, place.nifti, is_image=True)
+    tables = {table.token: table for table in plan.sources}
+    read: list[Told[LoadedSource]] = []
+    for prediction in sorted(case.predictions, key=lambda p: p.token):
+        token = prediction.token
+        source, target = read_source(
+            prediction,
+            schemes[token],
+            tables[token],
+            target,
+            resample=case.resample,
+            trust=case.trust_image_geometry,
+            shared=_shared(prediction, case.predictions, schemes),
+            looks=looks,
+        )
+        read.append(source)
+    told = (image, *read)
+    remarks = [remark for one in told for remark in one.remarks]
+    problems = [problem for one in told for problem in one.problems]
     if problems:
         raise DiagnosticError([*remarks, *problems])
-    if first is None:
+    sources = tuple(source.value for source in read if source.value is not None)
+    if target is None or not sources:
         raise ValueError("a case needs at least one prediction")
     remarks += _given_twice(sources, schemes)
-    where = target or _Target(first.grid, Path(first.header_path))
+    axes = sources[0].labels.axes
+    values = None if image.value is None else image.value.values
+    doubted = None if image.value is None else image.value.doubted
     return LoadedCase(
-        grid=where.grid,
-        axes=sources[0].labels.axes,
-        reference=where.reference,
-        image_path=None if image is None else image.path,
-        image_digest=image_digest,
-        image=None if voxels is None else CaseImage(voxels),
-        sources=tuple(sources),
-        metadata=dict(files.metadata),
+        grid=target.grid,
+        axes=axes,
+        header=target.header,
+        image_path=None if image.value is None else image.value.name,
+        image_digest=None if image.value is None else image.value.digest,
+        image=None if values is None else values.laid_for(axes),
+        doubted_image=None if doubted is None else doubted.laid_for(axes),
+        sources={source.token: source.labels for source in sources},
+        predictions=sources,
+        names={prediction.token: prediction.name for prediction in case.predictions},
+        inputs=case.paths,
+        metadata=dict(case.metadata),
         diagnostics=tuple(dict.fromkeys(remarks)),
     )
 
 
-def read_prediction(prediction: PredictionFile, scheme: Scheme) -> LabelVolume:
-    """Read a multi-label file, or a folder with one mask per class."""
-    if os.path.isdir(prediction.path):
-        return read_mask_folder(prediction.path, scheme).volume()
-    return read_labels(prediction.path)
-
-
-def _place(volume: LabelVolume, where: _Target, image: bool, resample: bool) -> AlignedVolume:
-    placed = align(volume, where.grid, resample=resample)
-    if not image and placed.how in ("shifted", "resampled") and not resample:
-        raise DiagnosticError(
-            [
-                Diagnostic(
-                    code="RUN002",
-                    severity="error",
-                    message=(
-                        f"lies on another grid than {where.reference}, and no image says which of "
-                        "them the output shall have"
-                    ),
-                    path=volume.path,
-                    help="give the CT with --image",
-                )
-            ]
-        )
-    return placed
-
-
-def _unlisted(
-    prediction: PredictionFile, labels: LabelMap, plan: Plan, scheme: Scheme
-) -> list[Diagnostic]:
-    table = next(t for t in plan.sources if t.token == prediction.token)
-    unlisted = {} if table.open else unlisted_integers(table, labels)
-    if not unlisted:
-        return []
-    listed = [f"{integer} ({plural(voxels, 'voxel')})" for integer, voxels in unlisted.items()]
-    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    example = next(iter(unlisted))
-    return [
-        Diagnostic(
-            code="RUN001",
-            severity="error",
-            message=(
-                f"`{scheme.name}` does not list integer{'s' if len(listed) > 1 else ''} "
-                + ", ".join(listed[:SHOWN])
-                + more
-            ),
-            path=str(prediction.path),
-            help=(
-                f"is this the right scheme? Otherwise write `{example}: STRUCTURE`, "
-                f"`{example}: drop` or `{example}: ignore` into {_own_file(scheme)}"
-            ),
-        )
-    ]
-
-
-def _own_file(scheme: Scheme) -> str:
-    """Name the file to edit: not that of the package, which the next installation writes over."""
-    shipped = scheme_paths().get(scheme.name)
-    if shipped is None or shipped.resolve() != Path(scheme.path).resolve():
-        return scheme.path
-    return f"a copy of {scheme.path}, and give its path in place of `{scheme.name}`"
-
-
-def _empty(prediction: PredictionFile, labels: LabelMap) -> list[Diagnostic]:
-    if len(labels):
-        return []
-    return [
-        Diagnostic(
-            code="RUN003",
-            severity="warning",
-            message=f"has no labelled voxel; `{prediction.token}` says nothing about this case",
-            path=str(prediction.path),
-        )
-    ]
+def _shared(
+    prediction: Prediction, predictions: Sequence[Prediction], schemes: Mapping[str, ClassTable]
+) -> frozenset[str]:
+    """Give the masks of a folder that are read with the schemes of other predictions of it."""
+    if not isinstance(prediction.given, Path) or not os.path.isdir(prediction.given):
+        return frozenset()
+    folder = prediction.given.resolve()
+    others = {
+        schemes[other.token].name: schemes[other.token]
+        for other in predictions
+        if isinstance(other.given, Path) and other.given.resolve() == folder
+    }
+    return frozenset(stem for scheme in others.values() for stem in class_stems(folder, scheme))
 
 
 def _given_twice(
-    sources: Sequence[LoadedSource], schemes: Mapping[str, Scheme]
+    sources: Sequence[LoadedSource], schemes: Mapping[str, ClassTable]
 ) -> list[Diagnostic]:
-    """Warn of predictions whose files have the same bytes."""
+    """Warn of predictions whose files, or whose voxels in memory, are the same."""
     found = []
     first: dict[str, LoadedSource] = {}
     for source in sources:
@@ -229,18 +127,13 @@ def _given_twice(
         # Models that found nothing may well have written the same.
         if other is source or not len(source.labels):
             continue
-        text = f"`{source.token}` and `{other.token}` are the same file"
+        in_memory = source.noun in ("image", "array")
+        noun = "labels" if in_memory else "file"
+        text = f"`{source.token}` and `{other.token}` are the same {noun}"
         if schemes[source.token].name == schemes[other.token].name:
             text += "; the second adds nothing"
         else:
             text += ", read with two schemes; one of them is wrong"
-        found.append(
-            Diagnostic(
-                code="RUN004",
-                severity="warning",
-                message=text,
-                path=source.path,
-                help="was another file meant?",
-            )
-        )
+        hint = "were other labels meant?" if in_memory else "was another file meant?"
+        found.append(Diagnostic("RUN004", "warning", text, path=source.path, help=hint))
     return found

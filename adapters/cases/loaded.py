@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vesalius.adapters.cases.case_image import CaseImage
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import Axes, LabelMap
-from vesalius.ontology.diagnostics import Diagnostic
-
-
-@dataclass(frozen=True)
-class PredictionFile:
-    """A prediction as the user names it.
-
-    Parameters
-    ----------
-    token : str
-        Name of the source in the plan.
-    path : Path
-        A multi-label file, or a folder with one mask per class.
-    """
-
-    token: str
-    path: Path
+from vesalius.adapters.files.nifti_bytes import NiftiHeader
+from vesalius.engine.execute import Case
+from vesalius.engine.judging.context import Image
+from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.ontology.reading.diagnostics import Diagnostic
 
 
 @dataclass(frozen=True)
@@ -37,52 +21,51 @@ class LoadedSource:
     token : str
         Name of the source in the plan.
     path : str
-        Where it came from.
+        Where it came from; of what was in memory, what messages call it.
+    noun : str
+        What was given: "file", "folder", "image" or "array".
     digest : str
-        sha256 of the file's bytes (of all masks of a folder).
+        sha256 of the file's bytes (of all masks of a folder); of what was in memory, of its
+        shape, type, affine and voxels.
     how : str
-        How it came onto the grid: "same", "reoriented", "shifted" or "resampled".
+        How it came onto the grid: "same", "reoriented", "shifted", "trusted" or
+        "resampled".
     labels : LabelMap
         In the integers of the file.
     """
 
     token: str
     path: str
+    noun: str
     digest: str
     how: str
     labels: LabelMap
 
 
-@dataclass(frozen=True)
-class LoadedCase:
-    """Everything known about a case.
+@dataclass(frozen=True, kw_only=True)
+class LoadedCase(Case):
+    """A case as the engine takes it, and where it came from.
 
     Parameters
     ----------
-    grid : Grid
-        Grid of the output.
-    axes : tuple of int
-        Memory order of the output.
-    reference : Path
-        The file whose header the output takes over.
+    header : Nifti1Header, Nifti2Header or None
+        The header that the output takes over; None where an array was given.
     image_path, image_digest : str or None
         The CT.
-    image : CaseImage or None
-        Its voxels, where a plan may ask for them.
-    sources : tuple of LoadedSource
-        In token order.
-    metadata : mapping of str to str
-        Such as sex.
+    doubted_image : Image or None
+        What is no CT, where some of its voxels hold no number: these are counted, no rule sees it.
+    predictions : tuple of LoadedSource
+        Where `sources` came from, in token order.
+    inputs : tuple of Path
+        Every file or folder that was read; no output may replace one of them.
     diagnostics : tuple of Diagnostic
         Remarks of reading.
     """
 
-    grid: Grid
-    axes: Axes
-    reference: Path
+    header: NiftiHeader | None
     image_path: str | None
     image_digest: str | None
-    image: CaseImage | None
-    sources: tuple[LoadedSource, ...]
-    metadata: Mapping[str, str]
+    doubted_image: Image | None
+    predictions: tuple[LoadedSource, ...]
+    inputs: tuple[Path, ...]
     diagnostics: tuple[Diagnostic, ...]

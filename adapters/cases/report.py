@@ -2,92 +2,85 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+from vesalius.adapters.cases.briefs import Prepared, SchemeBrief
+from vesalius.adapters.cases.case_verdict import CaseSummary, CaseVerdict
+from vesalius.adapters.cases.file_names import name_of, without_folders
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource
-from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome, outcome_json
+from vesalius.adapters.cases.not_judged import not_judged
+from vesalius.adapters.cases.rule_findings import Json
+from vesalius.adapters.cases.rule_outcomes import RuleOutcome, outcome_json
 from vesalius.adapters.cases.trace_files import TRACE, step_rows
-from vesalius.engine.anchors import AnchorFit
 from vesalius.engine.execute import Result
-from vesalius.engine.plan import Plan
-from vesalius.engine.plan_json import plan_digest
-from vesalius.engine.tally import ConflictTally, IntegerTally, LostTally, SourceTally
-from vesalius.ontology.diagnostics import Diagnostic
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.engine.merge.anchors import AnchorFit
+from vesalius.engine.merge.tally import ConflictTally, IntegerTally, LostTally, SourceTally
 
-REPORT_SCHEMA = "report/1"
+REPORT_SCHEMA = "report/2"
 
 
-@dataclass(frozen=True)
-class ReportInputs:
-    """What a report is made from.
+def build_report(
+    case: LoadedCase,
+    prepared: Prepared,
+    made: Result,
+    outcomes: Sequence[RuleOutcome],
+    verdict: CaseVerdict,
+    summary: CaseSummary,
+    asked: Json,
+) -> Json:
+    """Write what was done to a case as JSON values.
 
     Parameters
     ----------
     case : LoadedCase
         The files.
-    plan : Plan
-        What was run.
-    result : Result
+    prepared : Prepared
+        The plan that was run, its rules, schemes and remarks.
+    made : Result
         What came of it.
     outcomes : sequence of RuleOutcome
         What became of each rule.
-    rules : str or None
-        Name of the rule pack.
-    schemes : mapping of str to Scheme
-        Scheme of each source, by token; gives the class names.
-    diagnostics : sequence of Diagnostic
-        Remarks of reading and compiling.
-    """
-
-    case: LoadedCase
-    plan: Plan
-    result: Result
-    outcomes: Sequence[RuleOutcome]
-    rules: str | None
-    schemes: Mapping[str, Scheme]
-    diagnostics: Sequence[Diagnostic]
-
-
-def build_report(inputs: ReportInputs) -> Json:
-    """Write what was done to a case as JSON values.
-
-    Parameters
-    ----------
-    inputs : ReportInputs
+    verdict : CaseVerdict
+        What becomes of the case.
+    summary : CaseSummary
+        What remains and what was changed.
+    asked : dict
+        How rules and merge were chosen: what a repetition needs.
 
     Returns
     -------
     dict
-        Keys: schema, tool, plan, target, grid, inputs, metadata, sources, structures, conflicts,
-        lost, painting_order (of structures, the last wins), rules, outcomes, steps and trace (the
-        rule behind each number of the trace file), excluded_by, anchors, choices, divisions,
-        remarks. Volumes are in ml, positions in mm (RAS+).
+        Keys: schema, tool, verdict, summary, plan, target, grid, inputs, metadata, sources,
+        structures, conflicts, lost, painting_order (of structures, the last wins), rules, asked,
+        outcomes, turns (how often all rules ran, and whether the last time changed nothing), steps
+        and trace (the rule behind each number of the trace file; none without one), not_judged,
+        excluded_by, anchors, choices, divisions, remarks. Volumes are in ml, positions in mm
+        (RAS+).
     """
-    tally = inputs.result.tally
-    tokens = {work.label: work.token for work in inputs.plan.work}
+    plan, tally = prepared.plan, made.tally
+    tokens = {work.label: work.token for work in plan.work}
     tokens[0] = "background"
-    voxel_ml = inputs.case.grid.voxel_ml
+    voxel_ml = case.grid.voxel_ml
     return {
         "schema": REPORT_SCHEMA,
         "tool": f"vesalius {version('vesalius')}",
-        "plan": plan_digest(inputs.plan),
-        "target": inputs.plan.target,
+        "verdict": verdict.to_json(),
+        "summary": summary.to_json(),
+        "plan": prepared.digest,
+        "target": plan.target,
         "grid": {
-            "shape": list(inputs.case.grid.shape),
-            "spacing_mm": list(inputs.case.grid.spacing_mm),
-            "affine": inputs.case.grid.affine.tolist(),
+            "shape": list(case.grid.shape),
+            "spacing_mm": list(case.grid.spacing_mm),
+            "affine": case.grid.affine.tolist(),
             "voxel_ml": voxel_ml,
         },
-        "inputs": _inputs(inputs.case),
-        "metadata": dict(sorted(inputs.case.metadata.items())),
+        "inputs": _inputs(case),
+        "metadata": dict(sorted(case.metadata.items())),
         "sources": [
-            _source(source, tokens, inputs.schemes[source.token], voxel_ml)
+            _source(source, tokens, prepared.schemes[source.token], voxel_ml)
             for source in tally.sources
             if source.given
         ],
@@ -103,12 +96,15 @@ def build_report(inputs: ReportInputs) -> Json:
         ],
         "conflicts": [_conflict(conflict, tokens) for conflict in tally.conflicts],
         "lost": [_lost(lost, voxel_ml) for lost in tally.lost],
-        "painting_order": [w.token for w in sorted(inputs.plan.work, key=lambda w: w.rank)],
-        "rules": inputs.rules,
-        "outcomes": [outcome_json(outcome, inputs.plan) for outcome in inputs.outcomes],
-        "steps": step_rows(inputs.plan, inputs.outcomes),
-        "trace": None if inputs.result.trace is None else TRACE,
-        "excluded_by": [o.rule.id for o in inputs.outcomes if o.excludes],
+        "painting_order": [w.token for w in sorted(plan.work, key=lambda w: w.rank)],
+        "rules": None if prepared.pack is None else prepared.pack.name,
+        "asked": asked,
+        "outcomes": [outcome_json(outcome, tokens, prepared.judged) for outcome in outcomes],
+        "turns": {"made": made.turns, "at_most": plan.turns, "settled": made.settled},
+        "steps": [] if made.trace is None else step_rows(plan, outcomes),
+        "trace": None if made.trace is None else TRACE,
+        "not_judged": list(not_judged(outcomes)),
+        "excluded_by": [o.rule.id for o in outcomes if o.excludes_case],
         "anchors": [_anchor(anchor, tokens) for anchor in tally.anchors],
         "choices": [
             {
@@ -122,8 +118,13 @@ def build_report(inputs: ReportInputs) -> Json:
         ],
         "divisions": [asdict(division) for division in tally.divisions],
         "remarks": [
-            {"code": d.code, "severity": d.severity, "message": d.message, "path": d.path}
-            for d in inputs.diagnostics
+            {
+                "code": d.code,
+                "severity": d.severity,
+                "message": without_folders(d.message),
+                "path": None if d.path is None else without_folders(d.path),
+            }
+            for d in (*prepared.diagnostics, *case.diagnostics)
         ],
     }
 
@@ -132,7 +133,7 @@ def _inputs(case: LoadedCase) -> list[Json]:
     rows: list[Json] = []
     if case.image_path is not None:
         rows.append({"role": "image", "path": case.image_path, "sha256": case.image_digest})
-    rows += [_source_input(source) for source in case.sources]
+    rows += [_source_input(source) for source in case.predictions]
     return rows
 
 
@@ -147,13 +148,13 @@ def _source_input(source: LoadedSource) -> Json:
 
 
 def _source(
-    source: SourceTally, tokens: Mapping[int, str], scheme: Scheme, voxel_ml: float
+    source: SourceTally, tokens: Mapping[int, str], scheme: SchemeBrief, voxel_ml: float
 ) -> Json:
     entries = scheme.by_integer()
     return {
         "source": source.token,
         "scheme": scheme.name,
-        "scheme_file": str(Path(scheme.path).resolve()),
+        "scheme_file": name_of(scheme.path),
         "classes": [
             {
                 "integer": integer.integer,
@@ -192,8 +193,7 @@ def _conflict(conflict: ConflictTally, tokens: Mapping[int, str]) -> Json:
 
 
 def _lost(lost: LostTally, voxel_ml: float) -> Json:
-    voxels = lost.painted_voxels + lost.claimed_voxels
-    return {"structure": lost.token, "voxels": voxels, "ml": voxels * voxel_ml}
+    return {"structure": lost.token, "voxels": lost.voxels, "ml": lost.voxels * voxel_ml}
 
 
 def _anchor(anchor: AnchorFit, tokens: Mapping[int, str]) -> Json:
@@ -208,15 +208,6 @@ def _anchor(anchor: AnchorFit, tokens: Mapping[int, str]) -> Json:
         "tilt_deg": anchor.tilt_deg,
         "residual_mm": anchor.residual_mm,
     }
-
-
-def read_report(path: Path) -> Json | None:
-    """Read the report of a case; None where there is none that can be read."""
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return report if isinstance(report, dict) else None
 
 
 def report_rows(report: Json, key: str) -> list[dict[str, Any]]:

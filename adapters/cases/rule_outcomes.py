@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
+from vesalius.adapters.cases.briefs import PackBrief, RuleBrief
+from vesalius.adapters.cases.file_names import name_of
 from vesalius.adapters.cases.finding_text import finding_texts
-from vesalius.engine.plan import Plan
-from vesalius.engine.steps import FromHu, Step
-from vesalius.engine.verdict import Finding, Move, Outcome, Status
-from vesalius.rules.expect_models import ComponentsExpect
-from vesalius.rules.footprint import judged_labels
-from vesalius.rules.rule_types import Idle, Pack, Rule
-
-Json = dict[str, object]
-
-#: With these limits alone every piece beyond the largest is a finding; others spare some.
-_COUNTS_ALL = frozenset(("at_most", "at_least", "together", "ignore_below_ml", "connectivity"))
+from vesalius.adapters.cases.rule_findings import (
+    Json,
+    RuleChange,
+    RuleFinding,
+    rule_changes,
+    rule_findings,
+)
+from vesalius.engine.judging.verdict import IN_PART, Finding, Move, Outcome, Status
+from vesalius.rules.idle import Idle
 
 #: A rule that was lowered to several steps ends as the first of these that one of them ended as.
 PRECEDENCE: tuple[Status, ...] = ("failed", "violated", "changed", "holds", "skipped")
+
+T = TypeVar("T")
+
+
+AnEnding = TypeVar("AnEnding", bound="Ending")
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,13 @@ class RuleOutcome:
 
     Parameters
     ----------
-    rule : Rule
+    rule : RuleBrief
         The rule.
     status : {"changed", "holds", "violated", "skipped", "failed"}
         Exactly one.
     reason : str
-        Why, where the status does not say it all.
+        Why, where the status does not say it all. It begins with `IN_PART` where nothing is
+        wrong with what could be judged, but some was passed over.
     findings : tuple of Finding
         What was found before any repair.
     remaining : tuple of Finding
@@ -43,44 +50,119 @@ class RuleOutcome:
         What was changed.
     excludes : bool
         Whether the case is to be left out because of this.
+    proposed : RuleOutcome or None
+        What would become of it if its repair were made, where that was asked for.
     seconds : float
         Wall-clock time.
+    final : RuleOutcome or None
+        What the rule says of what is written in the end; None where nothing was to be changed.
+    vacuous : bool
+        Whether it holds only because nothing that it judges is there.
+    sentences : mapping of str to str
+        What is said of each kind of finding.
     """
 
-    rule: Rule
+    rule: RuleBrief
     status: Status
     reason: str
     findings: tuple[Finding, ...]
     remaining: tuple[Finding, ...]
     moves: tuple[Move, ...]
     excludes: bool
+    proposed: RuleOutcome | None
     seconds: float
+    final: RuleOutcome | None = None
+    vacuous: bool = False
+    sentences: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def in_part(self) -> bool:
+        """Whether nothing is wrong with what could be judged, and some could not."""
+        return self.status == "skipped" and self.reason.startswith(IN_PART)
+
+    @property
+    def result(self) -> RuleOutcome:
+        """What the rule says of what is written in the end."""
+        return self.final or self
+
+    @property
+    def remains(self) -> tuple[Finding, ...]:
+        """What the rule finds in what is written; that it could not be judged is a finding."""
+        found = self.result.findings
+        if self.result.status == "failed":
+            found = (*found, Finding("could not be judged", (), note=self.result.reason))
+        return found
+
+    @property
+    def mended(self) -> tuple[Finding, ...]:
+        """What was found on the way and is not so in what is written."""
+        if not self.findings:
+            return ()
+        left = Counter(self.remains)
+        gone = [finding for finding in self.findings if not _taken(left, finding)]
+        # What became smaller is still there.
+        smaller: Counter[tuple[str, tuple[int, ...]]] = Counter()
+        for kept, times in left.items():
+            smaller[kept.kind, kept.labels] += times
+        return tuple(f for f in gone if not _taken(smaller, (f.kind, f.labels)))
+
+    @property
+    def excludes_case(self) -> bool:
+        """Whether the case is to be left out: where the rule stood, or in the end."""
+        return self.excludes or self.result.excludes
 
     def texts(self, findings: Sequence[Finding], tokens: Mapping[int, str]) -> tuple[str, ...]:
         """Write findings of this rule (`findings` or `remaining`), one line each."""
-        expect = self.rule.expect
-        limits = expect.components if isinstance(expect, ComponentsExpect) else None
         return finding_texts(
             findings,
             tokens,
-            pooled=limits is not None and limits.together,
-            all_pieces=limits is not None and limits.model_fields_set <= _COUNTS_ALL,
+            self.sentences,
+            pooled=self.rule.pooled,
+            all_pieces=self.rule.finds_all,
         )
+
+    def named(
+        self,
+        findings: Sequence[Finding],
+        tokens: Mapping[int, str],
+        repair: tuple[RuleChange, ...] = (),
+        no_repair: str = "",
+    ) -> tuple[RuleFinding, ...]:
+        """Put findings of this rule into names and words; see :func:`.rule_findings`."""
+        if not findings:
+            return ()
+        texts = self.texts(findings, tokens)
+        return rule_findings(self.rule, findings, texts, tokens, repair, no_repair)
+
+    def changes(self, tokens: Mapping[int, str]) -> tuple[RuleChange, ...]:
+        """Put what was changed into names."""
+        return rule_changes(self.rule, self.moves, tokens)
 
     @property
     def defined_at(self) -> str:
-        """File (whole path, for the report is read elsewhere) and line of the rule."""
-        return f"{Path(self.rule.span.path).resolve()}:{self.rule.span.line}"
+        """File and line of the rule, as reports name files."""
+        return f"{name_of(self.rule.path)}:{self.rule.line}"
+
+
+def with_final(
+    outcomes: Sequence[RuleOutcome], final: Sequence[RuleOutcome]
+) -> tuple[RuleOutcome, ...]:
+    """Add to the outcome of each rule what it says in the end."""
+    by_rule = {outcome.rule.id: outcome for outcome in final}
+    # What was said of a source is so in the end, whatever was made of it.
+    return tuple(
+        o if o.rule.judges_sources else replace(o, final=by_rule.get(o.rule.id)) for o in outcomes
+    )
 
 
 def rule_outcomes(
-    pack: Pack, outcomes: Sequence[Outcome], idle: Sequence[Idle]
+    pack: PackBrief, outcomes: Sequence[Outcome], idle: Sequence[Idle]
 ) -> tuple[RuleOutcome, ...]:
     """Put the outcomes of steps together by rule.
 
     Parameters
     ----------
-    pack : Pack
+    pack : PackBrief
         The rules that were compiled.
     outcomes : sequence of Outcome
         One per step.
@@ -99,95 +181,143 @@ def rule_outcomes(
     found = []
     for rule_id in pack.order:
         if rule_id in by_rule:
-            found.append(_together(pack.rule(rule_id), by_rule[rule_id]))
+            found.append(_together(pack.rule(rule_id), by_rule[rule_id], pack.sentences))
         elif rule_id in reasons:
             rule = pack.rule(rule_id)
-            found.append(RuleOutcome(rule, "skipped", reasons[rule_id], (), (), (), False, 0.0))
+            found.append(_skipped(rule, reasons[rule_id], pack.sentences))
     return tuple(found)
 
 
-def _together(rule: Rule, outcomes: Sequence[Outcome]) -> RuleOutcome:
-    status = min((o.status for o in outcomes), key=PRECEDENCE.index)
-    reasons = dict.fromkeys(o.reason for o in outcomes if o.status == status and o.reason)
+class Ending(Protocol):
+    """How one step of a rule ended."""
+
+    @property
+    def status(self) -> Status:
+        """As what."""
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether it holds only because nothing that it judges is there."""
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Why nothing can be said of some that are there."""
+
+
+def ended(outcomes: Sequence[AnEnding]) -> tuple[Status, list[AnEnding], bool]:
+    """Say how a rule ended that became one or several steps.
+
+    A step with nothing to judge says nothing of the rule where another one has something to say,
+    so that it never hides one that could not judge. A rule that passed something over does not
+    hold.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Of its steps; at least one.
+
+    Returns
+    -------
+    status : str
+        The first of `PRECEDENCE` that a step ended as; "skipped" where that is "holds" and
+        something was passed over.
+    those : list of Outcome
+        Of the steps that ended so.
+    vacuous : bool
+        Whether no step had anything to judge.
+    """
+    telling = [outcome for outcome in outcomes if not outcome.vacuous] or outcomes
+    status = min((o.status for o in telling), key=PRECEDENCE.index)
+    if status == "holds" and any(o.passed_over for o in telling):
+        status = "skipped"
+    return status, [o for o in telling if o.status == status], telling[0].vacuous
+
+
+def reason_of(outcomes: Sequence[Outcome], ending: Status) -> str:
+    """Put the reasons of the steps of a rule together, each once.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Of all its steps.
+    ending : str
+        What the rule ended as.
+    """
+    telling = [outcome for outcome in outcomes if not outcome.vacuous] or outcomes
+    some = any(o.status == "holds" or o.in_part for o in telling)
+    if ending == "skipped" and some:
+        return IN_PART + "; ".join(dict.fromkeys(t for o in telling for t in o.passed_over))
+    return "; ".join(dict.fromkeys(o.reason for o in telling if o.status == ending and o.reason))
+
+
+def _skipped(rule: RuleBrief, reason: str, sentences: Mapping[str, str]) -> RuleOutcome:
+    return RuleOutcome(rule, "skipped", reason, (), (), (), False, None, 0.0, sentences=sentences)
+
+
+def _together(
+    rule: RuleBrief, outcomes: Sequence[Outcome], sentences: Mapping[str, str]
+) -> RuleOutcome:
+    status, _, vacuous = ended(outcomes)
+    proposed = [o.proposed for o in outcomes if o.proposed is not None]
     return RuleOutcome(
         rule=rule,
         status=status,
-        reason="; ".join(reasons),
+        reason=reason_of(outcomes, status),
         findings=tuple(f for o in outcomes for f in o.findings),
         remaining=tuple(f for o in outcomes for f in o.remaining),
         moves=tuple(m for o in outcomes for m in o.moves),
         excludes=any(o.excludes for o in outcomes),
+        proposed=_together(rule, proposed, sentences) if proposed else None,
         seconds=sum(o.seconds for o in outcomes),
+        vacuous=vacuous,
+        sentences=sentences,
     )
 
 
-def outcome_json(outcome: RuleOutcome, plan: Plan) -> Json:
-    """Write one outcome as JSON values; structures by name, places in mm (RAS+) and voxels."""
-    tokens = {work.label: work.token for work in plan.work}
-    tokens[0] = "background"
+def outcome_json(
+    outcome: RuleOutcome, tokens: Mapping[int, str], judged: Mapping[str, tuple[int, ...]]
+) -> Json:
+    """Write one outcome as JSON values; structures by name, places in mm (RAS+) and voxels.
+
+    `findings` and `remaining` are of the moment when the rule ran, `mended` and `remains` of what
+    is written in the end.
+
+    Parameters
+    ----------
+    outcome : RuleOutcome
+        What became of the rule.
+    tokens : mapping of int to str
+        Names of the work labels.
+    judged : mapping of str to tuple of int
+        Labels that each rule with a step in the plan is about.
+    """
     return {
         "rule": outcome.rule.id,
         "defined_at": outcome.defined_at,
         "severity": outcome.rule.severity,
         "status": outcome.status,
         "reason": outcome.reason,
-        "excludes": outcome.excludes,
-        "judges": _judged(outcome, plan, tokens),
-        "findings": findings_json(outcome, outcome.findings, tokens),
-        "remaining": findings_json(outcome, outcome.remaining, tokens),
-        "moves": [move_json(m, tokens) for m in outcome.moves],
+        "excludes": outcome.excludes_case,
+        "judges": _judges(outcome, tokens, judged),
+        "findings": [f.to_json() for f in outcome.named(outcome.findings, tokens)],
+        "remaining": [f.to_json() for f in outcome.named(outcome.remaining, tokens)],
+        "mended": [f.to_json() for f in outcome.named(outcome.mended, tokens)],
+        "remains": [f.to_json() for f in outcome.named(outcome.remains, tokens)],
+        "moves": [change.to_json() for change in outcome.changes(tokens)],
     }
 
 
-def _judged(outcome: RuleOutcome, plan: Plan, tokens: Mapping[int, str]) -> list[str]:
+def _judges(
+    outcome: RuleOutcome, tokens: Mapping[int, str], judged: Mapping[str, tuple[int, ...]]
+) -> list[str]:
     """Name what a rule is about: in the plan, or as written where it has no step there."""
-    steps = [step for step in plan.steps if step.rule == outcome.rule.id]
-    if not steps:
-        return list(outcome.rule.structures)
-    labels = {label for step in steps for label in _step_labels(step)}
-    return [tokens[label] for label in sorted(labels)]
+    labels = judged.get(outcome.rule.id)
+    return list(outcome.rule.structures) if labels is None else [tokens[n] for n in labels]
 
 
-def _step_labels(step: Step) -> set[int]:
-    if step.expect is not None:
-        return judged_labels(step.expect)
-    if step.derive is None:
-        return set()
-    over = step.derive.over if isinstance(step.derive, FromHu) else (0,)
-    return {step.derive.label, *over}
-
-
-def findings_json(
-    outcome: RuleOutcome, findings: Sequence[Finding], tokens: Mapping[int, str]
-) -> list[Json]:
-    """Write findings of a rule as JSON values."""
-    return [
-        finding_json(finding, text, tokens)
-        for finding, text in zip(findings, outcome.texts(findings, tokens), strict=True)
-    ]
-
-
-def finding_json(finding: Finding, message: str, tokens: Mapping[int, str]) -> Json:
-    """Write one finding as JSON values."""
-    return {
-        "message": message,
-        "kind": finding.kind,
-        "structures": [tokens[label] for label in finding.labels],
-        "voxels": finding.voxels,
-        "ml": finding.ml,
-        "at_mm": finding.at_mm,
-        "at_ijk": finding.at_ijk,
-        "values": dict(finding.values),
-        "note": finding.note,
-    }
-
-
-def move_json(move: Move, tokens: Mapping[int, str]) -> Json:
-    """Write one change as JSON values."""
-    return {
-        "from": tokens[move.source],
-        "to": tokens[move.target],
-        "voxels": move.voxels,
-        "ml": move.ml,
-        "box_ijk": [list(corner) for corner in move.box_ijk],
-    }
+def _taken(left: Counter[T], key: T) -> bool:
+    """Take one of a kind out of a counter; tell whether there was one."""
+    if not left[key]:
+        return False
+    left[key] -= 1
+    return True

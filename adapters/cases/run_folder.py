@@ -10,20 +10,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.adapters.cases.map_result import LABELS, REPORT
 from vesalius.adapters.cases.report import REPORT_SCHEMA
-from vesalius.adapters.cases.run_case import LABELS, REPORT
+from vesalius.adapters.cases.report_file import DIGEST, is_whole
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
+from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.io_diagnostics import listing
+from vesalius.adapters.files.json_files import read_object
 from vesalius.adapters.files.label_values import Labels
-from vesalius.adapters.files.nifti_read import LabelVolume, read_labels
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.adapters.files.label_volume import LabelVolume, read_labels
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.side_files import REPORT_BYTES, UnfitFileError
 
 Report = dict[str, Any]
 
 _KEYS = frozenset(
     ("grid", "inputs", "sources", "structures", "conflicts", "lost", "painting_order", "outcomes",
-     "steps", "trace")
+     "steps", "trace", DIGEST)
 )  # fmt: skip
 
 
@@ -39,6 +43,8 @@ class RunFolder:
         Of label map and trace.
     labels : ndarray of uint8 or uint16, shape (i, j, k)
         Integers of the target.
+    folder : Path
+        Where the report lies.
     trace : ndarray of uint8 or uint16, shape (i, j, k), or None
         Number of the step that wrote each voxel last; 0 as merged. None where none was kept.
     """
@@ -46,6 +52,7 @@ class RunFolder:
     report: Report
     grid: Grid
     labels: Labels
+    folder: Path
     trace: Labels | None
 
 
@@ -68,7 +75,9 @@ def read_run_folder(path: Path) -> RunFolder:
         be read.
     """
     report_path = path / REPORT if path.is_dir() else path
-    report = _read_report(report_path, path)
+    # What a killed run had begun to put into its place belongs together.
+    sweep(report_path.parent)
+    report = read_run_report(report_path, path)
     grid = Grid(tuple(report["grid"]["shape"]), np.array(report["grid"]["affine"]))
     before = report_path.name.removesuffix(REPORT)
     labels_path = report_path.with_name(before.rstrip(".") + ".nii.gz" if before else LABELS)
@@ -81,23 +90,43 @@ def read_run_folder(path: Path) -> RunFolder:
         _check_grid(volume, grid)
         trace = volume.array
         _check_steps(volume, len(report["steps"]))
-    return RunFolder(report, grid, labels.array, trace)
+    return RunFolder(report, grid, labels.array, report_path.parent, trace)
 
 
-def _read_report(path: Path, given: Path) -> Report:
+def read_run_report(path: Path, given: Path) -> Report:
+    """Read the report of a run.
+
+    Parameters
+    ----------
+    path : Path
+        The report.
+    given : Path
+        What the reader named; the same, or its folder.
+
+    Raises
+    ------
+    DiagnosticError
+        EXP001 where it is none, or not what was written.
+    """
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = read_object(path, REPORT_BYTES)
+    except UnfitFileError as error:
+        raise _no_run(path, f"the report cannot be read: {error.strerror}") from None
     except (OSError, UnicodeDecodeError):
         raise _no_run(given, _not_read(path, given)) from None
     except json.JSONDecodeError as error:
         text = f"the report is damaged at line {error.lineno}: {error.msg}"
         raise _no_run(path, text) from None
-    if not isinstance(report, dict) or report.get("schema") != REPORT_SCHEMA:
+    except ValueError as error:
+        raise _no_run(path, f"this is no report of a run: {error}") from None
+    if report.get("schema") != REPORT_SCHEMA:
         raise _no_run(path, f"this is no report of a run (`{REPORT_SCHEMA}`)")
     missing = sorted(_KEYS - set(report))
     if missing:
         listed = listing([f"`{key}`" for key in missing], 3)
         raise _no_run(path, f"the report is of another version: it lacks {listed}")
+    if not is_whole(report):
+        raise _no_run(path, "the report was changed after it was written")
     return report
 
 

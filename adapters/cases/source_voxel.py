@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.cases.load import read_prediction
-from vesalius.adapters.cases.loaded import PredictionFile
-from vesalius.adapters.cases.run_folder import Report
-from vesalius.adapters.files.align import align
-from vesalius.adapters.files.nifti_read import LabelVolume, read_labels
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.library import load_scheme
-from vesalius.ontology.ontology import load_ontology
+from vesalius.adapters.cases.file_names import RUN_FROM, place_of, places_of
+from vesalius.adapters.cases.inputs import PredictionFile
+from vesalius.adapters.cases.prediction_line import read_prediction
+from vesalius.adapters.cases.run_folder import RunFolder
+from vesalius.adapters.files.align import AlignedVolume, align
+from vesalius.adapters.files.label_volume import LabelVolume, read_labels
+from vesalius.adapters.files.mask_names import mask_files, mask_stem
+from vesalius.ontology.load import load_ontology, load_scheme
+from vesalius.ontology.project import Project
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 Ijk = tuple[int, int, int]
 Row = Mapping[str, Any]
@@ -56,39 +57,53 @@ class SourceVoxel:
     reliable: bool
 
 
-def sources_at(report: Report, grid: Grid, ijk: Ijk) -> tuple[SourceVoxel, ...]:
-    """Read what every prediction of a run says at a voxel.
+def sources_at(
+    run: RunFolder, places: Sequence[Ijk], project: Project | None = None
+) -> list[tuple[SourceVoxel, ...]]:
+    """Read what every prediction of a run says at some voxels; each file is read once.
 
     Parameters
     ----------
-    report : dict
-        Of the run; names the files.
-    grid : Grid
-        Of the result.
-    ijk : tuple of int
-        The voxel.
+    run : RunFolder
+        The result; its report names the files.
+    places : sequence of tuple of int
+        The voxels.
+    project : Project, optional
+        Where schemes are looked for besides those that are shipped.
 
     Returns
     -------
-    tuple of SourceVoxel
-        In the order of the report. A file that is gone or cannot be read is one of them.
+    list of tuple of SourceVoxel
+        For each voxel, in the order of the report. A file that is gone or cannot be read is one
+        of them.
     """
-    classes = {row["source"]: row for row in report["sources"]}
-    return tuple(
-        _source_at(row, classes[row["source"]], grid, ijk)
-        for row in report["inputs"]
+    classes = {row["source"]: row for row in run.report["sources"]}
+    by_source = [
+        _source_at(row, classes[row["source"]], run, places, project)
+        for row in run.report["inputs"]
         if row["role"] == "prediction"
-    )
+    ]
+    return [tuple(said[at] for said in by_source) for at in range(len(places))]
 
 
-def _source_at(row: Row, source: Row, grid: Grid, ijk: Ijk) -> SourceVoxel:
+def _source_at(
+    row: Row, source: Row, run: RunFolder, places: Sequence[Ijk], project: Project | None
+) -> list[SourceVoxel]:
     try:
-        volume = _read(row, source)
-        placed = align(volume, grid, resample=row["placed"] == "resampled")
+        volume = _read(row, source, run, project)
+        placed = align(volume, run.grid, resample=row["placed"] == "resampled",
+                       trust=row["placed"] == "trusted")  # fmt: skip
     except DiagnosticError as error:
         (first, *_) = error.diagnostics
-        return _said(row, None, "", (), f"cannot be read any more: {first.message}", False)
+        gone = _said(row, None, "", (), f"cannot be read any more: {first.message}", False)
+        return [gone] * len(places)
     reliable = volume.digest == row["sha256"]
+    return [_voxel_of(row, source, placed, reliable, ijk) for ijk in places]
+
+
+def _voxel_of(
+    row: Row, source: Row, placed: AlignedVolume, reliable: bool, ijk: Ijk
+) -> SourceVoxel:
     remarks = [] if reliable else [CHANGED]
     inside = all(lo <= at < hi for lo, at, hi in zip(placed.lo, ijk, placed.hi, strict=True))
     integer = int(placed.array[ijk])
@@ -121,14 +136,35 @@ def _unpainted(known: Row) -> list[str]:
     return remarks
 
 
-def _read(row: Row, source: Row) -> LabelVolume:
-    path = Path(row["path"])
+def _read(row: Row, source: Row, run: RunFolder, project: Project | None) -> LabelVolume:
+    """Read the file that was merged; of several with its name the one with its content."""
+    found: list[LabelVolume] = []
+    places = list(places_of(row["path"], run.folder, run.report.get(RUN_FROM)))
+    for path in places or [Path(row["path"])]:
+        try:
+            volume = _read_at(path, row, source, run, project)
+        except DiagnosticError:
+            if len(places) > 1:
+                continue
+            raise
+        if volume.digest == row["sha256"]:
+            return volume
+        found.append(volume)
+    return found[0] if found else _read_at(places[0], row, source, run, project)
+
+
+def _read_at(
+    path: Path, row: Row, source: Row, run: RunFolder, project: Project | None
+) -> LabelVolume:
     if not os.path.isdir(path):
         return read_labels(path)
     # Only the scheme knows which class a mask's file name stands for.
-    file = Path(source["scheme_file"])
-    scheme = load_scheme(file if file.is_file() else source["scheme"], load_ontology())
-    return read_prediction(PredictionFile(row["source"], path), scheme)
+    file = place_of(source["scheme_file"], run.folder, run.report.get(RUN_FROM))
+    ontology = load_ontology(project)
+    scheme = load_scheme(file if file.is_file() else source["scheme"], ontology)
+    # The run took what the scheme does not know for another source's, or for nothing.
+    others = [mask_stem(file.name) for file in mask_files(path)]
+    return read_prediction(PredictionFile(row["source"], path), scheme, others)
 
 
 def _said(

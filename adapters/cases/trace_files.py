@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from vesalius.adapters.cases.loaded import LoadedCase
-from vesalius.adapters.cases.rule_outcomes import Json, RuleOutcome
+from vesalius.adapters.cases.rule_findings import Json
+from vesalius.adapters.cases.rule_outcomes import RuleOutcome
 from vesalius.adapters.files.atomic import Outputs
-from vesalius.adapters.files.nifti_header import read_header
 from vesalius.adapters.files.nifti_write import add_labels
-from vesalius.engine.labelmap import LabelMap, decode
-from vesalius.engine.plan import Plan
+from vesalius.engine.plan.plan import Plan
+from vesalius.engine.runs.labelmap import LabelMap
 
 TRACE = "trace.nii.gz"
 
@@ -54,5 +54,4 @@ def add_trace(outputs: Outputs, path: Path, trace: LabelMap, case: LoadedCase) -
     case : LoadedCase
         Gives grid and header.
     """
-    like = read_header(case.reference).nifti
-    add_labels(outputs, path, decode(trace, np.uint16), case.grid, like)
+    add_labels(outputs, path, trace, case.grid, case.header, dtype=np.uint16)

@@ -1,61 +1,35 @@
-"""What `run` and `convert` have in common: from options to a compiled plan and case files."""
+"""What `run`, `convert` and `lint` have in common: options, and what a session has to say."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from vesalius.adapters.cases.load import CaseFiles
-from vesalius.adapters.cases.loaded import PredictionFile
 from vesalius.adapters.cli.outcome import show
-from vesalius.adapters.cli.plan_notes import compile_command
-from vesalius.adapters.cli.rule_choice import RuleChoice
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.library import read_scheme
-from vesalius.ontology.ontology import Ontology, load_ontology
-from vesalius.ontology.scheme_types import Scheme
-from vesalius.rules.anchors import load_anchors
-from vesalius.rules.compile.compiler import Compiled, compile_plan, source_tokens
+from vesalius.adapters.cli.plan_notes import compile_command, show_plan_notes, show_plan_warnings
+from vesalius.one_case import chosen_scheme
+from vesalius.rule_set import NO_RULES
+from vesalius.session import Session
+
+if TYPE_CHECKING:
+    from vesalius.ontology.project import Project
 
 SEXES = ("male", "female", "unknown")
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True)
-class Job:
-    """A case and the plan for it.
-
-    Parameters
-    ----------
-    ontology : Ontology
-        The structure graph.
-    target : Scheme
-        Scheme of the output.
-    schemes : mapping of str to Scheme
-        Scheme of each source, by token.
-    compiled : Compiled
-        The plan and its remarks.
-    files : CaseFiles
-        What to read.
-    compile_command : str
-        The command that shows all remarks of the plan.
-    """
-
-    ontology: Ontology
-    target: Scheme
-    schemes: Mapping[str, Scheme]
-    compiled: Compiled
-    files: CaseFiles
-    compile_command: str
-
-    @property
-    def inputs(self) -> tuple[Path, ...]:
-        """Every file or folder that is read."""
-        image = () if self.files.image is None else (self.files.image,)
-        return (*image, *(p.path for p in self.files.predictions))
+def place_options(command: _Command) -> _Command:
+    """Add the options that say how labels come onto the grid of the CT."""
+    command = click.option(
+        "--trust-image-geometry", is_flag=True,
+        help="Take labels of the shape of the CT voxel for voxel, whatever their own header says.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--resample", is_flag=True, help="Allow nearest-neighbour resampling to the CT."
+    )(command)
 
 
 def split_prediction(text: str) -> tuple[str, Path]:
@@ -75,90 +49,50 @@ def split_prediction(text: str) -> tuple[str, Path]:
     return scheme, Path(path)
 
 
-def prepare(
-    predictions: Sequence[tuple[str, Path]],
+def name_schemes(
+    pairs: Sequence[tuple[str, Path]], project: Project | None
+) -> list[tuple[str, Path]]:
+    """Choose a scheme where `auto` stands for it, and say which to stderr.
+
+    Raises
+    ------
+    DiagnosticError
+        IDN004 where none fits clearly best, and every problem of the files.
+    """
+    named = []
+    for scheme, path in pairs:
+        chosen, told = chosen_scheme(scheme, path, project)
+        show(told)
+        named.append((str(chosen), path))
+    return named
+
+
+def show_warnings(session: Session, of_plan: bool = True) -> None:
+    """Write warnings about schemes, rules and (if asked) the plan to stderr, before any work."""
+    show(session.project_remarks)
+    show(session.scheme_remarks)
+    pack = session.prepared.pack
+    show(() if pack is None else pack.warnings)
+    if of_plan:
+        show_plan_warnings(session.prepared.diagnostics)
+
+
+def show_notes(
+    session: Session,
+    schemes: Sequence[str],
     target: str,
-    image: Path | None,
-    sex: str,
-    resample: bool,
-    rules: RuleChoice | None = None,
-) -> Job:
-    """Load schemes, compile the plan and name the files of a case.
+    rules: Sequence[str] = (),
+    select: Sequence[str] = (),
+) -> None:
+    """Write what compiling had to say to stderr, short, after the results.
 
     Parameters
     ----------
-    predictions : sequence of (str, Path)
-        Scheme (name or YAML path) and file of each prediction.
-    target : str
-        Scheme of the output.
-    image : Path or None
-        The CT.
-    sex : str
-        One of `SEXES`.
-    resample : bool
-        Whether nearest-neighbour resampling is allowed.
-    rules : RuleChoice, optional
-        Which rules to run; by default none.
-
-    Returns
-    -------
-    Job
-
-    Raises
-    ------
-    DiagnosticError
-        With every problem of the YAML.
+    session : Session
+        The plan.
+    schemes : sequence of str
+        Of the sources, as the user names them; so are `target`, `rules` and `select`.
     """
-    ontology = load_ontology()
-    *loaded, target_scheme = load_schemes(
-        [*(scheme for scheme, _ in predictions), target], ontology
-    )
-    tokens = source_tokens(
-        [scheme.name for scheme in loaded], [os.path.abspath(path) for _, path in predictions]
-    )
-    schemes = dict(zip(tokens, loaded, strict=True))
-    anchors = load_anchors(ontology)
-    pack = None if rules is None else rules.load(ontology, anchors)
-    only = None if rules is None or pack is None else rules.selected(pack)
-    compiled = compile_plan(ontology, target_scheme, schemes, anchors, pack, only)
-    files = CaseFiles(
-        predictions=tuple(
-            PredictionFile(token, path)
-            for token, (_, path) in zip(tokens, predictions, strict=True)
-        ),
-        image=image,
-        metadata={} if sex == "unknown" else {"sex": sex},
-        resample=resample,
-    )
-    named = [scheme for scheme, _ in predictions]
-    command = (
-        compile_command(named, target, None)
-        if rules is None or pack is None
-        else compile_command(named, target, rules.name, rules.select)
-    )
-    return Job(ontology, target_scheme, schemes, compiled, files, command)
-
-
-def load_schemes(names: Sequence[str], ontology: Ontology) -> list[Scheme]:
-    """Load schemes by name or path; every problem of every one at once, warnings on stderr.
-
-    Raises
-    ------
-    DiagnosticError
-        With all problems, where one scheme cannot be used.
-    """
-    loaded: list[Scheme] = []
-    problems: list[Diagnostic] = []
-    for name in dict.fromkeys(names):
-        try:
-            scheme, found = read_scheme(name, ontology)
-        except DiagnosticError as error:
-            scheme, found = None, list(error.diagnostics)
-        problems += found
-        if scheme is not None:
-            loaded.append(scheme)
-    if len(loaded) < len(set(names)):
-        raise DiagnosticError(problems)
-    show(problems)
-    by_name = dict(zip(dict.fromkeys(names), loaded, strict=True))
-    return [by_name[name] for name in names]
+    packs = [name for name in rules if name != NO_RULES]
+    command = compile_command(schemes, target, packs, select if packs else ())
+    show_plan_notes(session.prepared.diagnostics, command)

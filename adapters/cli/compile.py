@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.case_options import load_schemes
+from vesalius.adapters.cli.case_options import show_warnings
 from vesalius.adapters.cli.outcome import show_all
-from vesalius.adapters.cli.rule_choice import NONE, RuleChoice
+from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.compile_stages import STAGES, show_stage
-from vesalius.engine.plan_json import plan_digest, plan_to_json
-from vesalius.ontology.ontology import load_ontology
-from vesalius.rules.anchors import load_anchors
-from vesalius.rules.compile.compiler import compile_plan, source_tokens
+from vesalius.engine.plan.plan_json import plan_digest, plan_to_json
+from vesalius.rule_set import NO_RULES
+from vesalius.session import Session
 
 
 @click.command(name="compile")
@@ -23,8 +22,8 @@ from vesalius.rules.compile.compiler import compile_plan, source_tokens
 )  # fmt: skip
 @click.option("--target", "-t", default="dap_atlas", show_default=True, metavar="SCHEME")
 @click.option(
-    "--rules", default=NONE, show_default=True, metavar="PACK",
-    help="A rule pack by name or YAML path, or `none`; its steps are part of the plan.",
+    "--rules", multiple=True, default=(NO_RULES,), show_default=True, metavar="PACK",
+    help="A rule pack by name or YAML path, or `none`; several run in the order given.",
 )  # fmt: skip
 @click.option(
     "--select", multiple=True, metavar="RULE",
@@ -37,7 +36,7 @@ from vesalius.rules.compile.compiler import compile_plan, source_tokens
 def command(
     sources: tuple[str, ...],
     target: str,
-    rules: str,
+    rules: tuple[str, ...],
     select: tuple[str, ...],
     stage: str | None,
     output: Path | None,
@@ -49,20 +48,9 @@ def command(
     """
     from vesalius.adapters.files.atomic import write_text  # noqa: PLC0415
 
-    ontology = load_ontology()
-    *schemes, target_scheme = load_schemes([*sources, target], ontology)
-    tokens = source_tokens([scheme.name for scheme in schemes])
-    anchors = load_anchors(ontology)
-    choice = RuleChoice(rules, select)
-    pack = choice.load(ontology, anchors)
-    compiled = compile_plan(
-        ontology,
-        target_scheme,
-        dict(zip(tokens, schemes, strict=True)),
-        anchors,
-        pack,
-        None if pack is None else choice.selected(pack),
-    )
+    session = Session(sources, target, rules=rules, select=select, project=current_project())
+    show_warnings(session, of_plan=False)
+    compiled = session.compiled
     # All of them: other commands only count these notes and send the reader here.
     show_all(compiled.diagnostics)
     if stage is not None:

@@ -7,18 +7,21 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cases.run_case import label_rows, run_case, write_map
-from vesalius.adapters.cli.case_options import SEXES, prepare
+from vesalius.adapters.cli.case_options import SEXES, name_schemes, show_notes, show_warnings
 from vesalius.adapters.cli.losses import print_told_apart_no_more
 from vesalius.adapters.cli.outcome import show
-from vesalius.adapters.cli.plan_notes import show_plan_notes
 from vesalius.adapters.cli.progress import working
+from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.summary import print_lost, print_summary
+from vesalius.session import Session
 
 
 @click.command(name="convert")
 @click.argument("segmentation", type=click.Path(readable=False, path_type=Path))
-@click.option("--from", "source", required=True, metavar="SCHEME")
+@click.option(
+    "--from", "source", required=True, metavar="SCHEME",
+    help="`auto` for the one that fits clearly best.",
+)  # fmt: skip
 @click.option("--to", "target", required=True, metavar="SCHEME")
 @click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
 @click.option("--output", "-o", required=True, type=click.Path(dir_okay=False, path_type=Path))
@@ -31,15 +34,18 @@ def command(
     What the target has no place for, what is dropped and which classes can no longer be told apart
     is reported; nothing is lost in silence.
     """
-    job = prepare([(source, segmentation)], target, None, sex, False)
+    project = current_project()
+    ((source, _),) = name_schemes([(source, segmentation)], project)
+    session = Session(source, target, rules=None, project=project)
+    show_warnings(session)
     with working("converting"):
-        done = run_case(job.files, job.compiled, job.schemes)
-        write_map(done, output, label_rows(job.target, job.ontology), job.inputs)
-    show_plan_notes(job.compiled.diagnostics, job.compile_command)
-    show(done.case.diagnostics)
+        done = session.convert(segmentation, {"sex": sex})
+        done.save(output)
+    show(done.remarks)
     if form == "json":
         click.echo(json.dumps(done.report, indent=2))
     else:
         print_lost(done.report)
         print_told_apart_no_more(done.report)
         print_summary(done.report, output)
+    show_notes(session, [source], target)

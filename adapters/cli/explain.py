@@ -1,21 +1,28 @@
-"""`vesalius explain`: everything known about a structure, a scheme, a rule, a code or a voxel."""
+"""`vesalius explain`: everything known about a structure, an anchor, a rule, a voxel and more."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.anchor_page import anchor_page
+from vesalius.adapters.cli.known_rules import structure_rules
+from vesalius.adapters.cli.markdown import markdown_lines
+from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.structure_page import scheme_page, structure_page
+from vesalius.adapters.cli.terminal import prose_width
 from vesalius.adapters.code_pages import code_page, code_pages
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
-from vesalius.ontology.library import load_scheme, scheme_paths
-from vesalius.ontology.ontology import Ontology, load_ontology
-from vesalius.rules.anchors import load_anchors
-from vesalius.rules.rule_library import load_pack, pack_paths
-from vesalius.rules.rule_page import rule_page
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_ontology, load_scheme, scheme_called, scheme_paths
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.rules.kind_page import kind_keys, kind_pages
+from vesalius.rules.library import load_pack
+from vesalius.rules.pack_places import pack_paths
+from vesalius.rules.page import WIDTH, rule_page
+from vesalius.rules.places import AnchorSpec, load_anchors
 
 CODE = re.compile(r"[A-Z]{2,3}\d{3}")
 
@@ -25,57 +32,80 @@ CODE = re.compile(r"[A-Z]{2,3}\d{3}")
 @click.option("--at", metavar="I,J,K", help="WORD is the output folder of a run: this voxel.")
 @click.option("--at-mm", metavar="X,Y,Z", help="The same at a position in mm (RAS+).")
 def command(word: str, at: str | None, at_mm: str | None) -> None:
-    """Tell all about a structure, a scheme, a rule, a code, or a voxel.
+    """Tell all about a structure, a scheme, an anchor, a rule, a form of rule, a code, or a voxel.
 
-    For example `aorta`, `amos22`, `sides/paired-organs`, `SCH004`; or, for the output folder
-    OUT of a run, `OUT --at 231,301,455`: which source and which rules made this voxel.
+    For example `aorta`, `amos22`, `midline`, `sides/paired-organs`, `components`, `SCH004`; or, for
+    the output folder OUT of a run, `OUT --at 231,301,455`: which source and which rules made this
+    voxel.
     """
+    width = prose_width()
     if at is not None or at_mm is not None:
         from vesalius.adapters.cli.explain_case import explain_case  # noqa: PLC0415
 
         if at is not None and at_mm is not None:
             raise click.UsageError("give --at or --at-mm, not both")
-        click.echo(explain_case(Path(word), at, at_mm))
+        click.echo(explain_case(Path(word), at, at_mm, width, current_project()))
         return
     if CODE.fullmatch(word.upper()):
         page = code_page(word.upper())
         if page is not None:
-            click.echo(page.rstrip("\n"))
+            click.echo("\n".join(markdown_lines(page, width)))
             return
-    ontology = load_ontology()
-    schemes = scheme_paths()
+    ontology = load_ontology(current_project())
+    pages = _pages(word, ontology, width)
+    if not pages:
+        raise _unknown(word, ontology)
+    click.echo("\n\n".join(pages))
+
+
+def _pages(word: str, ontology: Ontology, width: int | None) -> list[str]:
+    """Give the pages of what has a name: the first sort of thing that has it, most often one."""
     if word in ontology.structures:
-        click.echo(structure_page(word, ontology))
-        return
-    if word in schemes:
-        click.echo(scheme_page(load_scheme(word, ontology)))
-        return
-    pages = _rule_pages(word, ontology)
+        return [_structure(word, ontology, width), *_also_a_scheme(word, ontology)]
+    if word in scheme_paths(ontology.project):
+        return [scheme_page(load_scheme(word, ontology), width)]
+    pages = kind_pages(word, width or WIDTH)
     if pages:
-        click.echo("\n\n".join(pages))
-        return
-    named = ontology.resolve(word)
-    if named:
-        for name in named:
-            click.echo(structure_page(name, ontology))
-        return
-    if Path(word).is_dir():
-        raise click.UsageError(f"which voxel of `{word}`? Give --at I,J,K or --at-mm X,Y,Z")
-    raise DiagnosticError([_unknown(word, [*ontology.structures, *schemes, *code_pages()])])
-
-
-def _rule_pages(word: str, ontology: Ontology) -> list[str]:
-    """Give the page of a rule from each pack that has it."""
+        return list(pages)
     anchors = load_anchors(ontology)
-    packs = [load_pack(name, ontology, anchors) for name in sorted(pack_paths())]
-    return [rule_page(pack, word) for pack in packs if word in pack.order]
+    if word in anchors:
+        return [anchor_page(word, ontology, anchors, width)]
+    rules = _rule_pages(word, ontology, anchors, width or WIDTH)
+    called = None if rules else scheme_called(word, ontology.project)
+    if called is not None:
+        return [scheme_page(load_scheme(called, ontology), width)]
+    return rules or [_structure(name, ontology, width) for name in ontology.resolve(word)]
 
 
-def _unknown(word: str, candidates: Sequence[str]) -> Diagnostic:
-    return Diagnostic(
-        code="CLI001",
-        severity="error",
-        message=f"nothing is known by the name `{word}`",
-        help=suggest(word, candidates)
-        or "`vesalius ls structures`, `ls schemes` and `ls rules` list what is known",
+def _also_a_scheme(word: str, ontology: Ontology) -> list[str]:
+    """Point to the scheme that is called as a structure is; a task often bears such a name."""
+    called = scheme_called(word, ontology.project)
+    return [] if called is None else [f"also a scheme: `vesalius explain {called}`"]
+
+
+def _structure(name: str, ontology: Ontology, width: int | None) -> str:
+    """Give the page of a structure, with the rules about it."""
+    rules = structure_rules(name, ontology, width)
+    return "\n".join([structure_page(name, ontology, width), "", *rules])
+
+
+def _rule_pages(
+    word: str, ontology: Ontology, anchors: Mapping[str, AnchorSpec], width: int
+) -> list[str]:
+    """Give the page of a rule from each pack that has it."""
+    packs = [load_pack(name, ontology, anchors) for name in sorted(pack_paths(ontology.project))]
+    return [rule_page(pack, word, width) for pack in packs if word in pack.order]
+
+
+def _unknown(word: str, ontology: Ontology) -> Exception:
+    if Path(word).is_dir():
+        return click.UsageError(f"which voxel of `{word}`? Give --at I,J,K or --at-mm X,Y,Z")
+    places = load_anchors(ontology)
+    schemes = scheme_paths(ontology.project)
+    known = [*ontology.structures, *schemes, *places, *kind_keys(), *code_pages()]
+    advice = (
+        suggest(word, known)
+        or "`vesalius ls structures`, `ls schemes`, `ls anchors` and `ls rules` list what is known"
     )
+    message = f"nothing is known by the name `{word}`"
+    return DiagnosticError([Diagnostic("CLI001", "error", message, help=advice)])

@@ -8,14 +8,24 @@ from pathlib import Path
 
 import numpy as np
 
-from vesalius.adapters.cases.explain_voxel import BACKGROUND, VoxelStory, Writer, explain_voxel
-from vesalius.adapters.cases.run_folder import read_run_folder
-from vesalius.adapters.cases.source_voxel import Ijk, SourceVoxel
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, display_path
+from vesalius.adapters.cases.explain_voxel import VoxelStory, explain_voxel
+from vesalius.adapters.cases.file_names import RUN_FROM, place_of
+from vesalius.adapters.cases.run_folder import RunFolder, read_run_folder
+from vesalius.adapters.cases.source_voxel import Ijk
+from vesalius.adapters.cases.story_text import content_text, now_text, story_rows
+from vesalius.adapters.cli.terminal import beside
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.project import Project
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, display_path
 
 
-def explain_case(path: Path, at: str | None, at_mm: str | None) -> str:
+def explain_case(
+    path: Path,
+    at: str | None,
+    at_mm: str | None,
+    width: int | None = None,
+    project: Project | None = None,
+) -> str:
     """Tell the story of one voxel of a result.
 
     Parameters
@@ -26,6 +36,10 @@ def explain_case(path: Path, at: str | None, at_mm: str | None) -> str:
         Voxel index ``i,j,k``.
     at_mm : str or None
         Patient position ``x,y,z`` in mm (RAS+); its nearest voxel is told. Exactly one of both.
+    width : int or None
+        Columns of a line; None for one line each.
+    project : Project, optional
+        Where schemes are looked for besides those that are shipped.
 
     Returns
     -------
@@ -40,7 +54,8 @@ def explain_case(path: Path, at: str | None, at_mm: str | None) -> str:
     """
     place = _numbers(at, "--at") if at_mm is None else _numbers(at_mm, "--at-mm")
     run = read_run_folder(path)
-    return "\n".join(_lines(explain_voxel(run, _voxel(place, run.grid, at_mm is not None))))
+    story = explain_voxel(run, _voxel(place, run.grid, at_mm is not None), project)
+    return "\n".join(_lines(story, width, run))
 
 
 def _numbers(text: str | None, option: str) -> tuple[float, float, float]:
@@ -86,75 +101,22 @@ def _outside(place: tuple[float, float, float], grid: Grid, in_mm: bool) -> Diag
     return DiagnosticError([Diagnostic("EXP002", "error", text, help=hint)])
 
 
-def _lines(story: VoxelStory) -> Iterator[str]:
+def _lines(story: VoxelStory, columns: int | None, run: RunFolder) -> Iterator[str]:
     i, j, k = story.ijk
     x, y, z = story.xyz_mm
-    now = BACKGROUND if not story.integer else " or ".join(story.structures)
-    yield f"({i}, {j}, {k})  =  ({x:.1f}, {y:.1f}, {z:.1f}) mm   now {now} ({story.integer})"
-    rows = [*_source_rows(story), _merge_row(story), *_rule_rows(story)]
-    width = max(len(row[1]) for row in rows)
-    for kind, name, text, where in rows:
-        line = f"  {kind:<7} {name:<{width}}  {text}"
-        yield f"{line}   {where}" if where else line.rstrip()
+    head = f"({i}, {j}, {k})  =  ({x:.1f}, {y:.1f}, {z:.1f}) mm   "
+    yield from beside(head, now_text(story), columns)
+    rows = story_rows(story)
+    width = max(len(row.name) for row in rows)
+    for row in rows:
+        said = f"{row.text}   {_where(row.where, run)}" if row.where else row.text
+        for line in beside(f"  {row.kind:<7} {row.name:<{width}}  ", said, columns):
+            yield line.rstrip()
     if story.content:
-        plural = "other rule" if story.content == 1 else "other rules"
-        yield f"  {story.content} {plural} about these structures found nothing to do here"
+        yield from beside("  ", content_text(story), columns)
 
 
-_Row = tuple[str, str, str, str]
-
-
-def _source_rows(story: VoxelStory) -> Iterator[_Row]:
-    for source in story.sources:
-        yield "source", source.source, _said(source), ""
-
-
-def _said(source: SourceVoxel) -> str:
-    if source.integer is None:
-        return f"{source.remark} ({display_path(source.path)})"
-    said = "no label" if source.integer == 0 else str(source.integer)
-    if source.name and source.claims != (source.name,):
-        said += f" `{source.name}`"
-    if source.claims:
-        said += f" -> {' or '.join(source.claims)}"
-    return f"{said}; {source.remark}" if source.remark else said
-
-
-def _merge_row(story: VoxelStory) -> _Row:
-    merged = story.merged
-    said = " or ".join(merged.winners)
-    for name, why in merged.losers:
-        said += f", over {name} ({why})"
-    if not any(source.claims for source in story.sources):
-        said += ", for no source claims this place"
-    if not merged.reliable:
-        said += "; as far as the files tell"
-    return "merge", "", said, ""
-
-
-def _rule_rows(story: VoxelStory) -> Iterator[_Row]:
-    for writer in story.writers:
-        kind = "rule" if writer.certain else "may"
-        yield kind, writer.rule, _move(writer), _where(writer.defined_at)
-    if not story.writers:
-        yield "rules", "", _unchanged(story), ""
-    for other in story.bystanders:
-        yield "not", other.rule, other.why, _where(other.defined_at)
-
-
-def _move(writer: Writer) -> str:
-    said = f"{' or '.join(writer.sources)} -> {writer.target}"
-    return said if writer.certain else f"may have made {said}"
-
-
-def _unchanged(story: VoxelStory) -> str:
-    if not set(story.merged.winners) & set(story.structures):
-        return "no rule is known to have changed this voxel; the files do not explain what it is"
-    if not story.integer and story.merged.winners != (BACKGROUND,):
-        return "no rule changed this voxel, and the target has no place for it"
-    return "no rule changed this voxel"
-
-
-def _where(defined_at: str) -> str:
-    path, _, line = defined_at.rpartition(":")
+def _where(defined_at: str, run: RunFolder) -> str:
+    name, _, line = defined_at.rpartition(":")
+    path = place_of(name, run.folder, run.report.get(RUN_FROM))
     return f"{display_path(path)}:{line}"

@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
+from vesalius.adapters.cli.case_options import place_options
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended, use_color
-from vesalius.adapters.cli.rule_choice import RuleChoice, rule_options
-from vesalius.adapters.yaml_lint import find_yaml, lint_yaml
-from vesalius.ontology.diagnostics import Diagnostic
-from vesalius.ontology.render import render_concise, render_github, render_human, summary, to_json
+from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.cli.rule_choice import rule_options
+from vesalius.adapters.files.mask_names import deeper_hint
+from vesalius.adapters.files.yaml_files import find_yaml
+from vesalius.ontology.reading.diagnostics import Diagnostic
+from vesalius.ontology.reading.render import (
+    render_concise,
+    render_github,
+    render_human,
+    summary,
+    to_json,
+)
+
+if TYPE_CHECKING:
+    from vesalius.ontology.project import Project
 
 FORMATS = ("human", "concise", "json", "github")
-LEVELS = ("error", "warning", "info")
 SEXES = ("male", "female", "unknown")
 
 
 @click.command(name="lint")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--scheme", metavar="SCHEME", help="Scheme of the segmentations.")
+@click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
+@click.option("--scheme", metavar="SCHEME", help="Scheme of the segmentations, or `auto`.")
 @click.option("--image", "-i", type=click.Path(path_type=Path), help="Their CT.")
 @click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@place_options
 @rule_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="human", show_default=True)
 @click.option(
-    "--fail-on", type=click.Choice(LEVELS), default="error", show_default=True,
-    help="The mildest finding that gives exit code 1.",
+    "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True,
+    help=FAIL_ON_HELP,
 )  # fmt: skip
 def command(
     paths: tuple[Path, ...],
     scheme: str | None,
     image: Path | None,
     sex: str,
-    rules: str,
+    resample: bool,
+    trust_image_geometry: bool,
+    rules: tuple[str, ...],
     select: tuple[str, ...],
     form: str,
     fail_on: str,
@@ -43,10 +61,21 @@ def command(
 
     Segmentations (NIfTI files, or folders of masks) are judged by a rule pack and need --scheme;
     a CT and metadata only widen what can be judged. YAML files and folders of them are checked
-    against what vesalius knows.
+    against what vesalius knows; without PATHS those of the project.
     """
-    from vesalius.adapters.cli.lint_volume import is_volume, lint_volumes  # noqa: PLC0415
+    from vesalius.adapters.cli.lint_volume import (  # noqa: PLC0415
+        LintRequest,
+        is_volume,
+        lint_volumes,
+    )
 
+    for path in paths:
+        # A link to what was never downloaded is there, and its reader says how to get it.
+        if not os.path.lexists(path):
+            raise click.BadParameter(f"Path '{path}' does not exist.", param_hint="'[PATHS]...'")
+    project = current_project()
+    if not paths and project is None:
+        raise click.UsageError("nothing to check: give files or folders, or a project")
     volumes = [path for path in paths if is_volume(path)]
     if volumes:
         if len(volumes) < len(paths):
@@ -55,23 +84,28 @@ def command(
             raise click.UsageError(
                 "a segmentation needs --scheme; `vesalius ls schemes` lists them"
             )
-        choice = RuleChoice(rules, select, repair=False)
-        raise Ended(lint_volumes(volumes, scheme, image, sex, choice, form, fail_on))
-    raise Ended(_lint_yaml(paths, form, fail_on))
+        request = LintRequest(
+            scheme, rules, select, image, sex, project, resample, trust_image_geometry
+        )
+        raise Ended(lint_volumes(volumes, request, form, fail_on))
+    raise Ended(_lint_yaml(paths, project, form, fail_on))
 
 
-def _lint_yaml(paths: tuple[Path, ...], form: str, fail_on: str) -> int:
-    files = find_yaml(paths)
+def _lint_yaml(paths: tuple[Path, ...], project: Project | None, form: str, fail_on: str) -> int:
+    from vesalius.adapters.yaml_lint import lint_yaml  # noqa: PLC0415 - segmentations need no YAML
+
+    files = find_yaml(paths) if paths or project is None else project.files
     if not files:
-        click.echo("no YAML file found", err=True)
+        deeper = [hint for path in paths if path.is_dir() and (hint := deeper_hint(path))]
+        click.echo("\n".join(["no YAML file found", *deeper]), err=True)
         return NO_INPUTS
-    lint = lint_yaml(files)
+    lint = lint_yaml(files, project)
     click.echo(render(lint.diagnostics, form), nl=False)
     if form == "human":
         plural = "s" if lint.files != 1 else ""
         click.echo(f"{lint.files} file{plural}: {summary(lint.diagnostics)}")
-    bad = LEVELS[: LEVELS.index(fail_on) + 1]
-    return FINDINGS if any(d.severity in bad for d in lint.diagnostics) else FINE
+    found: Counter[str] = Counter(d.severity for d in lint.diagnostics)
+    return FINDINGS if fails(fail_on, found, False) else FINE
 
 
 def render(diagnostics: tuple[Diagnostic, ...], form: str) -> str:

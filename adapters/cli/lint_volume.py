@@ -3,50 +3,79 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from vesalius.adapters.cases.lint_case import CaseLint, LintFinding, lint_case, lint_json
-from vesalius.adapters.cases.rule_outcomes import PRECEDENCE, Json
-from vesalius.adapters.cli.case_options import prepare
+from vesalius.adapters.cases.fail_on import fails
+from vesalius.adapters.cases.not_judged import not_judged
+from vesalius.adapters.cases.rule_findings import Json
+from vesalius.adapters.cli.case_options import name_schemes, show_notes, show_warnings
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINDINGS, FINE, show
-from vesalius.adapters.cli.plan_notes import show_plan_notes
 from vesalius.adapters.cli.progress import working
-from vesalius.adapters.cli.rule_choice import RuleChoice
+from vesalius.adapters.cli.summary import count_rules
 from vesalius.adapters.files.io_diagnostics import listing, plural
-from vesalius.engine.verdict import Move
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Severity
-from vesalius.ontology.render import render_github, to_json
-from vesalius.rules.rule_library import pack_paths
+from vesalius.adapters.files.mask_names import holds_masks, is_nifti_name
+from vesalius.adapters.files.other_formats import is_foreign_volume
+from vesalius.adapters.identify.auto import AUTO
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.render import render_github, to_json
+from vesalius.results import LintResult, RuleFinding
+from vesalius.rules.pack_places import pack_paths
+from vesalius.session import Session
 
-LEVELS = ("error", "warning", "info")
-SUFFIXES = (".nii", ".nii.gz")
+if TYPE_CHECKING:
+    from vesalius.ontology.project import Project
+
 REPAIRS_SHOWN = 3
 FINDINGS_SHOWN = 8
 """Findings of one rule that a person is shown."""
 
 
 def is_volume(path: Path) -> bool:
-    """Tell whether a path is a segmentation: a NIfTI file, or a folder that has some."""
+    """Tell whether a path is a segmentation: NIfTI, a folder of masks, or what is refused."""
     if path.is_dir():
-        return any(p.name.endswith(SUFFIXES) for p in path.iterdir())
-    return path.name.endswith(SUFFIXES)
+        return holds_masks(path)
+    return is_nifti_name(path.name) or is_foreign_volume(path)
 
 
-def lint_volumes(
-    paths: Sequence[Path],
-    scheme: str,
-    image: Path | None,
-    sex: str,
-    choice: RuleChoice,
-    form: str,
-    fail_on: str,
-) -> int:
+@dataclass(frozen=True)
+class LintRequest:
+    """What segmentations are judged by.
+
+    Parameters
+    ----------
+    scheme : str
+        What their integers mean, as the user names it.
+    rules : tuple of str
+        The rule packs.
+    select : tuple of str
+        Rules of it that are asked for; all where empty.
+    image : Path or None
+        Their CT.
+    sex : str
+        Of the patient.
+    project : Project or None
+        What it adds is known too.
+    resample, trust_image_geometry : bool
+        Whether they may be resampled onto the CT, or are taken onto it voxel for voxel.
+    """
+
+    scheme: str
+    rules: tuple[str, ...]
+    select: tuple[str, ...]
+    image: Path | None
+    sex: str
+    project: Project | None = None
+    resample: bool = False
+    trust_image_geometry: bool = False
+
+
+def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on: str) -> int:
     """Lint segmentations one after the other; a bad file does not stop the others.
 
     Returns
@@ -54,94 +83,107 @@ def lint_volumes(
     int
         The exit code.
     """
-    bad = LEVELS[: LEVELS.index(fail_on) + 1]
     worst = FINE
     documents: list[Json] = []
-    job = prepare([(scheme, paths[0])], scheme, image, sex, False, choice)
-    show_plan_notes(job.compiled.diagnostics, job.compile_command)
-    (named,) = job.files.predictions
+    sessions: dict[str, Session] = {}
+    if request.scheme != AUTO:
+        _session(request.scheme, request, sessions)
+    named = {*request.rules} <= {*pack_paths(request.project)}
     for path in paths:
-        files = replace(job.files, predictions=(replace(named, path=path),))
         try:
+            ((scheme, _),) = name_schemes([(request.scheme, path)], request.project)
+            session = _session(scheme, request, sessions)
             with working(f"linting {path}"):
-                lint = lint_case(files, job.compiled, job.schemes)
+                lint = session.lint(
+                    path,
+                    request.image,
+                    {"sex": request.sex},
+                    resample=request.resample,
+                    trust_image_geometry=request.trust_image_geometry,
+                )
         except DiagnosticError as error:
             show(error.diagnostics)
             problems = to_json(error.diagnostics)
             documents.append({"schema": "lint/1", "path": str(path), "problems": problems})
             worst = CASES_FAILED
             continue
-        show(lint.run.case.diagnostics)
+        show(lint.remarks)
         if form == "json":
-            documents.append(lint_json(lint))
+            documents.append(lint.report)
         else:
-            _print(path, lint, form)
-            if form == "human" and lint.findings and choice.name in pack_paths():
+            _print(lint, form)
+            if form == "human" and lint.findings and named:
                 click.echo(f"`vesalius explain {lint.findings[0].rule}` tells more")
-        if worst == FINE and any(f.severity in bad for f in lint.findings):
+        excluded = bool(lint.excluded_by)
+        if worst == FINE and fails(fail_on, lint.judged.summary.findings, excluded):
             worst = FINDINGS
     if form == "json":
         click.echo(json.dumps(documents[0] if len(paths) == 1 else documents, indent=2))
+    for scheme, session in sessions.items():
+        show_notes(session, [scheme], scheme, request.rules, request.select)
     return worst
 
 
-def _print(path: Path, lint: CaseLint, form: str) -> None:
+def _session(scheme: str, request: LintRequest, made: dict[str, Session]) -> Session:
+    """Make the session of a scheme when it is first asked for."""
+    if scheme not in made:
+        made[scheme] = Session(
+            target=scheme, rules=request.rules, project=request.project, select=request.select
+        )
+        show_warnings(made[scheme])
+    return made[scheme]
+
+
+def _print(lint: LintResult, form: str) -> None:
     if form == "human":
-        _print_human(path, lint)
+        _print_human(lint)
     elif form == "concise":
         for finding in lint.findings:
-            click.echo(_concise(finding))
+            click.echo(_concise(lint.path, finding))
     else:
-        click.echo(render_github(_diagnostic(finding) for finding in lint.findings), nl=False)
+        found = (_diagnostic(lint.path, finding) for finding in lint.findings)
+        click.echo(render_github(found), nl=False)
 
 
-def _print_human(path: Path, lint: CaseLint) -> None:
-    words = Counter(o.status for o in lint.run.outcomes)
-    listed = ", ".join(f"{words[status]} {status}" for status in PRECEDENCE if words[status])
-    click.echo(f"{path}: {plural(len(lint.run.outcomes), 'rule')}: {listed or 'none'}")
+def _print_human(lint: LintResult) -> None:
+    listed = count_rules(lint.outcomes) or "none"
+    click.echo(f"{lint.path}: {plural(len(lint.outcomes), 'rule')}: {listed}")
     for rule, together in groupby(lint.findings, key=lambda finding: finding.rule):
-        findings = sorted(together, key=lambda finding: -finding.finding.ml)
+        findings = sorted(together, key=lambda finding: -finding.ml)
         for finding in findings[:FINDINGS_SHOWN]:
             click.echo(f"  {finding.severity:<8}{rule}  {finding.message}{_index(finding)}")
         more = len(findings) - FINDINGS_SHOWN
         if more > 0:
             click.echo(f"          and {plural(more, 'more finding')}; --format concise lists all")
-        _print_repair(findings[0], lint.tokens)
-    for outcome in lint.run.outcomes:
-        if outcome.excludes:
-            click.echo(f"  exclude {outcome.rule.id}  would leave this case out")
-    skipped = sum(o.status == "skipped" for o in lint.run.outcomes)
+        _print_repair(findings[0])
+    for excluding in lint.excluded_by:
+        click.echo(f"  exclude {excluding}  would leave this case out")
+    for topic in not_judged(lint.outcomes):
+        click.echo(f"  {topic}")
+    skipped = sum(o.status == "skipped" and not o.in_part for o in lint.outcomes)
     if skipped:
         click.echo(f"  {plural(skipped, 'rule')} could not judge this file; --format json says why")
 
 
-def _index(finding: LintFinding) -> str:
-    at = finding.finding.at_ijk
+def _index(finding: RuleFinding) -> str:
+    at = finding.at_ijk
     return "" if at is None else f", voxel ({at[0]}, {at[1]}, {at[2]})"
 
 
-def _print_repair(finding: LintFinding, tokens: Mapping[int, str]) -> None:
+def _print_repair(finding: RuleFinding) -> None:
     command = "`run --unsafe`" if finding.unsafe else "`run`"
     if finding.repair:
-        click.echo(f"          {command} would change: {_moves(finding.repair, tokens)}")
+        listed = listing([str(change) for change in finding.repair], REPAIRS_SHOWN)
+        click.echo(f"          {command} would change: {listed}")
     elif finding.no_repair:
         click.echo(f"          {command} would not repair it: {finding.no_repair}")
 
 
-def _moves(moves: Sequence[Move], tokens: Mapping[int, str]) -> str:
-    parts = [
-        f"{tokens[m.source]} -> {tokens[m.target]} ({plural(m.voxels, 'voxel')}, {m.ml:.2f} ml)"
-        for m in moves
-    ]
-    return listing(parts, REPAIRS_SHOWN)
-
-
-def _concise(finding: LintFinding) -> str:
-    at = finding.finding.at_ijk
-    where = f"{finding.path}:({at[0]},{at[1]},{at[2]})" if at else finding.path
+def _concise(path: str, finding: RuleFinding) -> str:
+    at = finding.at_ijk
+    where = f"{path}:({at[0]},{at[1]},{at[2]})" if at else path
     return f"{where}: {finding.severity}[{finding.rule}] {finding.message}"
 
 
-def _diagnostic(finding: LintFinding) -> Diagnostic:
-    severity: Severity = finding.severity
-    return Diagnostic(finding.rule, severity, finding.message, path=finding.path)
+def _diagnostic(path: str, finding: RuleFinding) -> Diagnostic:
+    return Diagnostic(finding.rule, finding.severity, finding.message, path=path)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vesalius.adapters.cases.report import report_rows
-from vesalius.adapters.cases.rule_outcomes import Json
+from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import listing
 
@@ -52,7 +52,7 @@ def told_apart_no_more(report: Json) -> list[dict[str, str]]:
 
 def print_told_apart_no_more(report: Json) -> None:
     """Print a table, where there is something to say."""
-    print_table(told_apart_no_more(report), right=("voxels",))
+    print_table(told_apart_no_more(report), right=("voxels",), more_follows=True)
 
 
 def _class(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,9 @@ problems to stderr.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -16,8 +18,26 @@ import click
 VERBS: tuple[tuple[str, str, str], ...] = (
     ("demo", "vesalius.adapters.cli.demo", "Make the phantom, merge its predictions, compare."),
     ("run", "vesalius.adapters.cli.run", "Merge predictions into one label map and repair it."),
+    ("cohort", "vesalius.adapters.cli.cohort", "How far a cohort in shards is; one record of it."),
     ("convert", "vesalius.adapters.cli.convert", "Write a segmentation in another scheme."),
+    ("identify", "vesalius.adapters.cli.identify", "Find the scheme of a segmentation."),
     ("lint", "vesalius.adapters.cli.lint", "Check segmentations, or YAML files."),
+    ("stats", "vesalius.adapters.cli.stats", "Measure every structure: volumes, HU, pieces."),
+    ("validate", "vesalius.adapters.cli.validate", "Compare predictions with a truth."),
+    ("compare", "vesalius.adapters.cli.compare", "Compare two label sets of the same cases."),
+    (
+        "concordance",
+        "vesalius.adapters.cli.concordance",
+        "Compare several models with their consensus.",
+    ),
+    (
+        "population",
+        "vesalius.adapters.cli.population",
+        "Describe a cohort: age, sex, volumes, lesions, sites.",
+    ),
+    ("sample", "vesalius.adapters.cli.sample", "Draw cases for readers; read their forms."),
+    ("report", "vesalius.adapters.cli.report", "Show what a run wrote as pages with slices."),
+    ("view", "vesalius.adapters.cli.view", "Show a case in the browser: slices, labels, 3-D."),
     ("test", "vesalius.adapters.cli.test", "Run the tests that rules carry."),
     ("compile", "vesalius.adapters.cli.compile", "Show or write the plan for a set of sources."),
     ("ls", "vesalius.adapters.cli.ls", "List structures, schemes or rules."),
@@ -26,9 +46,11 @@ VERBS: tuple[tuple[str, str, str], ...] = (
         "vesalius.adapters.cli.explain",
         "Tell all about a structure, scheme, rule or code.",
     ),
-    ("new", "vesalius.adapters.cli.new", "Write a first version of a scheme or a rule."),
+    ("new", "vesalius.adapters.cli.new", "Write a first scheme, rule, cohort or pipeline."),
     ("nnunet", "vesalius.adapters.cli.nnunet", "Datasets, training and prediction with nnU-Net."),
     ("schema", "vesalius.adapters.cli.schema", "Print a JSON Schema for an editor."),
+    ("cache", "vesalius.adapters.cli.cache", "Where compiled plans are kept; forget them."),
+    ("completion", "vesalius.adapters.cli.completion", "Print what makes a shell complete words."),
 )
 
 
@@ -60,7 +82,7 @@ class VerbGroup(click.Group):
         """Find the verb; an unknown one gets the nearest."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in self.list_commands(ctx):
-            from vesalius.ontology.diagnostics import suggest  # noqa: PLC0415
+            from vesalius.ontology.reading.diagnostics import suggest  # noqa: PLC0415
 
             hint = suggest(name, self.list_commands(ctx))
             raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
@@ -71,7 +93,9 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version  # noqa: PLC0415
 
-        click.echo(f"vesalius {version('vesalius')}")
+        from vesalius.engine.runs.kernels import in_use  # noqa: PLC0415
+
+        click.echo(f"vesalius {version('vesalius')} ({in_use()} kernels)")
         ctx.exit()
 
 
@@ -84,12 +108,30 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     "--version", is_flag=True, callback=_version, expose_value=False, is_eager=True,
     help="Show the version and exit.",
 )  # fmt: skip
-def cli() -> None:
+@click.option(
+    "--project", envvar="VESALIUS_PROJECT", metavar="PATH", type=click.Path(path_type=Path),
+    help="A project's folder or vesalius.yaml; by default the one of this folder or above it.",
+)  # fmt: skip
+@click.option("--no-project", is_flag=True, help="Know only what is shipped.")
+@click.pass_context
+def cli(context: click.Context, project: Path | None, no_project: bool) -> None:
     """Merge, check and repair anatomy segmentations by declared anatomical knowledge."""
+    from vesalius.adapters.cli.project_choice import choose_project  # noqa: PLC0415
+
+    context.obj = choose_project(project, not no_project)
+    context.default_map = context.obj.default_map()
 
 
 def main() -> None:
     """Run the command line; every way out goes through an exit code."""
-    from vesalius.adapters.cli.outcome import guard  # noqa: PLC0415
+    from vesalius.adapters.cli.streams import make_streams_safe  # noqa: PLC0415
 
-    sys.exit(guard(cli, sys.argv[1:]))
+    make_streams_safe()
+    if "_VESALIUS_COMPLETE" in os.environ:
+        from vesalius.adapters.cli.completion import answer_shells  # noqa: PLC0415
+
+        answer_shells()
+    from vesalius.adapters.cli.outcome import guard  # noqa: PLC0415
+    from vesalius.adapters.cli.termination import leave  # noqa: PLC0415
+
+    leave(guard(cli, sys.argv[1:]))

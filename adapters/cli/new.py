@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from vesalius.ontology.draft import draft_scheme
-from vesalius.ontology.label_tables import classes_from_file
-from vesalius.ontology.ontology import load_ontology
+from vesalius.adapters.cli.project_choice import current_project
+from vesalius.ontology.load import load_ontology, load_scheme
+from vesalius.ontology.names.draft import draft_scheme
+from vesalius.ontology.names.label_tables import classes_from_file
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.rules.scaffold import draft_rule, scaffold_kinds
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
 @click.group(name="new")
@@ -21,7 +27,8 @@ def command() -> None:
 @click.option(
     "--from", "source", required=True, metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="An nnU-Net dataset.json (v1 or v2), an ITK-SNAP label table, a CSV or TSV.",
+    help="A dataset.json of nnU-Net, a metadata.json of MONAI, flat JSON, a table of ITK-SNAP, "
+    "3D Slicer or FreeSurfer, a CSV or TSV.",
 )  # fmt: skip
 @click.option("--name", help="Name of the scheme; by default that of the output file.")
 @click.option("--title", help="Title of the dataset.")
@@ -38,7 +45,7 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
     chosen = name or (output.stem if output else source.resolve().parent.name.lower())
     classes = classes_from_file(source)
     draft = draft_scheme(
-        classes.names, load_ontology(), chosen, title or chosen, classes.remainders
+        classes.names, load_ontology(current_project()), chosen, title or chosen, classes.remainders
     )
     _put(draft.text, output)
     if output is not None:
@@ -53,22 +60,112 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
 @command.command(name="rule")
 @click.argument("rule_id", metavar="PHASE/NAME")
 @click.option(
-    "--for", "structure", required=True, metavar="STRUCTURE", help="What the rule judges."
+    "--for",
+    "structure",
+    metavar="STRUCTURE",
+    help="What the rule judges or makes; not for kinds that name a sequence or a place.",
 )
 @click.option(
-    "--kind", type=click.Choice(scaffold_kinds()), default="pieces", show_default=True,
-    help="What it expects: absent, few pieces, its own side, a size.",
+    "--kind", type=click.Choice(scaffold_kinds()), default="components", show_default=True,
+    help="What it expects, how it repairs or what it derives; `vesalius explain KIND` tells more.",
 )  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
     help="YAML file to write; by default it goes to stdout.",
 )  # fmt: skip
-def new_rule(rule_id: str, structure: str, kind: str, output: Path | None) -> None:
+def new_rule(rule_id: str, structure: str | None, kind: str, output: Path | None) -> None:
     """Write a pack with one rule and its tests, which pass `vesalius test` as they are."""
-    text = draft_rule(kind, rule_id, structure, load_ontology())
+    text = draft_rule(kind, rule_id, structure, load_ontology(current_project()))
     _put(text, output)
     where = output or "FILE"
     click.echo(f"change it, and see `vesalius lint {where}` and `vesalius test {where}`", err=True)
+
+
+def _first_file_options(schemes: str) -> Callable[[F], F]:
+    """Add what `new cohort` and `new selftrain` have in common."""
+
+    def add(command: F) -> F:
+        for option in (
+            click.option(
+                "-o", "--output", required=True, metavar="FILE.yaml",
+                type=click.Path(dir_okay=False, path_type=Path), help="YAML file to write.",
+            ),
+            click.option("--name", help="Its name; by default that of the output file."),
+            click.option(
+                "--target", metavar="SCHEME",
+                help="Scheme of the output.",
+            ),
+            click.option(
+                "--image", metavar="TEMPLATE",
+                help="Where the CTs lie, such as 'images/{case}_0000.nii.gz'.",
+            ),
+            click.option(
+                "--scheme", "schemes", multiple=True, metavar="SCHEME", help=schemes,
+            ),
+        ):  # fmt: skip
+            command = option(command)
+        return command
+
+    return add
+
+
+@command.command(name="cohort")
+@_first_file_options("Scheme of a prediction, by name or YAML path. May be given several times.")
+def new_cohort(
+    schemes: tuple[str, ...], image: str | None, target: str | None, name: str | None, output: Path
+) -> None:
+    """Write a cohort file for `vesalius run`: many cases, every key explained.
+
+    What is not given is an example. The file passes `vesalius lint` as it is.
+    """
+    from vesalius.adapters.cohort.first_cohort import draft_cohort  # noqa: PLC0415
+
+    _check_first(schemes, image, target)
+    _put(draft_cohort(name or output.stem, schemes, image, target, output), output)
+    _say_next(output, f"run {output} -o out --dry-run")
+
+
+@command.command(name="selftrain")
+@_first_file_options("Scheme of a labelled dataset. May be given several times.")
+def new_selftrain(
+    schemes: tuple[str, ...], image: str | None, target: str | None, name: str | None, output: Path
+) -> None:
+    """Write a pipeline file for `vesalius nnunet selftrain`, every key explained.
+
+    What is not given is an example. The file passes `vesalius lint` as it is.
+    """
+    from vesalius.adapters.selftrain.first_pipeline import draft_pipeline  # noqa: PLC0415
+
+    _check_first(schemes, image, target)
+    _put(draft_pipeline(name or output.stem, schemes, image, target, output), output)
+    _say_next(output, f"nnunet selftrain {output} --dry-run")
+
+
+def _check_first(schemes: Sequence[str], image: str | None, target: str | None) -> None:
+    """Refuse what could not be read back: unknown schemes, a template that names no case."""
+    from vesalius.adapters.cohort.path_template import TemplateError, parse_template  # noqa: PLC0415
+
+    try:
+        fields = parse_template(image or "{case}").fields
+    except TemplateError as error:
+        raise click.BadParameter(str(error), param_hint="--image") from None
+    if not fields or any(field.piece != "{case}" for field in fields):
+        hint = f"`{image}` names no case by `{{case}}` alone, such as images/{{case}}_0000.nii.gz"
+        raise click.BadParameter(hint, param_hint="--image")
+    ontology = load_ontology(current_project())
+    problems: list[Diagnostic] = []
+    for scheme in dict.fromkeys([*schemes, *([] if target is None else [target])]):
+        try:
+            load_scheme(scheme, ontology)
+        except DiagnosticError as error:
+            problems += error.diagnostics
+    if problems:
+        raise DiagnosticError(problems)
+
+
+def _say_next(output: Path, command: str) -> None:
+    text = f"change it, and see `vesalius lint {output}` and `vesalius {command}`"
+    click.echo(text, err=True)
 
 
 def _put(text: str, output: Path | None) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,6 +11,8 @@ import click
 from vesalius.adapters.cli.nnunet_selftrain import command as selftrain
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINE, NO_INPUTS, Ended, show
 from vesalius.adapters.cli.progress import working
+from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.cli.streams import stdout_to_stderr
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(path_type=Path)
@@ -68,10 +67,9 @@ def export(
     """
     from vesalius.adapters.nnunet.export import ExportJob, export_dataset  # noqa: PLC0415
     from vesalius.adapters.nnunet.installation import folder  # noqa: PLC0415
-    from vesalius.ontology.library import load_scheme  # noqa: PLC0415
-    from vesalius.ontology.ontology import load_ontology  # noqa: PLC0415
+    from vesalius.ontology.load import load_ontology, load_scheme  # noqa: PLC0415
 
-    ontology = load_ontology()
+    ontology = load_ontology(current_project())
     loaded = load_scheme(scheme, ontology)
     job = ExportJob(
         scheme=loaded,
@@ -124,6 +122,10 @@ def export(
 @click.option("--start-from", type=_FILE, help="Trained stage 1 for the fine-tuning trainer.")
 @click.option("--splits", type=_FILE, help="A splits_final.json of your own.")
 @click.option("--no-validation", is_flag=True, help="Do not predict the validation cases.")
+@click.option(
+    "--trust-checkpoints", "trust", is_flag=True, envvar="VESALIUS_TRUST_CHECKPOINTS",
+    help="Read checkpoints that hold more than weights; they can run any code.",
+)  # fmt: skip
 @click.option("--processes", type=click.IntRange(1), default=4, show_default=True)
 @click.option("--raw", type=_FOLDER, help="Else $nnUNet_raw.")
 @click.option("--preprocessed", type=_FOLDER, help="Else $nnUNet_preprocessed.")
@@ -142,6 +144,7 @@ def train(
     start_from: Path | None,
     splits: Path | None,
     no_validation: bool,
+    trust: bool,
     processes: int,
     raw: Path | None,
     preprocessed: Path | None,
@@ -175,7 +178,7 @@ def train(
     )
 
     patch = None if plans_patch is None else read_patch(plans_patch)
-    with _stdout_to_stderr():
+    with stdout_to_stderr():
         # Planning can take hours; what is wrong with the rest is said first.
         activate(folders)
         check_device(device)
@@ -190,7 +193,8 @@ def train(
                 patch=patch,
                 processes=processes,
                 patch_file=plans_patch,
-            )
+            ),
+            lambda line: click.echo(line, err=True),
         )
         done = train_fold(
             TrainJob(
@@ -206,6 +210,7 @@ def train(
                 start_from=start_from,
                 splits=splits,
                 validate=not no_validation,
+                trust=trust,
             )
         )
     click.echo(f"{done.model}: fold {number} " + ("trained" if done.done else "was trained"))
@@ -229,6 +234,10 @@ def train(
 @click.option("--step", type=float, default=0.5, show_default=True, help="Of the sliding window.")
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--batch", type=click.IntRange(1), default=16, show_default=True)
+@click.option(
+    "--trust-checkpoints", "trust", is_flag=True, envvar="VESALIUS_TRUST_CHECKPOINTS",
+    help="Read checkpoints that hold more than weights; they can run any code.",
+)  # fmt: skip
 @click.option("--raw", type=_FOLDER, help="Else $nnUNet_raw.")
 @click.option("--preprocessed", type=_FOLDER, help="Else $nnUNet_preprocessed.")
 @click.option("--results", type=_FOLDER, help="Else $nnUNet_results.")
@@ -251,6 +260,7 @@ def predict(
     step: float,
     processes: int,
     batch: int,
+    trust: bool,
     raw: Path | None,
     preprocessed: Path | None,
     results: Path | None,
@@ -286,8 +296,9 @@ def predict(
         step=step,
         processes=processes,
         batch=batch,
+        trust=trust,
     )
-    with _stdout_to_stderr():
+    with stdout_to_stderr():
         done = predict_cases(job, lambda text: click.echo(text, err=True))
     show(done.failed)
     if form == "json":
@@ -311,7 +322,7 @@ def trainers(install: bool, remove: bool) -> None:
 
     if install or remove:
         require_nnunet("vesalius nnunet trainers")
-        with _stdout_to_stderr():
+        with stdout_to_stderr():
             trainer_names.remove_shim()
             path = trainer_names.install_shim() if install else None
         click.echo("removed" if path is None else f"written: {path}")
@@ -357,17 +368,3 @@ def _fold(text: str) -> int | str:
 def _limit_processes(processes: int) -> None:
     # nnU-Net reads it when it is imported, for the workers of its validation.
     os.environ.setdefault("nnUNet_def_n_proc", str(processes))
-
-
-@contextmanager
-def _stdout_to_stderr() -> Iterator[None]:
-    """Send what nnU-Net and its workers print to stderr; our stdout holds the result only."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from vesalius.adapters.cli.outcome import FINE, Ended, show
+from vesalius.adapters.cli.outcome import CASES_FAILED, FINE, Ended, show
+from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.cli.streams import stdout_to_stderr
 
 if TYPE_CHECKING:
     from vesalius.adapters.selftrain.preflight import Prepared
@@ -60,18 +59,19 @@ def command(
     from vesalius.adapters.nnunet.installation import require_nnunet  # noqa: PLC0415
     from vesalius.adapters.selftrain.pipeline_file import load_pipeline  # noqa: PLC0415
     from vesalius.adapters.selftrain.preflight import prepare_pipeline  # noqa: PLC0415
+    from vesalius.adapters.selftrain.screen import Screen  # noqa: PLC0415
     from vesalius.adapters.selftrain.stage_records import StageRecords  # noqa: PLC0415
     from vesalius.adapters.selftrain.stages import build_stages  # noqa: PLC0415
-    from vesalius.ontology.ontology import load_ontology  # noqa: PLC0415
+    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
 
     if not dry_run and emit is None and stage is None:
         require_nnunet(_NAME)
-    ontology = load_ontology()
+    ontology = load_ontology(current_project())
     declared = load_pipeline(pipeline, ontology, work)
-    prepared = prepare_pipeline(declared)
+    prepared = prepare_pipeline(declared, show)
     show(prepared.remarks)
     records = StageRecords(declared.work)
-    stages = build_stages(prepared, records, ontology, workers)
+    stages = build_stages(prepared, records, ontology, workers, Screen(show, _run_cohort))
     if emit is not None:
         from vesalius.adapters.selftrain.snakefile import snakefile  # noqa: PLC0415
 
@@ -80,6 +80,14 @@ def command(
         _dry_run(prepared, stages, records)
     else:
         _run(prepared, stages, records, stage)
+
+
+def _run_cohort(path: Path, output: Path, workers: int) -> None:
+    from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort  # noqa: PLC0415
+
+    # What remains is no reason to stop: the release takes what is kept.
+    options = CohortOptions(output, workers, False, False, False, False, "never")
+    run_cohort(path, options, project=current_project())
 
 
 def _emit(text: str, output: Path | None) -> None:
@@ -110,6 +118,7 @@ def _dry_run(prepared: Prepared, stages: list[Stage], records: StageRecords) -> 
 def _run(prepared: Prepared, stages: list[Stage], records: StageRecords, only: str | None) -> None:
     from vesalius.adapters.nnunet.installation import require_nnunet  # noqa: PLC0415
     from vesalius.adapters.selftrain import cohort_work, run_stages  # noqa: PLC0415
+    from vesalius.adapters.selftrain.screen import CasesFailed  # noqa: PLC0415
 
     wanted = stages if only is None else [run_stages.find_stage(only, stages)]
     if any(stage.nnunet for stage in wanted):
@@ -127,12 +136,15 @@ def _run(prepared: Prepared, stages: list[Stage], records: StageRecords, only: s
     def tell(name: str, what: str) -> None:
         click.echo(f"[{number[name]}/{len(stages)}] {name}: {what}", err=True)
 
-    with _stdout_to_stderr():
+    with stdout_to_stderr():
         _check_nnunet(prepared, [s for s in wanted if s.nnunet], records, stages)
-        if only is None:
-            run_stages.run_stages(stages, records, tell)
-        else:
-            run_stages.run_one(only, stages, records, tell)
+        try:
+            if only is None:
+                run_stages.run_stages(stages, records, tell)
+            else:
+                run_stages.run_one(only, stages, records, tell)
+        except CasesFailed:
+            raise Ended(CASES_FAILED) from None
     click.echo(f"{only}: done" if only else f"{prepared.pipeline.release}: released")
     raise Ended(FINE)
 
@@ -144,11 +156,11 @@ def _check_nnunet(
     from dataclasses import replace  # noqa: PLC0415
 
     from vesalius.adapters.nnunet.installation import activate  # noqa: PLC0415
-    from vesalius.adapters.nnunet.trainer_names import check_trainer  # noqa: PLC0415
+    from vesalius.adapters.nnunet.trainer_names import check_planner, check_trainer  # noqa: PLC0415
     from vesalius.adapters.nnunet.training import check_device  # noqa: PLC0415
     from vesalius.adapters.selftrain.nnunet_work import nnunet_folders  # noqa: PLC0415
     from vesalius.adapters.selftrain.run_stages import plan_states  # noqa: PLC0415
-    from vesalius.ontology.diagnostics import DiagnosticError  # noqa: PLC0415
+    from vesalius.ontology.reading.diagnostics import DiagnosticError  # noqa: PLC0415
 
     states = plan_states(stages, records)
     if all(states[stage.name] == "done" for stage in wanted):
@@ -163,18 +175,9 @@ def _check_nnunet(
         except DiagnosticError as failed:
             span = document.span(at)
             raise DiagnosticError([replace(d, span=span) for d in failed.diagnostics]) from None
-    check_device(model.nnunet.device)
-
-
-@contextmanager
-def _stdout_to_stderr() -> Iterator[None]:
-    """Send what nnU-Net, its workers and the stages print to stderr."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
     try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
+        check_planner(model.nnunet.planner)
+    except DiagnosticError as failed:
+        span = document.span(("nnunet", "planner"))
+        raise DiagnosticError([replace(d, span=span) for d in failed.diagnostics]) from None
+    check_device(model.nnunet.device)

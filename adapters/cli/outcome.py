@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.termination import Terminated, ended_by_exception
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.adapters.cli.termination import TERMINATED, Terminated, ended_by_exception
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What the system says of a place that takes no more bytes."""
+UNREACHABLE = frozenset({errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR})
+"""What the system says of a path that it does not even look at."""
 FINE, FINDINGS, USAGE, NO_INPUTS, CASES_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
-TERMINATED = 143
 
 
 class Ended(Exception):
@@ -34,7 +35,7 @@ def use_color() -> bool:
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Write diagnostics to stderr, for a person."""
-    from vesalius.ontology.render import SHOWN_AT_MOST  # noqa: PLC0415
+    from vesalius.ontology.reading.render import SHOWN_AT_MOST  # noqa: PLC0415
 
     _show(diagnostics, SHOWN_AT_MOST)
 
@@ -45,7 +46,7 @@ def show_all(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def _show(diagnostics: Iterable[Diagnostic], limit: int | None) -> None:
-    from vesalius.ontology.render import render_human  # noqa: PLC0415
+    from vesalius.ontology.reading.render import render_human  # noqa: PLC0415
 
     text = render_human(tuple(diagnostics), color=use_color(), limit=limit)
     if text:
@@ -108,6 +109,8 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except OSError as error:
+        if error.errno in UNREACHABLE and isinstance(error.filename, str):
+            return _unreachable(error.filename, error)
         if error.errno not in FULL:
             return _crash(error)
         # Files are written elsewhere and say so themselves: this is stdout.
@@ -123,6 +126,15 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
 def _run(call: Callable[[], object]) -> int:
     result = call()
     return result if isinstance(result, int) else FINE
+
+
+def _unreachable(path: str, error: OSError) -> int:
+    """Say of a path that was typed why nothing can be done with it, whatever it was meant for."""
+    from vesalius.adapters.files.io_diagnostics import unreadable  # noqa: PLC0415
+
+    found = unreadable(path, error).diagnostics
+    show(found)
+    return exit_code(found)
 
 
 def _crash(error: Exception) -> int:

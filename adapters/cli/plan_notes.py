@@ -11,26 +11,36 @@ import click
 
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.files.io_diagnostics import plural
-from vesalius.ontology.diagnostics import Diagnostic
-from vesalius.ontology.render import render_concise
+from vesalius.ontology.reading.diagnostics import Diagnostic
+from vesalius.ontology.reading.render import render_concise
 
 SAID_EACH = frozenset({"CMP002"})
 """Notes of which every one is said: classes that the output will not have."""
 SOURCES_SHOWN = 4
 
 
-def show_plan_notes(diagnostics: Iterable[Diagnostic], command: str) -> None:
-    """Write diagnostics of compiling to stderr: warnings whole, notes in one line each kind.
+def show_plan_warnings(diagnostics: Iterable[Diagnostic]) -> None:
+    """Write the warnings of compiling to stderr, whole: they come before the work.
 
     Parameters
     ----------
     diagnostics : iterable of Diagnostic
         Of the compiler.
+    """
+    show(d for d in dict.fromkeys(diagnostics) if d.severity != "info")
+
+
+def show_plan_notes(diagnostics: Iterable[Diagnostic], command: str) -> None:
+    """Write the notes of compiling to stderr, in one line each kind: they come after the results.
+
+    Parameters
+    ----------
+    diagnostics : iterable of Diagnostic
+        Of the compiler; its warnings are passed over.
     command : str
         What shows all of them whole.
     """
-    found = tuple(dict.fromkeys(diagnostics))
-    show(d for d in found if d.severity != "info")
+    found = dict.fromkeys(diagnostics)
     notes = [replace(d, path=None, span=None) for d in found if d.severity == "info"]
     kinds = Counter(note.code for note in notes)
     lines = [
@@ -48,7 +58,7 @@ def show_plan_notes(diagnostics: Iterable[Diagnostic], command: str) -> None:
 
 
 def compile_command(
-    sources: Sequence[str], target: str, rules: str | None, select: Sequence[str] = ()
+    sources: Sequence[str], target: str, rules: Sequence[str], select: Sequence[str] = ()
 ) -> str:
     """Give the command that compiles the same plan; many sources are left to the reader.
 
@@ -58,15 +68,14 @@ def compile_command(
         Schemes, as the user names them.
     target : str
         The scheme of the output.
-    rules : str or None
-        The rule pack; None for none.
+    rules : sequence of str
+        The rule packs; empty for none.
     select : sequence of str
         Rules of it that are asked for; all where empty.
     """
     shown = [f"-s {shlex.quote(source)}" for source in sorted(set(sources))]
     words = ["vesalius compile", *(shown if len(shown) <= SOURCES_SHOWN else ["-s ..."])]
     words.append(f"-t {shlex.quote(target)}")
-    if rules is not None:
-        words.append(f"--rules {shlex.quote(rules)}")
-        words += [f"--select {shlex.quote(rule)}" for rule in select]
+    words += [f"--rules {shlex.quote(pack)}" for pack in rules]
+    words += [f"--select {shlex.quote(rule)}" for rule in select]
     return " ".join(words)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.schemas import SCHEMA_NAMES, json_schema
 
@@ -23,11 +24,12 @@ def command(name: str | None, folder: Path | None) -> None:
     An editor with a YAML language server takes it from a line
     `# yaml-language-server: $schema=PATH` at the top of a file.
     """
+    project = current_project()
     if folder is not None:
         with Outputs(folder) as outputs:
             for each in SCHEMA_NAMES:
-                outputs.write_json(folder / f"{each}.schema.json", json_schema(each))
+                outputs.write_json(folder / f"{each}.schema.json", json_schema(each, project))
     elif name is not None:
-        click.echo(json.dumps(json_schema(name), indent=2))
+        click.echo(json.dumps(json_schema(name, project), indent=2))
     else:
         raise click.UsageError(f"name one of {', '.join(SCHEMA_NAMES)}, or --write all")

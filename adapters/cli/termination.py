@@ -7,14 +7,26 @@ end at once, as they would without us.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
 
+from vesalius.adapters.files.unfinished import undo_all
+
+_WATCHES: list[threading.Timer] = []
 _OWNERS: list[int] = []
 """Processes whose handler is in place: this one, or in a forked child its parent."""
+
+
+PATIENCE_S = 25.0
+"""How long unwinding may take; schedulers kill after half a minute."""
+TERMINATED = 143
 
 
 class Terminated(BaseException):
@@ -23,8 +35,12 @@ class Terminated(BaseException):
 
 @contextmanager
 def ended_by_exception() -> Iterator[None]:
-    """Raise Terminated on SIGTERM within the block; outside the main thread nothing is changed."""
-    if threading.current_thread() is not threading.main_thread():
+    """Raise Terminated on SIGTERM within the block.
+
+    Outside the main thread nothing is changed, nor where whoever started us wants SIGTERM ignored.
+    """
+    ignored = signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    if ignored or threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGTERM, _terminate)
@@ -32,6 +48,8 @@ def ended_by_exception() -> Iterator[None]:
     try:
         yield
     finally:
+        while _WATCHES:
+            _WATCHES.pop().cancel()
         _OWNERS.pop()
         signal.signal(signal.SIGTERM, before)
 
@@ -42,7 +60,56 @@ def _terminate(number: int, frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         return
+    # What is unwound may wait for others that were told nothing.
+    watch = threading.Timer(PATIENCE_S, leave, (TERMINATED,))
+    watch.daemon = True
+    watch.start()
+    _WATCHES.append(watch)
     raise Terminated
+
+
+def leave(code: int) -> NoReturn:
+    """End this process, at once where it was stopped or has processes that would hold it up.
+
+    Python waits at its end for every process that was started and is no daemon. Libraries leave
+    such ones behind where they are interrupted, waiting for a queue that nobody reads any more.
+
+    Parameters
+    ----------
+    code : int
+        The exit code.
+    """
+    left = _left_behind()
+    if not left and code not in (TERMINATED, 128 + signal.SIGINT):
+        sys.exit(code)
+    for process in left:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
+    undo_all()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
+
+
+def _left_behind() -> list[int]:
+    """Give the processes that multiprocessing would wait for or end, and all that they started."""
+    if "multiprocessing" not in sys.modules:
+        return []
+    import multiprocessing  # noqa: PLC0415 - only where it is there already
+
+    found = [child.pid for child in multiprocessing.active_children() if child.pid is not None]
+    for process in found:
+        found += _started_by(process)
+    return found
+
+
+def _started_by(process: int) -> list[int]:
+    try:
+        threads = list(Path(f"/proc/{process}/task").iterdir())
+        return [int(pid) for t in threads for pid in (t / "children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _let_go() -> None:

@@ -7,14 +7,15 @@ import json
 import click
 
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended
+from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.rule_tests.collect import make_bench, select_tests
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS
 from vesalius.adapters.rule_tests.results import TestResult, render_result, summary, to_json
 from vesalius.adapters.rule_tests.run_test import Bench, run_test
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.ontology import load_ontology
-from vesalius.rules.anchors import load_anchors
-from vesalius.rules.rule_types import Rule
+from vesalius.ontology.load import load_ontology
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.rules.places import load_anchors
+from vesalius.rules.rule import Rule
 
 
 @click.command(name="test")
@@ -28,7 +29,7 @@ from vesalius.rules.rule_types import Rule
 )
 def command(what: tuple[str, ...], orientations: str, form: str) -> None:
     """Run the tests of rules: of packs by name or file, rules or single tests (RULE::TEST)."""
-    ontology = load_ontology()
+    ontology = load_ontology(current_project())
     anchors = load_anchors(ontology)
     items = select_tests(what, ontology, anchors)
     if not items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -10,7 +11,9 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.files.io_diagnostics import unreadable
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Note, Span
+from vesalius.adapters.files.pointers import text_in_place
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Note, Span
+from vesalius.ontology.reading.side_files import TABLE_BYTES, read_side_file
 
 _DELIMITERS = ("\t", ";", ",")
 
@@ -93,11 +96,15 @@ def read_table(path: Path, span: Span) -> CaseTable:
         COH004 with every problem of the file.
     """
     try:
-        content = path.read_bytes()
+        content = read_side_file(path, TABLE_BYTES)
     except OSError as failed:
         found = unreadable(path, failed).diagnostics[0]
         message = f"the metadata table `{path}` cannot be read: {found.message}"
         raise DiagnosticError([error("COH004", message, span, found.help)]) from None
+    in_place = text_in_place(content, path)
+    if in_place is not None:
+        message, hint = in_place
+        raise DiagnosticError([error("COH004", f"no table: {message}", None, hint, str(path))])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as failed:
@@ -155,11 +162,12 @@ def _line(source: list[str], line: int) -> str:
 
 def _column_problems(columns: list[str], span: Span) -> list[Diagnostic]:
     problems = []
+    counts = Counter(columns)
     for name in dict.fromkeys(columns):
         if not name:
             message, hint = "a column has no name", "give every column a name"
             problems.append(error("COH004", message, span, hint))
-        elif columns.count(name) > 1:
-            message = f"{columns.count(name)} columns are called `{name}`"
+        elif counts[name] > 1:
+            message = f"{counts[name]} columns are called `{name}`"
             problems.append(error("COH004", message, span, "rename all but one"))
     return problems

@@ -7,65 +7,29 @@ at a file that was missing from the beginning.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vesalius.adapters.cases.load import CaseFiles
-from vesalius.adapters.cases.loaded import PredictionFile
-from vesalius.adapters.cases.run_case import ITKSNAP, LABELS, REPORT, SLICER
+from vesalius.adapters.cases.inputs import CaseFiles, PredictionFile
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
-from vesalius.adapters.cohort.cohort_file import SEX, Cohort
-from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
+from vesalius.adapters.cohort.cohort_file import Cohort
+from vesalius.adapters.cohort.folder_levels import (
+    FILES_OF_CASE,
+    MOST_ENTRIES,
+    crowded_folders,
+)
+from vesalius.adapters.cohort.metadata_values import SEX
+from vesalius.adapters.cohort.output_place import EXCLUDED, OutputPlace, place_in
+from vesalius.adapters.cohort.path_template import FieldError
+from vesalius.adapters.cohort.rows_by_case import RowsByCase
+from vesalius.adapters.cohort.same_files import same_files
 from vesalius.adapters.cohort.selection import Selection, is_sex
 from vesalius.adapters.files.io_diagnostics import unreadable
-from vesalius.adapters.files.mask_folder import mask_files
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.document import YamlPath
-from vesalius.ontology.validation import listing
-
-TABLES = (ITKSNAP, SLICER)
-"""Files that are the same for every case; written once where cases are single files."""
-_VOLUME = ".nii.gz"
-
-
-@dataclass(frozen=True)
-class OutputPlace:
-    """Where the files of a case go.
-
-    Parameters
-    ----------
-    folder : Path
-        Their folder.
-    stem : str or None
-        What their names begin with; None where the case has a folder of its own.
-    """
-
-    folder: Path
-    stem: str | None
-
-    def path(self, name: str) -> Path | None:
-        """Give the place of one file of a case, or None where it is written once for all."""
-        if self.stem is None:
-            return self.folder / name
-        if name == LABELS:
-            return self.folder / f"{self.stem}{_VOLUME}"
-        return None if name in TABLES else self.folder / f"{self.stem}.{name}"
-
-    @property
-    def report(self) -> Path:
-        """The report of the case."""
-        return self.folder / (REPORT if self.stem is None else f"{self.stem}.{REPORT}")
-
-    @property
-    def labels(self) -> Path:
-        """The label map of the case."""
-        return self.folder / (LABELS if self.stem is None else f"{self.stem}{_VOLUME}")
-
-    def known(self) -> tuple[Path, ...]:
-        """Give every file of a case whose name is known beforehand."""
-        paths = (self.path(name) for name in (LABELS, REPORT, *TABLES))
-        return tuple(path for path in paths if path is not None)
+from vesalius.adapters.files.mask_names import mask_files
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.document import YamlPath
+from vesalius.ontology.reading.listing import listing
 
 
 @dataclass(frozen=True)
@@ -80,17 +44,19 @@ class CaseTask:
         What is read.
     place : OutputPlace
         Where the result goes.
+    excluded : OutputPlace or None
+        Where it goes if a rule excludes the case; None for the same place.
     """
 
     case: str
     files: CaseFiles
     place: OutputPlace
+    excluded: OutputPlace | None = None
 
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Every file or folder that is read."""
-        image = () if self.files.image is None else (self.files.image,)
-        return (*image, *(prediction.path for prediction in self.files.predictions))
+        return self.files.paths
 
 
 @dataclass(frozen=True)
@@ -137,7 +103,17 @@ def prepare_tasks(
     tasks = finder.tasks(tokens)
     finder.check_places(tasks)
     ready = tuple(task for task in tasks if task.case not in finder.incomplete)
+    files = (file for task in ready for file in _roles(task))
+    finder.problems += same_files(files, cohort.document.span(("cases",), key=True))
     return Tasks(ready, dict(finder.incomplete), tuple(finder.problems))
+
+
+def _roles(task: CaseTask) -> Iterator[tuple[str, str, Path]]:
+    """Give case, role and place of what a case reads."""
+    if task.files.image is not None:
+        yield task.case, "image", task.files.image
+    for prediction in task.files.predictions:
+        yield task.case, f"`{prediction.token}`", prediction.path
 
 
 class _Finder:
@@ -149,6 +125,10 @@ class _Finder:
         self._cohort = cohort
         self._kept = selection.kept
         self._output = output
+        everywhere = selection.everywhere
+        few = len(everywhere) * FILES_OF_CASE <= MOST_ENTRIES
+        fields = () if few else map(cohort.fields, everywhere)
+        self._crowded = crowded_folders(cohort.output, fields)
 
     def check_metadata(self) -> None:
         """Name every case without a row, and every one whose sex cannot be read."""
@@ -163,6 +143,8 @@ class _Finder:
             hint = f"names in column `{cohort.metadata.case}`: {listing(list(cohort.rows)[:5])}"
             self.problems.append(error("COH011", lines(text, without), span, hint))
             self._lack(without, "no row in the metadata table")
+        if isinstance(cohort.rows, RowsByCase):
+            self._check_numbers(cohort.rows)
         if cohort.metadata.sex is None:
             return
         unread: dict[str, list[str]] = {}
@@ -180,6 +162,29 @@ class _Finder:
             )
             self.problems.append(error("COH012", lines(text, cases), span, hint))
             self._lack(cases, f"sex `{value}`")
+
+    def _check_numbers(self, rows: RowsByCase) -> None:
+        """Say which cases have their row by its number, and refuse one row for two cases."""
+        found = rows.by_number(self._kept)
+        span = self._cohort.document.span(("metadata", "case"))
+        shared = {
+            name: [*([name] if name in self._kept else []), *cases] for name, cases in found.items()
+        }
+        twice = {name: cases for name, cases in shared.items() if len(cases) > 1}
+        if twice:
+            listed = [f"{name}: {', '.join(cases)}" for name, cases in twice.items()]
+            noun = "one row is" if len(twice) == 1 else f"{len(twice)} rows are"
+            text = f"{noun} that of several cases by its number"
+            hint = "write the names of the cases into the table as the files have them"
+            self.problems.append(error("COH011", lines(text, listed), span, hint))
+            self._lack([case for cases in twice.values() for case in cases], "shares its row")
+        joined = [f"{case} is `{name}`" for name, cases in found.items() for case in cases]
+        if joined and not twice:
+            text = (
+                f"{cases_in_words(len(joined))} found by number in the metadata table, where the "
+                f"names differ: {listing(joined[:5])}{' and more' if len(joined) > 5 else ''}"
+            )
+            self.problems.append(Diagnostic("COH023", "info", text, span=span))
 
     def tasks(self, tokens: Sequence[str]) -> list[CaseTask]:
         """Make the task of every case whose paths can be written down; look for the files."""
@@ -230,7 +235,8 @@ class _Finder:
             for identity in _identities(path)
         }
         for task in tasks:
-            for path in task.place.known():
+            places = [task.place] + ([task.excluded] if task.excluded else [])
+            for path in (path for place in places for path in place.known()):
                 given = next((inputs[i] for i in _identities(path) if i in inputs), None)
                 inside = next(
                     (inputs[f] for f in _folders_above(path) if f in inputs and _is_folder(f)),
@@ -257,15 +263,26 @@ class _Finder:
         sex = cohort.rows.get(case, {}).get(SEX, "unknown") if cohort.metadata else "unknown"
         files = CaseFiles(
             predictions=tuple(
-                PredictionFile(token, cohort.root / source.template.fill(fields))
+                PredictionFile(token, source.template.locate(cohort.root, fields))
                 for token, source in zip(tokens, cohort.sources, strict=True)
             ),
-            image=None if cohort.image is None else cohort.root / cohort.image.fill(fields),
+            image=None if cohort.image is None else cohort.image.locate(cohort.root, fields),
             # The same as for a single case: what is not known is not said.
             metadata={} if sex == "unknown" else {SEX: sex},
             resample=cohort.resample,
+            trust_image_geometry=cohort.trust_image_geometry,
         )
-        return CaseTask(case, files, _place(cohort.output, fields, self._output))
+        place, excluded = (
+            self._place(case, fields, folder) for folder in (self._output, self._output / EXCLUDED)
+        )
+        return CaseTask(case, files, place, excluded)
+
+    def _place(self, case: str, fields: Mapping[str, str], output: Path) -> OutputPlace:
+        flat = place_in(self._cohort.output, fields, output)
+        if Path(self._cohort.output.fill(fields)).parent not in self._crowded:
+            return flat
+        # What was written when the cohort was smaller stays where it is.
+        return flat if os.path.lexists(flat.report) else flat.in_level(case)
 
     def _missing(self, task: CaseTask) -> list[tuple[YamlPath, Diagnostic]]:
         found: list[tuple[YamlPath, Diagnostic]] = []
@@ -282,6 +299,8 @@ class _Finder:
         text = f"{len(cases)} of {cases_in_words(total)} without the file of {what}"
         rows = [f"{case}: {_said(found)}" for case, found in cases]
         hint = next((found.help for _, found in cases if found.help), None)
+        if hint is not None and all(case.isdecimal() for case, _ in cases):
+            hint += "; `{case:pad4}` puts zeros before a number"
         span = self._cohort.document.span(at)
         self.problems.append(error("COH010", lines(text, rows), span, hint))
         for case, found in cases:
@@ -290,16 +309,6 @@ class _Finder:
     def _lack(self, cases: Sequence[str], what: str) -> None:
         for case in cases:
             self.incomplete.setdefault(case, what)
-
-
-def _place(template: PathTemplate, fields: Mapping[str, str], output: Path) -> OutputPlace:
-    text = template.fill(fields)
-    path = output / text
-    if ".." in path.relative_to(output).parts or Path(text).is_absolute():
-        raise FieldError(f"`{text}` leads out of the output folder")
-    if text.endswith("/"):
-        return OutputPlace(path, None)
-    return OutputPlace(path.parent, path.name.removesuffix(_VOLUME))
 
 
 def _absence(path: Path, *, folder: bool) -> Sequence[Diagnostic]:

@@ -2,97 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from vesalius.adapters.cases.report import read_report
-from vesalius.adapters.cases.rule_outcomes import Json
-from vesalius.adapters.cases.run_case import REPORT, CaseRun, run_case, write_case
+from vesalius.adapters.cases.map_result import REPORT, MapResult
+from vesalius.adapters.cases.report_file import one_line, read_whole_report, with_digest
+from vesalius.adapters.cases.rule_findings import Json
+from vesalius.adapters.cases.trace_files import TRACE
 from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.done_before import (
     done_before,
     folder_digest,
     recorded_outputs,
 )
-from vesalius.adapters.files.atomic import Outputs, json_text
+from vesalius.adapters.cohort.output_place import OutputPlace
+from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.gzip_stream import file_digest
-from vesalius.adapters.files.label_tables import LabelRow
-from vesalius.engine.plan_json import plan_digest
-from vesalius.engine.run_steps import Options
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.scheme_types import Scheme
-from vesalius.rules.compile.compiler import Compiled
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 Status = Literal["written", "present", "failed"]
-
-
-@dataclass(frozen=True)
-class CohortJob:
-    """What is the same for every case; travels once to every worker.
-
-    Parameters
-    ----------
-    compiled : Compiled
-        The plan and its remarks.
-    digest : str
-        Of the plan, taken where it was compiled; a worker checks it.
-    schemes : mapping of str to Scheme
-        Scheme of each source, by token.
-    rows : tuple of LabelRow
-        The integers of the target.
-    options : Options
-        How rules are run.
-    resample : bool
-        Whether nearest-neighbour resampling is allowed.
-    force : bool
-        Run cases again that were done before.
-    """
-
-    compiled: Compiled
-    digest: str
-    schemes: Mapping[str, Scheme]
-    rows: tuple[LabelRow, ...]
-    options: Options
-    resample: bool
-    force: bool
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The sha256 of everything but the inputs that the files of a case depend on."""
-        pack = self.compiled.pack
-        data = {
-            "plan": self.digest,
-            "rows": [[row.integer, row.name, row.rgb] for row in self.rows],
-            "schemes": {
-                token: [scheme.name, [[e.integer, e.name] for e in scheme.entries], scheme.folder]
-                for token, scheme in sorted(self.schemes.items())
-            },
-            "rules": None if pack is None else pack.document.text,
-            "options": [self.options.repair, _unsafe(self.options.unsafe), self.options.trace],
-            "remarks": [[d.code, d.message] for d in self.compiled.diagnostics],
-            "resample": self.resample,
-        }
-        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-
-    def check(self) -> None:
-        """Make sure that the plan arrived as it was sent.
-
-        Raises
-        ------
-        ValueError
-            If its digest is another.
-        """
-        if plan_digest(self.compiled.plan) != self.digest:
-            raise ValueError("the plan that arrived is not the plan that was sent")
+JUDGED = ("verdict", "summary", "excluded_by")
+"""What the report of a cohort takes over from that of a case."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +44,8 @@ class Outcome:
         "present" is a case that was done before.
     structures, remarks : int
         How many there are in the report; 0 for a failed case.
+    judged : dict or None
+        What the report says of the case: its verdict and summary; None for a failed case.
     problems : tuple of Diagnostic
         Why it failed.
     trace : str
@@ -117,6 +56,7 @@ class Outcome:
     status: Status
     structures: int = 0
     remarks: int = 0
+    judged: Json | None = None
     problems: tuple[Diagnostic, ...] = ()
     trace: str = ""
 
@@ -137,24 +77,41 @@ def do_case(job: CohortJob, task: CaseTask) -> Outcome:
     """
     sweep(task.place.folder)
     try:
-        report = None if job.force else done_before(task, job.fingerprint)
+        report = None if job.force else _done_before(job, task)
         if report is not None:
             return _outcome(task, "present", report)
         return _outcome(task, "written", _run(job, task))
     except DiagnosticError as failed:
         return Outcome(task.case, "failed", problems=failed.diagnostics)
-    except MemoryError:
-        text = "there is not enough memory for this case"
-        return Outcome(task.case, "failed", problems=(_failure("COH020", text, "fewer --workers"),))
     except Exception as failed:
-        text = f"{type(failed).__name__}: {failed}"
-        problem = _failure("COH021", text, "this is a bug in vesalius; please report it")
-        trace = "".join(traceback.format_exception(failed))
-        return Outcome(task.case, "failed", problems=(problem,), trace=trace)
+        return broken(task.case, failed)
 
 
-def _unsafe(unsafe: bool | frozenset[str]) -> object:
-    return sorted(unsafe) if isinstance(unsafe, frozenset) else unsafe
+def broken(case: str, failed: Exception) -> Outcome:
+    """Give the outcome of a case that failed for a reason that is no fault of its files.
+
+    Parameters
+    ----------
+    case : str
+        Its name.
+    failed : Exception
+        The reason.
+    """
+    if isinstance(failed, MemoryError):
+        text = "there is not enough memory for this case"
+        return Outcome(case, "failed", problems=(_failure("COH020", text, "fewer --workers"),))
+    text = f"{type(failed).__name__}: {failed}"
+    problem = _failure("COH021", text, "this is a bug in vesalius; please report it")
+    trace = "".join(traceback.format_exception(failed))
+    return Outcome(case, "failed", problems=(problem,), trace=trace)
+
+
+def _done_before(job: CohortJob, task: CaseTask) -> Json | None:
+    """Give the report of a case that was done before, wherever it went."""
+    report = done_before(task, job.fingerprint)
+    if report is None and job.write_excluded and task.excluded is not None:
+        report = done_before(replace(task, place=task.excluded), job.fingerprint)
+    return report
 
 
 def _run(job: CohortJob, task: CaseTask) -> Json:
@@ -164,17 +121,48 @@ def _run(job: CohortJob, task: CaseTask) -> Json:
         for prediction in task.files.predictions
         if os.path.isdir(prediction.path)
     }
-    done = run_case(task.files, job.compiled, job.schemes, job.options)
-    with tempfile.TemporaryDirectory(prefix="vesalius-") as staged:
-        folder = Path(staged)
-        write_case(done, folder, job.rows, task.inputs)
+    done = job.session.run(task.files)
+    place, other = task.place, task.excluded
+    if done.verdict.word == "exclude" and other is not None:
+        if not job.write_excluded:
+            _retract(place, task.case)
+            _retract(other, task.case)
+            return done.report
+        place, other = other, place
+        sweep(place.folder)
+    task = replace(task, place=place)
+    before = _written_before(task)
+    with Outputs(place.folder, task.inputs) as outputs:
+        # In the place itself: what a killed worker leaves, the next run finds and takes away.
+        folder = outputs.make_part(place.folder)
+        done.save_folder(folder)
         report = _signed(done, task, job, folders, folder)
-        _publish(folder, report, task)
+        _publish(folder, report, task, before, outputs)
+    if other is not None:
+        _retract(other, task.case)
     return report
 
 
+def _retract(place: OutputPlace, case: str) -> None:
+    """Take away what an earlier run wrote of a case in a place that is not its place any more."""
+    if not os.path.lexists(place.report):
+        return
+    report = read_whole_report(place.report)
+    record = None if report is None else report.get("cohort")
+    if report is not None and not (isinstance(record, dict) and record.get("case") == case):
+        return
+    # A report that was changed is believed in nothing; what any run writes here goes.
+    names = recorded_outputs(report) or _usual(place)
+    for name in names:
+        if name == os.path.basename(name):
+            (place.folder / name).unlink(missing_ok=True)
+    place.report.unlink(missing_ok=True)
+    with suppress(OSError):  # there is more in it
+        place.folder.rmdir()
+
+
 def _signed(
-    done: CaseRun, task: CaseTask, job: CohortJob, folders: Mapping[str, str], staged: Path
+    done: MapResult, task: CaseTask, job: CohortJob, folders: Mapping[str, str], staged: Path
 ) -> Json:
     """Add to a report what tells later that the case was done: inputs and outputs by digest."""
     inputs = done.report["inputs"]
@@ -192,25 +180,39 @@ def _signed(
         "inputs": dict(sorted({**digests, **folders}.items())),
         "outputs": dict(sorted(outputs.items())),
     }
-    return {**done.report, "cohort": record}
+    return with_digest({**done.report_in(task.place.folder), "cohort": record}, one_line)
 
 
-def _publish(staged: Path, report: Json, task: CaseTask) -> None:
-    """Put the files of a case into their place, all or none.
+def _publish(
+    staged: Path, report: Json, task: CaseTask, before: frozenset[str], outputs: Outputs
+) -> None:
+    """Put the files of a case into their place.
 
     What an earlier run wrote for the case and this one does not, such as a trace, goes.
     """
-    before = read_report(task.place.report)
-    with Outputs(task.place.folder, task.inputs) as outputs:
-        for path in sorted(staged.iterdir()):
-            place = task.place.path(path.name)
-            if place is not None and path.name != REPORT:
-                outputs.write_bytes(place, path.read_bytes())
-        # Last, because a report vouches for the files it names.
-        outputs.write_text(task.place.report, json_text(report))
-    for name in recorded_outputs(before) - recorded_outputs(report):
+    for path in sorted(staged.iterdir()):
+        place = task.place.path(path.name)
+        if place is not None and path.name != REPORT:
+            outputs.write_bytes(place, path.read_bytes())
+    # Last, because a report vouches for the files it names.
+    outputs.write_text(task.place.report, one_line(report))
+    for name in sorted(before - recorded_outputs(report)):
         if name == os.path.basename(name):
-            (task.place.folder / name).unlink(missing_ok=True)
+            outputs.remove(task.place.folder / name)
+
+
+def _written_before(task: CaseTask) -> frozenset[str]:
+    """Name the files of an earlier run of the case; of a changed report no name is believed."""
+    report = read_whole_report(task.place.report)
+    if report is None and os.path.lexists(task.place.report):
+        return _usual(task.place)
+    return recorded_outputs(report)
+
+
+def _usual(place: OutputPlace) -> frozenset[str]:
+    """Name the files that a run of a case can write, but for its report."""
+    paths = (*place.known(), place.path(TRACE))
+    return frozenset(path.name for path in paths if path is not None) - {place.report.name}
 
 
 def _outcome(task: CaseTask, status: Status, report: Json) -> Outcome:
@@ -219,6 +221,7 @@ def _outcome(task: CaseTask, status: Status, report: Json) -> Outcome:
         status=status,
         structures=_count(report["structures"]),
         remarks=_count(report["remarks"]),
+        judged={key: report[key] for key in JUDGED},
     )
 
 

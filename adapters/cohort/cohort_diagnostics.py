@@ -5,8 +5,8 @@ Every code has a page in ``adapters/codes``; the titles here are the first lines
 
 from __future__ import annotations
 
-from vesalius.ontology.diagnostics import Diagnostic, Span
-from vesalius.ontology.document import Document, YamlPath
+from vesalius.ontology.reading.diagnostics import Diagnostic, Span
+from vesalius.ontology.reading.document import Document, YamlPath
 
 TITLES: dict[str, str] = {
     "COH001": "a path template cannot be read",
@@ -24,12 +24,18 @@ TITLES: dict[str, str] = {
     "COH013": "two cases would be written to one place",
     "COH014": "the header of an image cannot be read for the selection",
     "COH015": "another run writes into the same folder",
+    "COH016": "nothing is recorded in this folder",
+    "COH017": "records of shards do not belong together",
+    "COH018": "shards are missing",
+    "COH019": "the record of a shard is damaged",
     "COH020": "the worker of a case died",
     "COH021": "a case failed for a reason that is no fault of its files",
+    "COH022": "the same file under two cases",
+    "COH023": "rows found by the number in the name",
 }
 """Title of every code of this package."""
 
-MISSING_CODES = frozenset({"COH009", "COH010"})
+MISSING_CODES = frozenset({"COH009", "COH010", "COH016"})
 """There was nothing to read, or not all."""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.document import Document, load_document
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.document import Document, load_document
+from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
 
 
 def load_cohort_document(path: Path) -> Document:
@@ -28,7 +29,7 @@ def _quote_hint(found: Diagnostic) -> Diagnostic:
     if found.code != "YML001" or found.span is None:
         return found
     try:
-        text = Path(found.span.path).read_text(encoding="utf-8").splitlines()
+        text = read_side_file(found.span.path, YAML_BYTES).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return found
     line = text[found.span.line - 1] if found.span.line <= len(text) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from vesalius.adapters.cohort.case_table import CaseTable, read_table
 from vesalius.adapters.cohort.cohort_diagnostics import error, span_of_piece
@@ -22,36 +23,20 @@ from vesalius.adapters.cohort.cohort_models import (
     SlicesRule,
     TemplateForm,
 )
+from vesalius.adapters.cohort.cohort_schemes import scheme_problems
+from vesalius.adapters.cohort.cohort_source import Source
+from vesalius.adapters.cohort.metadata_values import SEX, known_columns, translated
 from vesalius.adapters.cohort.path_template import PathTemplate, TemplateError, parse_template
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
-from vesalius.ontology.document import Document, YamlPath
-from vesalius.ontology.library import read_scheme
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.validation import check_schema, listing, validate
+from vesalius.adapters.cohort.rows_by_case import RowsByCase
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.pack_files import is_pack_folder
+from vesalius.ontology.project import Project
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
+from vesalius.ontology.reading.document import Document, YamlPath
+from vesalius.ontology.reading.listing import listing
+from vesalius.ontology.reading.validation import check_schema, validate
 
-CASE, COHORT, SEX = "case", "cohort", "sex"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A prediction of every case.
-
-    Parameters
-    ----------
-    name : str
-        Its key in the cohort file.
-    scheme : str
-        Name of a shipped scheme, or the path of its YAML.
-    template : PathTemplate
-        Where its file or folder lies.
-    at : tuple
-        Where the template stands in the cohort file.
-    """
-
-    name: str
-    scheme: str
-    template: PathTemplate
-    at: YamlPath
+CASE, COHORT = "case", "cohort"
 
 
 @dataclass(frozen=True)
@@ -85,10 +70,18 @@ class Cohort:
         All must hold.
     output : PathTemplate
         Below the output folder.
-    resample : bool
-        Whether nearest-neighbour resampling is allowed.
+    merge : str
+        How predictions of one structure are put together: "union", "vote" or "priority".
+    prefer : tuple of str
+        For "priority" names of predictions, the best first.
+    resample, trust_image_geometry : bool
+        Whether predictions may be resampled to the image, or are taken onto it voxel for voxel.
+    excluded : {"folder", "skip"}
+        Where cases that a rule excludes are written: to a folder of their own, or nowhere.
     document : Document
         The file, for messages.
+    project : Project or None
+        Where schemes and rule packs are looked for besides those that are shipped.
     """
 
     name: str
@@ -103,8 +96,13 @@ class Cohort:
     cases: tuple[str, ...] | CasesFrom
     select: tuple[Rule, ...]
     output: PathTemplate
+    merge: str
+    prefer: tuple[str, ...]
     resample: bool
+    trust_image_geometry: bool
+    excluded: Literal["folder", "skip"]
     document: Document = field(repr=False, compare=False)
+    project: Project | None = None
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -132,19 +130,42 @@ def load_cohort(path: Path, ontology: Ontology) -> Cohort:
     DiagnosticError
         With every problem: YML0xx, SCH0xx, COH001 to COH007.
     """
-    document = load_cohort_document(path)
+    return read_cohort(load_cohort_document(path), path.parent, ontology)
+
+
+def read_cohort(document: Document, folder: Path, ontology: Ontology) -> Cohort:
+    """Read a cohort from YAML that was parsed, as :func:`load_cohort` does.
+
+    Parameters
+    ----------
+    document : Document
+        The YAML.
+    folder : Path
+        What relative paths in it start from.
+    ontology : Ontology
+        What the schemes are checked against.
+
+    Raises
+    ------
+    DiagnosticError
+        As :func:`load_cohort`.
+    """
     problems = check_schema(document, COHORT_SCHEMA)
     if problems:
         raise DiagnosticError(problems)
     model, problems = validate(CohortModel, document)
     if model is None:
         raise DiagnosticError(problems)
-    reader = _Reader(model, document, path.parent)
+    reader = _Reader(model, document, folder)
     cohort = reader.read()
-    problems = [*reader.problems, *_scheme_problems(cohort, document, ontology)]
+    named = [(source.scheme, source.at) for source in cohort.sources]
+    problems = [
+        *reader.problems,
+        *scheme_problems(named, cohort.target, document, ontology),
+    ]
     if has_errors(problems):
         raise DiagnosticError(problems)
-    return cohort
+    return replace(cohort, project=ontology.project)
 
 
 class _Reader:
@@ -175,8 +196,12 @@ class _Reader:
             rows=rows,
             cases=self._cases(),
             select=tuple(model.select),
-            output=self._template(model.output, ("output",)),
+            output=self._output(model.output),
+            merge=model.merge,
+            prefer=tuple(model.prefer),
             resample=model.resample,
+            trust_image_geometry=model.trust_image_geometry,
+            excluded=model.excluded,
             document=self._document,
         )
         self._check_fields(cohort)
@@ -195,13 +220,13 @@ class _Reader:
             self.problems += failed.diagnostics
             return None
 
-    def _rows(self, table: CaseTable) -> dict[str, Mapping[str, str]]:
+    def _rows(self, table: CaseTable) -> Mapping[str, Mapping[str, str]]:
         metadata = self._model.metadata
         if metadata is None or not self._check_columns(metadata, table):
             return {}
         rows, problems = table.by_case(metadata.case)
         self.problems += problems
-        return {name: _translated(row, metadata) for name, row in rows.items()}
+        return RowsByCase(translated(rows, metadata))
 
     def _check_columns(self, metadata: MetadataModel, table: CaseTable) -> bool:
         wanted: list[tuple[YamlPath, str]] = [(("metadata", "case"), metadata.case)]
@@ -211,7 +236,7 @@ class _Reader:
         for at, column in wanted:
             if column not in table.columns:
                 self._no_column(column, table.columns, at, key=False)
-        known = _known(metadata, table.columns)
+        known = known_columns(metadata, table.columns)
         for column in metadata.values:
             if column not in known:
                 self._no_column(column, known, ("metadata", "values", column), key=True)
@@ -246,12 +271,13 @@ class _Reader:
     def _rules(self) -> RulesModel:
         rules = self._model.rules
         chosen = RulesModel(pack=rules.root) if isinstance(rules, PackName) else rules
-        return chosen.model_copy(update={"pack": self._beside(chosen.pack)})
+        return chosen.model_copy(update={"pack": [self._beside(name) for name in chosen.packs]})
 
     def _beside(self, text: str) -> str:
-        """Take paths of schemes and rules from the folder of the cohort file."""
+        """Take paths of schemes and rules from the folder of the cohort file; keep names."""
         path = self._folder / text
-        return str(path) if path.suffix in (".yaml", ".yml") else text
+        is_path = path.suffix in (".yaml", ".yml") or is_pack_folder(path)
+        return str(path) if is_path else text
 
     def _template(self, text: str, at: YamlPath) -> PathTemplate:
         try:
@@ -262,15 +288,29 @@ class _Reader:
             self._unusable.add(text)
             return PathTemplate(text, (text,))
 
+    def _output(self, text: str) -> PathTemplate:
+        template = self._template(text, ("output",))
+        if Path(text).is_absolute() and text not in self._unusable:
+            span = self._document.span(("output",))
+            message = "an output lies in the folder that is given with -o, and this is a whole path"
+            self.problems.append(error("COH001", message, span, "such as `{case}.nii.gz`"))
+        if not template.is_plain:
+            message = "an output has one name: nothing optional in brackets, and no `*`"
+            span, hint = self._document.span(("output",)), "such as `{case}.nii.gz`"
+            self.problems.append(error("COH001", message, span, hint))
+        return template
+
     def _cases(self) -> tuple[str, ...] | CasesFrom:
         cases = self._model.cases
         if isinstance(cases, CasesFrom):
             return cases
+        seen: set[str] = set()
         for position, name in enumerate(cases.root):
-            if name in cases.root[:position]:
+            if name in seen:
                 span = self._document.span(("cases", position))
                 text = f"case `{name}` is listed twice"
                 self.problems.append(error("COH005", text, span, "keep one of them"))
+            seen.add(name)
         return tuple(dict.fromkeys(cases.root))
 
     def _check_fields(self, cohort: Cohort) -> None:
@@ -278,7 +318,7 @@ class _Reader:
             return  # the columns are not known
         known = [CASE, COHORT]
         if cohort.table is not None and cohort.metadata is not None:
-            known += _known(cohort.metadata, cohort.table.columns)
+            known += known_columns(cohort.metadata, cohort.table.columns)
         for at, template in _templates(cohort):
             for used in template.fields:
                 if used.name not in known:
@@ -332,30 +372,10 @@ class _Reader:
             span = self._document.span(at, key=True)
             self.problems.append(error("COH007", text, span, "add `metadata:` with a table"))
         elif cohort.table is not None and cohort.metadata is not None:
-            known = _known(cohort.metadata, cohort.table.columns)
+            known = known_columns(cohort.metadata, cohort.table.columns)
             for column in rule.metadata:
                 if column not in known:
                     self._no_column(column, known, (*at, column), key=True)
-
-
-def _known(metadata: MetadataModel, columns: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys([*columns, *([] if metadata.sex is None else [SEX])]))
-
-
-def _translated(row: Mapping[str, str], metadata: MetadataModel) -> dict[str, str]:
-    """Translate the values of a row; `sex` becomes a key of its own."""
-    values = dict(row)
-    for column in row:
-        values[column] = _meaning(row[column], column, metadata)
-    if metadata.sex is not None:
-        sex = _meaning(values[metadata.sex], SEX, metadata)
-        values[SEX] = sex.lower() if sex.lower() in SEXES else sex
-    return values
-
-
-def _meaning(value: str, column: str, metadata: MetadataModel) -> str:
-    texts = {str(written): meaning for written, meaning in metadata.values.get(column, {}).items()}
-    return texts.get(value, value)
 
 
 def _templates(cohort: Cohort) -> list[tuple[YamlPath, PathTemplate]]:
@@ -364,26 +384,3 @@ def _templates(cohort: Cohort) -> list[tuple[YamlPath, PathTemplate]]:
     )
     sources = [(source.at, source.template) for source in cohort.sources]
     return [*image, *sources, (("output",), cohort.output)]
-
-
-def _scheme_problems(cohort: Cohort, document: Document, ontology: Ontology) -> list[Diagnostic]:
-    """Check that every scheme can be loaded; an unknown name is shown where it is written."""
-    places: dict[str, tuple[YamlPath, bool]] = {}
-    for source in cohort.sources:
-        own = source.at[-1] == "path"
-        at = (*source.at[:-1], "scheme") if own else source.at
-        places.setdefault(source.scheme, (at, not own))
-    places.setdefault(cohort.target, (("target",), False))
-    problems: list[Diagnostic] = []
-    for name, (at, key) in places.items():
-        try:
-            scheme, found = read_scheme(name, ontology)
-        except DiagnosticError as failed:
-            span = document.span(at, key=key)
-            problems += [
-                d if d.span is not None else replace(d, span=span) for d in failed.diagnostics
-            ]
-            continue
-        if scheme is None:
-            problems += found
-    return problems

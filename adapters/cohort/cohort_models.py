@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, RootModel, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from vesalius.rules.form_key import Form, form_by_key
+from vesalius.rules.form import Form, form_by_key
 
 COHORT_SCHEMA: Final = "cohort/1"
 SEXES: Final = ("male", "female", "unknown")
@@ -170,14 +170,21 @@ class MetadataModel(Form):
 
 
 class RulesModel(Form):
-    """A rule pack, and how it is run."""
+    """Rule packs, and how they are run."""
 
-    pack: Text = Field(description="A shipped pack, or its YAML beside the cohort file.")
+    pack: Text | list[Text] = Field(
+        description="A pack by name, or its YAML beside the cohort file; several run in this order."
+    )
     select: list[Text] = Field(
         default_factory=list, description="Only these rules; patterns such as `sides/*` work."
     )
     unsafe: bool = Field(False, description="Make unsafe repairs too.")
     trace: bool = Field(False, description="Note which rule wrote each voxel.")
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """The packs, one or several."""
+        return (self.pack,) if isinstance(self.pack, str) else tuple(self.pack)
 
 
 class PackName(RootModel[Text]):
@@ -203,7 +210,11 @@ class CohortModel(Form):
     cohort: Text = Field(description="Name of the study.")
     about: str = Field("", description="A line or two for the reader.")
     root: Text = Field(".", description="Where the templates start, relative to this file.")
-    image: Text | None = Field(None, description="Template of the CT; the output has its grid.")
+    image: Text | None = Field(
+        None,
+        description="Template of the CT; the output has its grid. A piece in brackets, `[_ct]`, may"
+        " be lacking; `*` is any text.",
+    )
     predictions: dict[str, Prediction] = Field(
         min_length=1, description="Scheme (or a name) to the template of its file or folder."
     )
@@ -211,13 +222,30 @@ class CohortModel(Form):
     rules: Rules = Field(
         PackName("recommended"), description="A rule pack by name or YAML path, or `none`."
     )
+    merge: Literal["union", "vote", "priority"] = Field(
+        "union",
+        description="Of a structure that several predictions can tell: what any says, what most"
+        " say, or what the first of `prefer` says.",
+    )
+    prefer: list[Text] = Field(
+        default_factory=list, description="For `merge: priority`, predictions, the best first."
+    )
     metadata: MetadataModel | None = None
     cases: Cases = Field(description="A list of names, or `{from: image}` / `{from: metadata}`.")
     select: list[Rule] = Field(default_factory=list, description="All must hold.")
     output: Text = Field(
         "{case}/", description="A folder (ends in /) or a file (.nii.gz), below the output folder."
     )
+    excluded: Literal["folder", "skip"] = Field(
+        "folder",
+        description="A case that a rule excludes is written below `excluded/`, or not at all.",
+    )
     resample: bool = Field(False, description="Allow nearest-neighbour resampling to the image.")
+    trust_image_geometry: bool = Field(
+        False,
+        description="Take predictions of the image's shape voxel for voxel, whatever their own"
+        " header says.",
+    )
 
     @field_validator("cohort")
     @classmethod

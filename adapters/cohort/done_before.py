@@ -7,12 +7,13 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from vesalius.adapters.cases.report import REPORT_SCHEMA, read_report
-from vesalius.adapters.cases.rule_outcomes import Json
+from vesalius.adapters.cases.report import REPORT_SCHEMA
+from vesalius.adapters.cases.report_file import read_whole_report
+from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cohort.case_tasks import CaseTask
 from vesalius.adapters.files.gzip_stream import file_digest
-from vesalius.adapters.files.mask_folder import mask_files
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.adapters.files.mask_names import mask_files
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 
 def tool_version() -> str:
@@ -33,10 +34,10 @@ def done_before(task: CaseTask, job: str) -> Json | None:
     Returns
     -------
     dict or None
-        The report, where it has the same version of the program, the same job, metadata and
-        inputs, and all outputs it names are there with the bytes it names.
+        The report, where nothing in it was changed, it has the same version of the program, the
+        same job, metadata and inputs, and all outputs it names are there with the bytes it names.
     """
-    report = read_report(task.place.report)
+    report = read_whole_report(task.place.report)
     if report is None or report.get("schema") != REPORT_SCHEMA:
         return None
     record = report.get("cohort")

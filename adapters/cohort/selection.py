@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from nibabel.orientations import io_orientation
 
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
-from vesalius.adapters.cohort.cohort_file import CASE, COHORT, SEX, Cohort
+from vesalius.adapters.cohort.cohort_file import CASE, COHORT, Cohort
 from vesalius.adapters.cohort.cohort_models import (
     SEXES,
     CasesFrom,
@@ -20,12 +19,14 @@ from vesalius.adapters.cohort.cohort_models import (
     SlicesRule,
     Values,
 )
+from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.path_template import FieldError
+from vesalius.adapters.cohort.shard import Shard
 from vesalius.adapters.files.nifti_header import read_grid
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
-from vesalius.ontology.document import YamlPath
-from vesalius.ontology.validation import listing
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.ontology.reading.document import YamlPath
+from vesalius.ontology.reading.listing import listing
 
 _SUPERIOR = 2
 
@@ -62,6 +63,8 @@ class Selection:
         Kept cases that cannot be run, and what they lack.
     problems : tuple of Diagnostic
         What could not be told, and warnings.
+    everywhere : tuple of str
+        Every case of the cohort, those of other shards included, in order.
     """
 
     found: tuple[str, ...]
@@ -69,6 +72,7 @@ class Selection:
     dropped: Mapping[str, tuple[Reason, ...]]
     incomplete: Mapping[str, str]
     problems: tuple[Diagnostic, ...]
+    everywhere: tuple[str, ...]
 
 
 class Unclear(Exception):
@@ -110,36 +114,47 @@ def find_cases(cohort: Cohort) -> tuple[str, ...]:
     return found
 
 
-def select_cases(cohort: Cohort) -> Selection:
+def select_cases(cohort: Cohort, shard: Shard | None = None) -> Selection:
     """Apply the selection; only headers of images are read.
 
     Every rule is asked about every case, so that all reasons are named. A case of which a rule
     cannot tell is kept and incomplete, unless another rule drops it.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        As declared.
+    shard : Shard, optional
+        Look at its cases alone, as if there were no others.
 
     Raises
     ------
     DiagnosticError
         COH009 where there is no case at all.
     """
-    found = find_cases(cohort)
+    everywhere = find_cases(cohort)
+    found = everywhere if shard is None else tuple(c for c in everywhere if shard.holds(c))
+    against = [_judgement(rule, cohort) for rule in cohort.select]
     dropped: dict[str, tuple[Reason, ...]] = {}
     incomplete: dict[str, str] = {}
     unclear: dict[tuple[int, str], list[tuple[str, str]]] = {}
     for case in found:
-        reasons, doubts = _judge(case, cohort)
+        reasons, doubts = _judge(case, against)
         if reasons:
             dropped[case] = tuple(reasons)
             continue
         for position, doubt in doubts:
             unclear.setdefault((position, doubt.kind), []).append((case, doubt.what))
             incomplete[case] = doubt.what
-    problems = [*_warnings(cohort, found), *_doubts(cohort, unclear)]
+    problems = [*_warnings(cohort, everywhere), *_doubts(cohort, unclear)]
     kept = tuple(case for case in found if case not in dropped)
-    return Selection(found, kept, dropped, incomplete, tuple(problems))
+    return Selection(found, kept, dropped, incomplete, tuple(problems), everywhere)
 
 
 def slices(grid: Grid) -> int:
     """Count the voxels along the array axis that is nearest to superior-inferior."""
+    from nibabel.orientations import io_orientation  # noqa: PLC0415 - only where it is asked for
+
     axes = np.asarray(io_orientation(grid.affine))[:, 0]  # type: ignore[no-untyped-call]
     return grid.shape[int(np.flatnonzero(axes == _SUPERIOR)[0])]
 
@@ -156,12 +171,14 @@ def rule_words(rule: Rule) -> str:
     )
 
 
-def _judge(case: str, cohort: Cohort) -> tuple[list[Reason], list[tuple[int, Unclear]]]:
+def _judge(
+    case: str, against: Sequence[Callable[[str], str | None]]
+) -> tuple[list[Reason], list[tuple[int, Unclear]]]:
     reasons: list[Reason] = []
     doubts: list[tuple[int, Unclear]] = []
-    for position, rule in enumerate(cohort.select):
+    for position, speaks in enumerate(against):
         try:
-            reason = _against(case, rule, cohort)
+            reason = speaks(case)
         except Unclear as doubt:
             doubts.append((position, doubt))
             continue
@@ -170,21 +187,31 @@ def _judge(case: str, cohort: Cohort) -> tuple[list[Reason], list[tuple[int, Unc
     return reasons, doubts
 
 
-def _against(case: str, rule: Rule, cohort: Cohort) -> str | None:
-    """Say what speaks against a case, or None."""
+def _judgement(rule: Rule, cohort: Cohort) -> Callable[[str], str | None]:
+    """Give what says for a case what speaks against it, or None; lists are read once."""
     if isinstance(rule, ExcludeRule):
-        return "excluded by name" if case in rule.exclude else None
+        excluded = frozenset(rule.exclude)
+        return lambda case: "excluded by name" if case in excluded else None
     if isinstance(rule, MetadataRule):
-        return _against_metadata(case, rule, cohort)
-    number = slices(_image_grid(case, cohort))
-    return None if rule.slices.holds(number) else f"{number} slices"
+        texts = {
+            column: frozenset(_texts(wanted))
+            for column, wanted in rule.metadata.items()
+            if isinstance(wanted, Values)
+        }
+        return lambda case: _against_metadata(case, rule, texts, cohort)
+
+    def count(case: str) -> str | None:
+        number = slices(_image_grid(case, cohort))
+        return None if rule.slices.holds(number) else f"{number} slices"
+
+    return count
 
 
 def _image_grid(case: str, cohort: Cohort) -> Grid:
     if cohort.image is None:
         raise ValueError("no image is declared")
     try:
-        path = cohort.root / cohort.image.fill(cohort.fields(case))
+        path = cohort.image.locate(cohort.root, cohort.fields(case))
     except (FieldError, KeyError) as failed:
         # No row: said where rows are checked.
         raise Unclear("silent", f"no path of its image: {failed}") from None
@@ -197,7 +224,9 @@ def _image_grid(case: str, cohort: Cohort) -> Grid:
         raise Unclear("header", f"{path}: {what}") from None
 
 
-def _against_metadata(case: str, rule: MetadataRule, cohort: Cohort) -> str | None:
+def _against_metadata(
+    case: str, rule: MetadataRule, texts: Mapping[str, frozenset[str]], cohort: Cohort
+) -> str | None:
     row = cohort.rows.get(case)
     if row is None:
         raise Unclear("silent", "no row in the metadata table")
@@ -207,7 +236,7 @@ def _against_metadata(case: str, rule: MetadataRule, cohort: Cohort) -> str | No
         if isinstance(wanted, Values):
             if column == SEX and not is_sex(value):
                 raise Unclear("silent", f"sex `{value}`")
-            if value not in _texts(wanted):
+            if value not in texts[column]:
                 words.append(f"{column} is `{value}`")
             continue
         try:
@@ -227,11 +256,12 @@ def is_sex(value: str) -> bool:
 def _warnings(cohort: Cohort, found: tuple[str, ...]) -> list[Diagnostic]:
     """Warn of what a rule names and no case has: most often a misspelling."""
     problems: list[Diagnostic] = []
+    there = frozenset(found)
     for position, rule in enumerate(cohort.select):
         at: YamlPath = ("select", position)
         if isinstance(rule, ExcludeRule):
             for index, name in enumerate(rule.exclude):
-                if name not in found:
+                if name not in there:
                     where = (*at, "exclude", index)
                     problems.append(
                         _warning(cohort, where, f"there is no case `{name}`", suggest(name, found))
@@ -246,9 +276,10 @@ def _warnings(cohort: Cohort, found: tuple[str, ...]) -> list[Diagnostic]:
 def _unused_values(cohort: Cohort, at: YamlPath, wanted: Values) -> list[Diagnostic]:
     column = str(at[-1])
     there = sorted({row[column] for row in cohort.rows.values() if row.get(column)})
+    known = frozenset(there)
     problems = []
     for position, value in enumerate(_texts(wanted)):
-        if value not in there and not (column == SEX and is_sex(value)):
+        if value not in known and not (column == SEX and is_sex(value)):
             hint = suggest(value, there) or f"values in the table: {listing(there)}"
             text = f"no case has `{value}` in column `{column}`"
             problems.append(_warning(cohort, (*at, position), text, hint))

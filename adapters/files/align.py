@@ -1,9 +1,11 @@
-"""Bring labels onto the grid of another volume: exactly where possible, else only when allowed."""
+"""The fifth stage of reading: onto the grid of the case.
+
+Exactly where possible, else only when allowed.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -11,17 +13,17 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.label_values import Labels
-from vesalius.adapters.files.nifti_read import LabelVolume
+from vesalius.adapters.files.label_volume import LabelVolume
+from vesalius.adapters.files.memory_order import in_fortran_order
 from vesalius.adapters.files.resample import Resampled, nearest
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 GRID_TOLERANCE_VOXELS = 0.1
 """Voxel centres of two grids that lie nowhere further apart than this share of the smallest voxel
 edge are the same: header numbers are float32 and converters round, but half a voxel is a shift."""
 
-How = Literal["same", "reoriented", "shifted", "resampled"]
-_TILE = 64
+How = Literal["same", "reoriented", "shifted", "trusted", "resampled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +34,12 @@ class AlignedVolume:
     ----------
     array : ndarray of uint8 or uint16, shape of the target
         Labels, 0 where the source has no opinion; Fortran order, read-only.
-    how : {"same", "reoriented", "shifted", "resampled"}
+    how : {"same", "reoriented", "shifted", "trusted", "resampled"}
         Untouched; axes permuted or flipped; other field of view on the same lattice (also
-        reoriented if need be); nearest neighbour.
+        reoriented if need be); voxel for voxel, whatever their header says; nearest neighbour.
     offset_mm : float
         Largest distance between voxel centres that were taken for the same (0.0 if resampled:
-        there are none).
+        there are none; if trusted, how far off their own header puts them).
     lo, hi : tuple of int, shape (3,)
         Box of target voxels in the source's field of view, inclusive-exclusive.
     coverage : float
@@ -74,13 +76,31 @@ class _Lattice:
     offset_mm: float
 
 
-def align(volume: LabelVolume, target: Grid, *, resample: bool = False) -> AlignedVolume:
+def lies_on(source: Grid, target: Grid) -> bool:
+    """Tell whether two grids have the same voxels in the same order."""
+    lattice = _lattice(source, target)
+    if lattice is None or source.shape != target.shape or any(lattice.first):
+        return False
+    return lattice.axes == (0, 1, 2) and min(lattice.signs) > 0
+
+
+def align(
+    volume: LabelVolume, target: Grid, *, resample: bool = False, trust: bool = False
+) -> AlignedVolume:
     """Bring a label volume onto a target grid; see `align_labels`."""
-    return align_labels(volume.array, volume.grid, target, path=volume.path, resample=resample)
+    return align_labels(
+        volume.array, volume.grid, target, path=volume.path, resample=resample, trust=trust
+    )
 
 
 def align_labels(
-    labels: Labels, source: Grid, target: Grid, *, path: str, resample: bool = False
+    labels: Labels,
+    source: Grid,
+    target: Grid,
+    *,
+    path: str,
+    resample: bool = False,
+    trust: bool = False,
 ) -> AlignedVolume:
     """Bring labels onto a target grid.
 
@@ -94,13 +114,19 @@ def align_labels(
         The file, for messages.
     resample : bool
         Whether grids that do not share a lattice may be resampled by nearest neighbour.
+    trust : bool
+        Whether labels of the target's shape are taken voxel for voxel, whatever their own header
+        says, where it does not place them on the target.
 
     Raises
     ------
     DiagnosticError
-        IO040 other grid and resampling not allowed; IO042 no common voxel.
+        IO040 other grid and resampling not allowed; IO042 no common voxel; IO045 equal shapes at
+        two origins.
     """
     lattice = _lattice(source, target)
+    if trust and source.shape == target.shape and not _on_it(lattice):
+        return _trusted(labels, source, target, path)
     if lattice is not None:
         return _place(labels, source, target, lattice, path)
     if not resample:
@@ -144,11 +170,14 @@ def _place(
     moved = any(lattice.first) or turned.shape != target.shape
     lo = np.maximum(lattice.first, 0)
     hi = np.minimum(lattice.first + turned.shape, target.shape)
+    if moved and turned.shape == target.shape:
+        # Another field of view has another shape; two of one size are not cut from one scan.
+        raise _lost_origin(source, target, path)
     if np.any(lo >= hi):
         raise _apart(source, target, path)
     if not moved:
         straight = lattice.axes == (0, 1, 2) and not any(backwards)
-        whole = _fortran(turned)
+        whole = in_fortran_order(turned)
         whole.setflags(write=False)
         return AlignedVolume(
             array=whole,
@@ -177,6 +206,32 @@ def _place(
         cut_voxels=cut,
         lost_labels=lost,
         diagnostics=(_field_of_view(path, coverage, cut, lost),),
+    )
+
+
+def _on_it(lattice: _Lattice | None) -> bool:
+    """Tell whether labels of the target's shape lie on the target, turned perhaps."""
+    return lattice is not None and not any(lattice.first)
+
+
+def _trusted(labels: Labels, source: Grid, target: Grid, path: str) -> AlignedVolume:
+    whole = in_fortran_order(labels)
+    whole.setflags(write=False)
+    offset_mm = source.offset_mm(target)
+    text = (
+        "the labels are taken voxel for voxel onto the grid of the image, as was asked; their own "
+        f"header puts voxels up to {offset_mm:.3g} mm off"
+    )
+    return AlignedVolume(
+        array=whole,
+        how="trusted",
+        offset_mm=offset_mm,
+        lo=(0, 0, 0),
+        hi=target.shape,
+        coverage=1.0,
+        cut_voxels=0,
+        lost_labels=(),
+        diagnostics=(problem("IO046", path, text, severity="warning"),),
     )
 
 
@@ -235,6 +290,11 @@ def _different(source: Grid, target: Grid, path: str) -> DiagnosticError:
         "would count as the same)"
     )
     hint = "are they of one scan? then `--resample` takes the nearest voxel of the labels"
+    if source.shape == target.shape:
+        hint = (
+            "are their voxels the same, and was only a header rounded or lost? then "
+            f"`--trust-image-geometry` takes them as they are; {hint}"
+        )
     return failure("IO040", path, text, hint)
 
 
@@ -243,24 +303,24 @@ def _apart(source: Grid, target: Grid, path: str) -> DiagnosticError:
     return failure("IO042", path, text, "check that both are of one scan")
 
 
+def _lost_origin(source: Grid, target: Grid, path: str) -> DiagnosticError:
+    middles = [grid.to_mm((np.array(grid.shape) - 1) / 2) for grid in (source, target)]
+    away = [f"{mm:.4g}" for mm in middles[0] - middles[1]]
+    text = (
+        f"labels and image have the same shape ({_size(source)}), and the labels lie "
+        f"({', '.join(away)}) mm off; the origin of one of them was lost"
+    )
+    hint = (
+        "if their voxels belong together, `--trust-image-geometry` takes them so; if both are "
+        "crops, crop them alike"
+    )
+    return failure("IO045", path, text, hint)
+
+
 def _size(grid: Grid) -> str:
     voxels = " x ".join(str(n) for n in grid.shape)
     spacing = " x ".join(f"{mm:.4g}" for mm in grid.spacing_mm)
     return f"{voxels} voxels of {spacing} mm"
-
-
-def _fortran(labels: Labels) -> Labels:
-    """Give the labels in Fortran order, copying plane by plane only where needed."""
-    if labels.flags.f_contiguous:
-        # A view, so that the caller's own array stays writable for the caller.
-        return labels.view()
-    out = np.empty(labels.shape, labels.dtype, order="F")
-    # In tiles that fit the cache whichever axes are exchanged.
-    tiles = [range(0, n, _TILE) for n in labels.shape]
-    for corner in product(*tiles):
-        tile = tuple(slice(first, first + _TILE) for first in corner)
-        out[tile] = labels[tile]
-    return out
 
 
 def _histogram(labels: Labels) -> NDArray[np.int64]:

@@ -2,7 +2,8 @@
 
 Each file is written under a temporary name in the folder it belongs to, synced to disk, and
 renamed at the end; where anything fails before, nothing is left behind and old files stay. What
-a killed program leaves is taken away by the next one that writes into the folder.
+a killed program leaves is taken away by the next one that writes into the folder, or brought to
+its end where the renaming had begun.
 """
 
 from __future__ import annotations
@@ -19,18 +20,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from vesalius.adapters.files import unfinished
 from vesalius.adapters.files.claims import Claim, claimed, sweep
+from vesalius.adapters.files.held_signals import signals_held
+from vesalius.adapters.files.intended_moves import Move
 from vesalius.adapters.files.io_diagnostics import failure, problem, unwritable
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
 class _Pending:
-    """A finished temporary file and the place it is meant for."""
+    """A finished temporary file and the place it is meant for; None leaves the place empty."""
 
-    temporary: Path
+    temporary: Path | None
     final: Path
 
 
@@ -63,9 +67,14 @@ class Outputs:
         self._claims: dict[Path, Claim] = {}
 
     def __enter__(self) -> Outputs:
+        unfinished.begin(self._discard)
         if self._folder is not None:
-            self._make_folder(self._folder)
-            sweep(self._folder)
+            try:
+                self._make_folder(self._folder)
+                sweep(self._folder)
+            except BaseException:
+                self._discard()
+                raise
         return self
 
     def __exit__(
@@ -74,15 +83,18 @@ class Outputs:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:
-            self._discard()
-            return
-        try:
-            _rename_all(self._pending, self._claims)
-        except BaseException:
-            self._discard()
-            raise
-        self._release()
+        # It takes a moment: whoever wants us to stop hears of it after, and finds all or nothing.
+        with signals_held():
+            if kind is not None:
+                self._discard()
+                return
+            try:
+                _rename_all(self._pending, self._claims)
+            except BaseException:
+                self._discard()
+                raise
+            self._release()
+            unfinished.finish(self._discard)
 
     @contextmanager
     def create(self, path: str | Path) -> Iterator[BinaryIO]:
@@ -122,12 +134,39 @@ class Outputs:
         """Write a JSON file: two spaces of indent, keys as given, no NaN."""
         self.write_text(path, json_text(data))
 
+    def make_part(self, folder: str | Path) -> Path:
+        """Make an empty folder in another for work on the way; it goes when all is finished."""
+        folder = Path(os.path.realpath(folder))
+        try:
+            part = self._claim(folder).path()
+            part.mkdir()
+        except OSError as error:
+            raise unwritable(folder, error) from None
+        return part
+
+    def remove(self, path: str | Path) -> None:
+        """Take away a file that an earlier run wrote, when all outputs are finished.
+
+        A file that is not there is no error.
+        """
+        final = Path(os.path.realpath(path))
+        if not os.path.lexists(final):
+            return
+        try:
+            self._claim(final.parent)
+        except OSError as error:
+            raise unwritable(path, error) from None
+        self._pending.append(_Pending(None, final))
+
     def _make_folder(self, folder: Path) -> None:
+        folder = where_it_leads(folder)
         missing = [place for place in (folder, *folder.parents) if not os.path.exists(place)]
         try:
             for place in reversed(missing):
-                place.mkdir()
-                self._made.append(place)
+                # Another run may make the same folder at this moment; then it is not ours.
+                with signals_held(), contextlib.suppress(FileExistsError):
+                    place.mkdir()
+                    self._made.append(place)
             if not os.path.isdir(folder):
                 raise failure("IO050", folder, "a file with the name of this folder is in the way")
         except OSError as error:
@@ -137,7 +176,15 @@ class Outputs:
     def _claim(self, folder: Path) -> Claim:
         if folder not in self._claims:
             sweep(folder)
-            self._claims[folder] = Claim(folder)
+            with signals_held():
+                try:
+                    self._claims[folder] = Claim(folder)
+                except FileNotFoundError:
+                    # Another run may have found our folder empty and taken it away.
+                    if self._folder is None or folder != Path(os.path.realpath(self._folder)):
+                        raise
+                    self._make_folder(self._folder)
+                    self._claims[folder] = Claim(folder)
         return self._claims[folder]
 
     def _release(self) -> None:
@@ -146,12 +193,24 @@ class Outputs:
         self._claims.clear()
 
     def _discard(self) -> None:
-        self._release()
+        with signals_held():
+            self._release()
+            self._leave_folders()
+            unfinished.finish(self._discard)
+
+    def _leave_folders(self) -> None:
         for place in reversed(self._made):
             # Someone else may have put a file there meanwhile; then the folder stays.
             with contextlib.suppress(OSError):
                 place.rmdir()
         self._made.clear()
+
+
+def where_it_leads(folder: Path) -> Path:
+    """Give a folder without the `..` of what is not there: where no `x` is, `x/../y` is `y`."""
+    if ".." not in folder.parts or os.path.exists(folder):
+        return folder
+    return Path(os.path.relpath(os.path.realpath(folder)))
 
 
 def check_output(path: str | Path, inputs: Iterable[str | Path] = ()) -> list[Diagnostic]:
@@ -238,24 +297,38 @@ def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
 
 def _rename_all(pending: list[_Pending], claims: Mapping[Path, Claim]) -> None:
     """Rename every file into place; where one fails, put the old files back."""
-    old: list[tuple[Path, Path | None]] = []
+    # A single rename is whole by itself: it needs no copy of the old file and no plan.
+    alone = len(pending) == 1
+    moves = []
+    for item in pending:
+        try:
+            old = None if alone else _set_aside(item.final, claims)
+        except OSError as error:
+            raise unwritable(item.final, error) from None
+        moves.append(Move(item.temporary, item.final, old))
+    if not alone and moves:
+        first, *others = claims.values()
+        _write_down(first, moves, others)
+    done: list[Move] = []
     try:
-        for item in pending:
+        for move in moves:
+            done.append(move)
             try:
-                # A single rename is whole by itself and needs no copy of the old file.
-                backup = _set_aside(item.final, claims) if len(pending) > 1 else None
-                old.append((item.final, backup))
-                os.replace(item.temporary, item.final)
+                move.forward()
             except OSError as error:
-                raise unwritable(item.final, error) from None
+                raise unwritable(move.final, error) from None
     except BaseException:
-        _put_back(pending, old)
+        _put_back(done, None if alone else next(iter(claims.values())))
         raise
-    for _, backup in old:
-        if backup is not None:
-            _remove(backup)
-    for folder in {item.final.parent for item in pending}:
+    for folder in {move.final.parent for move in moves}:
         _sync_folder(folder)
+
+
+def _write_down(first: Claim, moves: list[Move], others: list[Claim]) -> None:
+    try:
+        first.intend(moves, others)
+    except OSError as error:
+        raise unwritable(first.folder, error) from None
 
 
 def _set_aside(final: Path, claims: Mapping[Path, Claim]) -> Path | None:
@@ -271,15 +344,13 @@ def _set_aside(final: Path, claims: Mapping[Path, Claim]) -> Path | None:
     return backup
 
 
-def _put_back(pending: list[_Pending], old: list[tuple[Path, Path | None]]) -> None:
-    for item, (final, backup) in zip(pending, old, strict=False):
+def _put_back(moves: Iterable[Move], claim: Claim | None) -> None:
+    if claim is not None:
         with contextlib.suppress(OSError):
-            if backup is not None:
-                os.replace(backup, final)
-                # Renaming one hard link onto another does nothing: the second name is left.
-                _remove(backup)
-            elif not item.temporary.exists():
-                final.unlink()
+            claim.withdraw()
+    for move in moves:
+        with contextlib.suppress(OSError):
+            move.back()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -16,9 +16,13 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from vesalius.adapters.files import unfinished
+from vesalius.adapters.files.held_signals import signals_held
+from vesalius.adapters.files.intended_moves import Move, encoded, lines_of, read_notes
 
 try:
     import fcntl
@@ -35,7 +39,9 @@ _NAME = re.compile(r"\.vesalius-([0-9a-f]{12})(-[0-9]+)?\.(part|old|lock)")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _FOREIGN_AGE_S = 24 * 3600
 """Some network file systems keep locks to each machine; what another one wrote must be old."""
+_NOTES_BYTES = 1 << 26
 _TRIES = 5
+_TURN_S = 0.5
 
 
 class Claim:
@@ -55,8 +61,10 @@ class Claim:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._count = 0
-        self._aside: list[str] = []
-        self._token, self._handle = _claim(folder)
+        self._aside: list[tuple[str, str]] = []
+        with signals_held():
+            self._token, self._handle = _claim(folder)
+            unfinished.begin(self.release)
 
     def path(self, ending: str = "part") -> Path:
         """Give a name that nothing has yet.
@@ -78,20 +86,49 @@ class Claim:
             Where it is until the claim is released.
         """
         aside = self.path("old")
-        line = f"{aside.name}\t{final.name}"
-        # A sweep reads it there, if this process is killed.
-        os.write(self._handle, f"{line}\n".encode())
-        self._aside.append(line)
+        self._note([["aside", aside.name, final.name]])
+        self._aside.append((aside.name, final.name))
         os.rename(final, aside)
         return aside
 
+    def intend(self, moves: Sequence[Move], others: Iterable[Claim] = ()) -> None:
+        """Write down what is to be done; if this process dies, a sweep does it.
+
+        Parameters
+        ----------
+        moves : sequence of Move
+            All of it.
+        others : iterable of Claim
+            Of other folders that have a part in it.
+        """
+        for other in others:
+            lock = _lock_path(self.folder, self._token)
+            other._note([["see", os.path.relpath(lock, other.folder)]])
+        self._note(lines_of(moves, self.folder))
+
+    def withdraw(self) -> None:
+        """Write down that what was intended is taken back."""
+        self._note([["back"]])
+
+    def _note(self, lines: Sequence[Sequence[str | None]]) -> None:
+        """Write lines where a sweep reads them, if this process is killed."""
+        data = encoded(lines)
+        while data:
+            data = data[os.write(self._handle, data) :]
+        with contextlib.suppress(OSError):  # a file system that cannot
+            os.fsync(self._handle)
+
     def release(self) -> None:
         """Take away what is left under these names, and the claim."""
-        _put_back(self.folder, self._aside)
-        _remove_all(self.folder, self._token)
-        with contextlib.suppress(OSError):
-            _lock_path(self.folder, self._token).unlink()
-        _close(self._handle)
+        with signals_held():
+            if not unfinished.is_begun(self.release):
+                return
+            _put_back(self.folder, self._aside)
+            _remove_all(self.folder, self._token)
+            with contextlib.suppress(OSError):
+                _lock_path(self.folder, self._token).unlink()
+            _close(self._handle)
+            unfinished.finish(self.release)
 
 
 @contextmanager
@@ -121,18 +158,74 @@ def alone(lock: Path) -> Iterator[bool]:
     try:
         yield True
     finally:
-        with contextlib.suppress(OSError):
-            lock.unlink()
-        _close(handle)
+        with signals_held():
+            with contextlib.suppress(OSError):
+                lock.unlink()
+            _close(handle)
 
 
-def _lock_file(path: Path) -> int | None:
+@contextmanager
+def together(lock: Path) -> Iterator[bool]:
+    """Tell whether no process is inside :func:`alone`; others may be inside this `with` too.
+
+    Parameters
+    ----------
+    lock : Path
+        As for :func:`alone`. The last one takes it away.
+    """
+    handle = None
+    for _ in range(_TRIES):
+        # Whoever leaves last has it alone for a moment, to take it away.
+        handle = _lock_file(lock, shared=True)
+        if handle is not None:
+            break
+        time.sleep(0.05)
+    if handle is None:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        with signals_held():
+            with contextlib.suppress(OSError):
+                if fcntl is not None:
+                    # Whoever is still inside has a lock on this file, so its name must stay.
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    lock.unlink()
+            _close(handle)
+
+
+@contextmanager
+def in_turn(lock: Path, told: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Wait until no other process is inside the same `with`.
+
+    Parameters
+    ----------
+    lock : Path
+        As for :func:`alone`.
+    told : callable
+        Called once, where there is something to wait for.
+    """
+    waited = False
+    while True:
+        with alone(lock) as ours:
+            if ours:
+                yield
+                return
+        if not waited:
+            waited = True
+            told()
+        time.sleep(_TURN_S)
+
+
+def _lock_file(path: Path, *, shared: bool = False) -> int | None:
     """Lock a file that is made if need be; None where another process has it."""
     while True:
         handle = _open(path, os.O_RDWR | os.O_CREAT)
         try:
             if fcntl is not None:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+                fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             _close(handle)
             return None
@@ -177,16 +270,27 @@ def _sweep_claim(folder: Path, token: str) -> None:
         return
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        machine, *aside = os.read(handle, 1 << 20).decode("utf-8", "replace").split("\n")
+        text = os.read(handle, min(os.fstat(handle).st_size, _NOTES_BYTES)).decode(
+            "utf-8", "replace"
+        )
+        machine, _, rest = text.partition("\n")
         if machine not in ("", _machine()) and time.time() - _touched(folder, token) < (
             _FOREIGN_AGE_S
         ):
             return
-        _put_back(folder, aside)
+        notes = read_notes(rest, folder)
+        for other in notes.see:
+            match = _NAME.fullmatch(other.name)
+            if match and os.path.lexists(other):
+                _sweep_claim(other.parent, match[1])
+            if os.path.lexists(other):
+                return
+        notes.settle()
+        _put_back(folder, notes.aside)
         _remove_all(folder, token)
         lock.unlink()
     except OSError:
-        # Its process lives, or this file system cannot tell.
+        # Its process lives, or this file system cannot tell, or what was meant cannot be done yet.
         pass
     finally:
         _close(handle)
@@ -215,11 +319,10 @@ def _claim(folder: Path) -> tuple[str, int]:
         _close(handle)
 
 
-def _put_back(folder: Path, aside: list[str]) -> None:
+def _put_back(folder: Path, aside: Iterable[tuple[str, str]]) -> None:
     """Give folders their names back where the run was killed before the new ones were there."""
-    for line in aside:
-        name, tab, final = line.partition("\t")
-        if tab and not os.path.lexists(folder / final):
+    for name, final in aside:
+        if not os.path.lexists(folder / final):
             with contextlib.suppress(OSError):
                 os.rename(folder / name, folder / final)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from vesalius.adapters.files.given import Noun
 from vesalius.adapters.files.io_diagnostics import failure, unreadable
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ class ByteStream:
 
     def __init__(self, path: Path, raw: io.FileIO) -> None:
         self.path = path
+        self.name = str(path)
+        self.noun: Noun = "file"
+        self.position = 0
         self.file_bytes = os.fstat(raw.fileno()).st_size
         self.compressed = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
         raw.seek(0)
@@ -114,6 +118,7 @@ class ByteStream:
             if not count:
                 break
             position += count
+        self.position += position
         return position
 
     def drain(self) -> int:
@@ -122,6 +127,7 @@ class ByteStream:
         total = 0
         while count := self._read_some(scratch):
             total += count
+        self.position += total
         return total
 
     def digest(self) -> str:
@@ -172,14 +178,23 @@ def open_bytes(path: str | Path) -> Iterator[ByteStream]:
         IO001 not there; IO002 a folder, a device or without permission.
     """
     path = Path(path)
+    with _raw(path) as raw:
+        yield ByteStream(path, raw)
+
+
+def _raw(path: Path) -> io.FileIO:
+    """Open a file on a disk; a pipe would wait for a writer that may never come."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
             raise failure("IO002", path, "this is not a file on a disk")
-        raw = io.FileIO(path, "rb")
+        return io.FileIO(path, "rb", opener=_without_waiting)
     except OSError as error:
         raise unreadable(path, error) from None
-    with raw:
-        yield ByteStream(path, raw)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # What was a file a moment ago may be a pipe now.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def file_digest(path: str | Path) -> str:
@@ -187,7 +202,7 @@ def file_digest(path: str | Path) -> str:
     sha256 = hashlib.sha256()
     block = memoryview(bytearray(BLOCK_BYTES))
     try:
-        with io.FileIO(Path(path), "rb") as raw:
+        with _raw(Path(path)) as raw:
             while count := raw.readinto(block):
                 sha256.update(block[:count])
     except OSError as error:

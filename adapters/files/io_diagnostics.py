@@ -9,7 +9,9 @@ import errno
 import os
 from pathlib import Path
 
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Severity, suggest
+from vesalius.adapters.files.pointers import content_hint
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Severity, suggest
+from vesalius.ontology.reading.side_files import UnfitFileError
 
 TITLES: dict[str, str] = {
     "IO001": "file not found",
@@ -42,17 +44,22 @@ TITLES: dict[str, str] = {
     "IO034": "masks overlap",
     "IO035": "two masks for one class",
     "IO036": "class names that cannot be told apart as files",
+    "IO037": "masks read from a folder inside, or left out",
     "IO040": "image and labels on different grids",
     "IO041": "labels resampled",
     "IO042": "image and labels do not overlap",
     "IO043": "labels and image cover different fields of view",
+    "IO045": "labels and image have one shape and lie in two places",
+    "IO046": "labels taken onto the image whatever their header says",
+    "IO047": "labels where the image holds no data",
+    "IO048": "class names beside the file cannot be read",
     "IO050": "output cannot be written",
     "IO051": "disk full",
     "IO052": "output would replace an input",
 }
 """Title of every code of this package."""
 
-NO_INPUT_CODES = frozenset({"IO001", "IO030"})
+NO_INPUT_CODES = frozenset({"IO001", "IO030", "MEA001"})
 """There was nothing to read."""
 USAGE_CODES = frozenset({"IO036", "IO050", "IO052"})
 """The command asked for something that cannot be done, whatever the voxels are."""
@@ -100,7 +107,10 @@ def unreadable(path: str | Path, error: OSError) -> DiagnosticError:
     """Say why a file could not be opened or read."""
     path = Path(path)
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return failure("IO001", path, _missing_message(path), _near_name(path))
+        hint = content_hint(path) or _near_name(path)
+        return failure("IO001", path, _missing_message(path), hint)
+    if isinstance(error, UnfitFileError):
+        return failure("IO002", path, f"the file is not read: {error.strerror}")
     if error.errno == errno.EISDIR:
         return failure("IO002", path, "this is a folder, not a file")
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.files.io_diagnostics import listing, plural, problem
-from vesalius.ontology.diagnostics import Diagnostic
+from vesalius.ontology.reading.diagnostics import Diagnostic
 
 LARGEST_LABEL = 65535
-SCALED_TOLERANCE = 0.005
-"""Labels that come through scl_slope are whole numbers up to half a step of the stored ones;
-16-bit files of up to 600 labels, scaled without need by the writing program, stay below this."""
+FLOAT_TOLERANCE = 0.005
+"""So far labels may be from whole numbers where scaled numbers were stored as floats, which have
+no step of their own."""
+LARGEST_STEP_TOLERANCE = 0.25
+"""A file whose steps are so coarse that half of one is more cannot tell labels apart."""
+_SLOPE_ERROR = 1e-6
+"""Of a value, for a slope that is stored as float32."""
 FEW_VALUES = 20
 """A label file has few wrong values; with more of them it is probably the image."""
 
@@ -47,13 +51,15 @@ class LabelScan:
         self._not_finite = _Findings()
         self._too_large = _Findings()
         self._negative: Counter[int] = Counter()
+        self._signed_bytes = False
 
     def convert(self, block: NDArray[Any], first: int, out: NDArray[np.uint16]) -> None:
         """Write the labels of a block, shape (n,), whose first voxel has position `first`."""
         values = block
         if (self._slope, self._inter) != (1.0, 0.0):
             with np.errstate(all="ignore"):
-                values = self._round(block.astype(np.float64) * self._slope + self._inter)
+                scaled = block.astype(np.float64) * self._slope + self._inter
+                values = self._round(scaled, stepped=block.dtype.kind in "iu")
         with np.errstate(invalid="ignore"):
             # A value that is no label changes in this cast, so comparing finds every one.
             out[...] = values.astype(np.uint16)
@@ -63,6 +69,7 @@ class LabelScan:
     def check_signed(self, block: NDArray[Any], first: int) -> None:
         """Look for negative numbers in labels that need no conversion."""
         if block.size and int(block.min()) < 0:
+            self._signed_bytes = block.dtype == np.int8
             self._explain(block, first)
 
     def diagnostics(self) -> list[Diagnostic]:
@@ -89,11 +96,15 @@ class LabelScan:
             found.append(problem("IO016", self._path, text, hint, severity="warning"))
         return found
 
-    def _round(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _round(self, values: NDArray[np.float64], *, stepped: bool) -> NDArray[np.float64]:
+        """Round what is a whole number up to half a step of the stored ones."""
         nearest = np.rint(values)
         distance = np.abs(values - nearest)
         # NaN compares false and stays what it is.
-        near = distance <= SCALED_TOLERANCE
+        half_step = FLOAT_TOLERANCE
+        if stepped:
+            half_step = min(abs(self._slope) / 2, LARGEST_STEP_TOLERANCE)
+        near = distance <= half_step + _SLOPE_ERROR * np.abs(values)
         self._rounded += int(np.count_nonzero(near & (distance > 0)))
         return np.where(near, nearest, values)
 
@@ -111,7 +122,13 @@ class LabelScan:
         ordered = sorted(self._negative.items(), key=lambda item: (-item[1], item[0]))
         words = [f"{label} ({plural(count, 'voxel')})" for label, count in ordered]
         hint = "labels are 0 for background and positive numbers for classes"
-        if len(ordered) > FEW_VALUES:
+        if self._signed_bytes:
+            first = ordered[0][0]
+            hint = (
+                f"the file stores signed bytes, which end at 127: {first} would be {first + 256}; "
+                "write it again as uint8 (or uint16)"
+            )
+        elif len(ordered) > FEW_VALUES:
             hint = "is this the image? its labels are a file of their own"
         return problem("IO022", self._path, f"negative labels: {listing(words)}", hint)
 

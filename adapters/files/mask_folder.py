@@ -11,53 +11,33 @@ the order of the files, and every overlap is counted and reported.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
 from vesalius.adapters.files.gzip_stream import BLOCK_BYTES
-from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem, unreadable
+from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.label_values import Labels
-from vesalius.adapters.files.nifti_header import NiftiHeader, VolumeHeader, read_header
-from vesalius.adapters.files.nifti_read import LabelVolume, read_labels
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
+from vesalius.adapters.files.label_volume import LabelVolume, label_values
+from vesalius.adapters.files.mask_names import (
+    FolderScheme,
+    class_stems,
+    is_nifti_name,
+    mask_files,
+    mask_stem,
+)
+from vesalius.adapters.files.nifti_bytes import NiftiHeader
+from vesalius.adapters.files.nifti_header import VolumeHeader, parse_header
+from vesalius.adapters.files.opened import Opened, open_given
+from vesalius.adapters.files.unknown_masks import is_empty_mask, unknown_masks
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import encode
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors
 
-_SUFFIXES = (".nii.gz", ".nii")
-_ON = (1, 255)  # how programs write "inside"
-
-
-class FolderEntry(Protocol):
-    """What is needed of a scheme's entry."""
-
-    @property
-    def integer(self) -> int:
-        """The class's number."""
-
-    @property
-    def name(self) -> str:
-        """The class's name."""
-
-
-class FolderScheme(Protocol):
-    """What is needed of a scheme."""
-
-    @property
-    def name(self) -> str:
-        """The scheme's name."""
-
-    @property
-    def entries(self) -> Sequence[FolderEntry]:
-        """Its classes."""
-
-    @property
-    def folder(self) -> str:
-        """How a class's file is called, with ``{name}`` or ``{integer}``."""
+_ON = 255  # how programs write "inside", besides 1
 
 
 @dataclass(frozen=True)
@@ -119,25 +99,38 @@ class MaskFolder:
     def volume(self) -> LabelVolume:
         """Give the same as one label volume."""
         return LabelVolume(
-            array=self.array,
+            labels=encode(self.array, self.grid.affine),
+            dtype=self.array.dtype,
             grid=self.grid,
             header=self.header,
             digest=self.digest,
             path=self.path,
             header_path=self.header_path,
+            noun="folder",
             diagnostics=self.diagnostics,
         )
 
 
-def read_mask_folder(path: str | Path, scheme: FolderScheme) -> MaskFolder:
+def read_mask_folder(
+    path: str | Path,
+    scheme: FolderScheme,
+    shared: Collection[str] = (),
+    *,
+    any_number: bool = False,
+) -> MaskFolder:
     """Read a folder of masks.
 
     Parameters
     ----------
     path : str or Path
-        The folder. Only its ``.nii`` and ``.nii.gz`` files are looked at, hidden ones are not.
+        The folder, or that of a case with a folder of masks inside. Only its ``.nii`` and
+        ``.nii.gz`` files are looked at, hidden ones are not.
     scheme : Scheme
         Gives integers and file names of the classes.
+    shared : collection of str
+        Stems of masks that are read with another scheme, and are no concern of this one.
+    any_number : bool
+        Whether a mask may hold any one number besides 0, as where its class is not known.
 
     Raises
     ------
@@ -146,25 +139,9 @@ def read_mask_folder(path: str | Path, scheme: FolderScheme) -> MaskFolder:
         IO035, IO036 ambiguous names; and every problem of a single file.
     """
     folder = Path(path)
-    files = _match(folder, scheme)
-    headers = _headers(files)
-    _one_grid(files, headers)
-    first = headers[min(files)]
-    painter = _Painter(first.grid.shape, max(files))
-    found: list[Diagnostic] = []
-    digest = hashlib.sha256()
-    for integer in sorted(files):
-        try:
-            mask = read_labels(files[integer])
-            _check_values(mask)
-        except DiagnosticError as error:
-            found += error.diagnostics
-            continue
-        painter.paint(integer, mask.array)
-        found += mask.diagnostics
-        digest.update(f"{files[integer].name} {mask.digest}\n".encode())
-    if has_errors(found):
-        raise DiagnosticError(found)
+    files, told = _match(folder, scheme, shared)
+    first, painter, digest, found = _read_masks(files, None if any_number else scheme)
+    found = told + found
     overlaps = painter.overlaps()
     if overlaps:
         found.append(_overlap_note(folder, overlaps, scheme))
@@ -173,37 +150,14 @@ def read_mask_folder(path: str | Path, scheme: FolderScheme) -> MaskFolder:
         array=painter.labels,
         grid=first.grid,
         header=first.nifti,
-        header_path=first.path,
-        digest=digest.hexdigest(),
+        header_path=first.name,
+        digest=digest,
         path=str(folder),
         voxels=painter.voxels,
         missing=tuple(e.integer for e in scheme.entries if e.integer not in files),
         overlaps=overlaps,
         diagnostics=tuple(found),
     )
-
-
-def mask_files(path: str | Path) -> list[Path]:
-    """List the mask files of a folder by name.
-
-    Raises
-    ------
-    DiagnosticError
-        IO001, IO002 no folder that can be listed; IO030 none in it.
-    """
-    folder = Path(path)
-    try:
-        names = sorted(place.name for place in folder.iterdir() if not os.path.isdir(place))
-    except NotADirectoryError:
-        raise failure("IO030", folder, "this is a file, not a folder of masks") from None
-    except OSError as error:
-        raise unreadable(folder, error) from None
-    masks = [name for name in names if name.endswith(_SUFFIXES) and not name.startswith(".")]
-    if not masks:
-        text = "the folder is empty" if not names else "there is no NIfTI file in the folder"
-        hint = "masks are files such as `name_of_class.nii.gz`, directly in the folder"
-        raise failure("IO030", folder, text, hint)
-    return [folder / name for name in masks]
 
 
 class _Painter:
@@ -242,87 +196,117 @@ class _Painter:
         return tuple(Overlap(*pair, count) for pair, count in sorted(self._pairs.items()))
 
 
-def _match(folder: Path, scheme: FolderScheme) -> dict[int, Path]:
-    """Find the file of every class by its name; every other mask is an error."""
-    names = _names(folder, scheme)
+def _match(
+    folder: Path, scheme: FolderScheme, shared: Collection[str]
+) -> tuple[dict[int, Path], list[Diagnostic]]:
+    """Find the file of every class by its name; of other masks only empty ones are passed over."""
+    names = class_stems(folder, scheme)
+    listed = mask_files(folder)
+    told = _told_of_layout(folder, listed[0].parent, names)
     found: list[Diagnostic] = []
     files: dict[int, Path] = {}
-    unknown = []
-    for file in mask_files(folder):
-        stem = _stem(file.name)
+    unknown: list[Path] = []
+    for file in listed:
+        stem = mask_stem(file.name)
         if stem not in names:
-            unknown.append(stem)
+            unknown.append(file)
         elif names[stem] in files:
             text = f"`{file.name}` and `{files[names[stem]].name}` are the same class"
             found.append(problem("IO035", folder, text, "keep one of the two in the folder"))
         else:
             files[names[stem]] = file
-    if unknown:
-        found.append(_unknown(folder, unknown, names, scheme))
+    strange = [file for file in unknown if mask_stem(file.name) not in shared]
+    empty = [file for file in strange if files and is_empty_mask(file)]
+    if len(empty) < len(strange):
+        full = [file for file in strange if file not in empty]
+        found.append(unknown_masks(folder, full, list(files.values()), names, scheme))
     if has_errors(found):
         raise DiagnosticError(found)
-    return files
+    if empty:
+        words = listing([f"`{mask_stem(file.name)}`" for file in empty])
+        text = f"scheme `{scheme.name}` does not know {words}; all of them are empty, and left out"
+        told.append(problem("IO037", folder, text, severity="info"))
+    return files, told
 
 
-def _names(folder: Path, scheme: FolderScheme) -> dict[str, int]:
-    names: dict[str, int] = {}
-    for entry in scheme.entries:
-        try:
-            stem = _stem(scheme.folder.format(name=entry.name, integer=entry.integer))
-        except (LookupError, ValueError, AttributeError):
-            text = f"scheme `{scheme.name}` names its mask files `{scheme.folder}`"
-            hint = "write `folder:` with `{name}` or `{integer}`, such as `{name}.nii.gz`"
-            raise failure("IO036", folder, f"{text}, which is no pattern", hint) from None
-        if names.setdefault(stem, entry.integer) != entry.integer:
-            text = (
-                f"scheme `{scheme.name}` cannot be read from a folder of masks: its classes "
-                f"{names[stem]} and {entry.integer} would both be `{stem}.nii.gz`"
-            )
-            hint = "give each class a name of its own under `names:`, or one file with all labels"
-            raise failure("IO036", folder, text, hint)
-    return names
+def _told_of_layout(folder: Path, root: Path, names: Mapping[str, int]) -> list[Diagnostic]:
+    """Say that the masks of a case lie in a folder inside the one that was given."""
+    if root == folder:
+        return []
+    beside = sorted(mask_stem(p.name) for p in folder.iterdir() if is_nifti_name(p.name))
+    both = [stem for stem in beside if stem in names]
+    if both:
+        text = f"masks lie in the folder and in `{root.name}/` ({listing(both)} in the folder)"
+        hint = f"give the one that you mean: `{root}`, or a folder without it"
+        raise failure("IO030", folder, text, hint)
+    text = f"the masks are read from `{root.name}/`"
+    if beside:
+        verb = "is" if len(beside) == 1 else "are"
+        words = listing([f"`{stem}`" for stem in beside])
+        text += f"; {words} beside it {verb} not read (the CT is given with --image)"
+    return [problem("IO037", folder, text, severity="info")]
 
 
-def _unknown(
-    folder: Path, unknown: list[str], names: dict[str, int], scheme: FolderScheme
-) -> Diagnostic:
-    words = listing([f"`{stem}`" for stem in unknown])
-    noun = "a mask" if len(unknown) == 1 else f"{len(unknown)} masks"
-    text = f"scheme `{scheme.name}` does not know {noun} of this folder: {words}"
-    hints = [(stem, suggest(stem, names)) for stem in unknown]
-    known = [f"{stem}: {hint}" for stem, hint in hints if hint]
-    hint = "; ".join(known[:3]) if known else "choose the scheme that the masks come from"
-    return problem("IO031", folder, text, hint)
-
-
-def _headers(files: dict[int, Path]) -> dict[int, VolumeHeader]:
-    headers: dict[int, VolumeHeader] = {}
+def _read_masks(
+    files: dict[int, Path], scheme: FolderScheme | None
+) -> tuple[VolumeHeader, _Painter, str, list[Diagnostic]]:
+    """Open each mask once; of headers and grids all problems come before any of the voxels."""
+    unreadable: dict[int, tuple[Diagnostic, ...]] = {}
+    elsewhere: list[Diagnostic] = []
     found: list[Diagnostic] = []
-    for integer, file in files.items():
-        try:
-            headers[integer] = read_header(file)
-        except DiagnosticError as error:
-            found += error.diagnostics
-    if found:
-        raise DiagnosticError(found)
-    return headers
-
-
-def _one_grid(files: dict[int, Path], headers: dict[int, VolumeHeader]) -> None:
-    first = min(files)
-    grid = headers[first].grid
-    tolerance = GRID_TOLERANCE_VOXELS * min(grid.spacing_mm)
-    found = []
+    digest = hashlib.sha256()
+    first: VolumeHeader | None = None
+    painter: _Painter | None = None
     for integer in sorted(files):
-        apart = grid.offset_mm(headers[integer].grid)
-        if apart > tolerance:
-            one, other = files[first].name, files[integer].name
-            how = _how_different(grid, headers[integer].grid, apart)
-            text = f"masks `{one}` and `{other}` are on different grids: {how}"
-            hint = "masks of one folder belong to one prediction of one scan"
-            found.append(problem("IO032", files[integer], text, hint))
-    if found:
-        raise DiagnosticError(found)
+        try:
+            with open_given(files[integer]) as opened:
+                header = parse_header(opened)
+                if first is None or painter is None:
+                    first = header
+                    painter = _Painter(header.grid.shape, max(files))
+                elsewhere += _other_grid(first, header, files[integer])
+                if unreadable or elsewhere:
+                    continue
+                mask = _mask(opened, header, integer, scheme, found)
+        except DiagnosticError as error:
+            unreadable[integer] = error.diagnostics
+            continue
+        if mask is not None:
+            painter.paint(integer, mask.array)
+            digest.update(f"{files[integer].name} {mask.digest}\n".encode())
+    problems = [d for integer in files for d in unreadable.get(integer, ())] or elsewhere or found
+    if has_errors(problems) or first is None or painter is None:
+        raise DiagnosticError(problems)
+    return first, painter, digest.hexdigest(), found
+
+
+def _mask(
+    opened: Opened,
+    header: VolumeHeader,
+    integer: int,
+    scheme: FolderScheme | None,
+    found: list[Diagnostic],
+) -> LabelVolume | None:
+    """Read the voxels of a mask and note what is to be said of them; None where they are none."""
+    try:
+        mask = label_values(opened, header)
+        _check_values(mask, integer, scheme)
+    except DiagnosticError as error:
+        found += error.diagnostics
+        return None
+    found += mask.diagnostics
+    return mask
+
+
+def _other_grid(first: VolumeHeader, header: VolumeHeader, file: Path) -> list[Diagnostic]:
+    """Say that a mask does not lie where the first one does."""
+    apart = first.grid.offset_mm(header.grid)
+    if apart <= GRID_TOLERANCE_VOXELS * min(first.grid.spacing_mm):
+        return []
+    how = _how_different(first.grid, header.grid, apart)
+    text = f"masks `{Path(first.name).name}` and `{file.name}` are on different grids: {how}"
+    hint = "masks of one folder belong to one prediction of one scan"
+    return [problem("IO032", file, text, hint)]
 
 
 def _how_different(one: Grid, other: Grid, apart: float) -> str:
@@ -331,17 +315,23 @@ def _how_different(one: Grid, other: Grid, apart: float) -> str:
     return f"voxels up to {apart:.1f} mm apart"
 
 
-def _check_values(mask: LabelVolume) -> None:
-    """Refuse values other than 0 and 1, or 0 and 255."""
+def _check_values(mask: LabelVolume, integer: int, scheme: FolderScheme | None) -> None:
+    """Refuse values other than 0 and one of 1, 255 and the class's own number."""
     largest = int(mask.array.max())
     if largest in (0, 1):
         return
-    if largest in _ON and np.count_nonzero(mask.array) == np.count_nonzero(mask.array == largest):
+    single = np.count_nonzero(mask.array) == np.count_nonzero(mask.array == largest)
+    if single and (scheme is None or largest in (_ON, integer)):
         return
     values = np.flatnonzero(np.bincount(mask.array.ravel(order="K")))
     words = listing([str(value) for value in values if value])
     text = f"a mask of one class holds 0 and 1 (or 255); this one holds {words}"
     hint = "is this a file of several labels? give it instead of the folder"
+    if single and scheme is not None:
+        other = next((e.name for e in scheme.entries if e.integer == largest), None)
+        what = f"that of `{other}`" if other else "no number of the scheme"
+        text += f", and {integer} is the number of this class"
+        hint = f"{largest} is {what} in `{scheme.name}`: is this the right mask, or another scheme?"
     raise failure("IO033", mask.path, text, hint)
 
 
@@ -352,10 +342,3 @@ def _overlap_note(folder: Path, overlaps: tuple[Overlap, ...], scheme: FolderSch
     total = plural(sum(pair.voxels for pair in overlaps), "voxel")
     text = f"masks overlap in {total}; the smaller class is kept: {listing(words)}"
     return problem("IO034", folder, text, severity="info")
-
-
-def _stem(name: str) -> str:
-    for suffix in _SUFFIXES:
-        if name.endswith(suffix):
-            return name[: -len(suffix)]
-    return name

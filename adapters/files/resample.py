@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.files.label_values import Labels
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 TIE_VOXELS = 1e-3
 """Centres this near (in source voxels) to a face between two voxels lie on it: float32 affines

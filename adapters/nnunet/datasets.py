@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.files.io_diagnostics import failure, listing, unreadable
+from vesalius.adapters.files.json_files import read_object
 from vesalius.adapters.nnunet.installation import Folders
 from vesalius.adapters.nnunet.label_ids import LabelIds, table_from_json
 
@@ -51,12 +51,11 @@ def read_json(path: Path) -> dict[str, Any]:
         IO001, IO002; NNU021 where it is damaged.
     """
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return read_object(path)
     except OSError as error:
         raise unreadable(path, error) from None
     except ValueError as error:
         raise failure("NNU021", path, f"this is not JSON: {error}") from None
-    return data
 
 
 def model_table(model: Path) -> LabelIds:

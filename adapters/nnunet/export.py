@@ -15,7 +15,7 @@ from typing import Literal
 from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
-from vesalius.adapters.files.nifti_read import read_labels
+from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.adapters.nnunet.integrity import (
     CheckedCase,
@@ -24,11 +24,13 @@ from vesalius.adapters.nnunet.integrity import (
     pair_cases,
 )
 from vesalius.adapters.nnunet.label_ids import LabelIds, label_ids, label_regions
+from vesalius.adapters.nnunet.mirror_rule import TRAINER
 from vesalius.adapters.nnunet.regions import Regions
 from vesalius.adapters.nnunet.templates import find_cases
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.side_files import REPORT_BYTES, read_side_file
+from vesalius.ontology.scheme.scheme import Scheme
 
 TABLE_FILE, MANIFEST_FILE, DATASET_FILE = (
     "vesalius_labels.json",
@@ -176,6 +178,7 @@ def export_dataset(
         ids = label_ids(job.scheme, ontology, unlisted=True)
     found += orientation_note(checked, job.reader, job.reader == REORIENT)
     found += _left_out(job.scheme, ids, seen) + _never_seen(ids, seen) + _too_few(checked)
+    found += _not_mirrored(ids)
     rewritten = sum(_rewrite(case, ids) for case in checked)
     regions = label_regions(ids, job.scheme, ontology) if job.regions else None
     dataset = dataset_json(job, ids, checked, regions)
@@ -294,7 +297,7 @@ def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], 
 
 def _same(path: Path, manifest: dict[str, object]) -> bool:
     try:
-        return path.read_text(encoding="utf-8") == json_text(manifest)
+        return read_side_file(path, REPORT_BYTES) == json_text(manifest).encode("utf-8")
     except OSError:
         return False
 
@@ -339,6 +342,15 @@ def _never_seen(ids: LabelIds, seen: set[int]) -> list[Diagnostic]:
         return []
     text = f"no case has {listing(names)}; nnU-Net cannot learn what it never sees"
     return [problem("NNU014", None, text, severity="warning")]
+
+
+def _not_mirrored(ids: LabelIds) -> list[Diagnostic]:
+    names = [f"`{label.name}`" for label in ids.labels if label.nnunet in ids.alone]
+    if not names:
+        return []
+    text = f"{listing(names)}: on one side and without a partner on the other"
+    hint = f"{TRAINER} does not mirror a patch with it from left to right; other trainers do"
+    return [problem("NNU027", None, text, hint, severity="info")]
 
 
 def _too_few(cases: Sequence[CheckedCase]) -> list[Diagnostic]:

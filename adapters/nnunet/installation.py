@@ -50,7 +50,7 @@ def require_nnunet(command: str) -> None:
         NNU001, one line.
     """
     if not is_installed():
-        text = f"`{command}` needs nnU-Net: pip install 'vesalius[{EXTRA}]'"
+        text = f"`{command}` needs nnU-Net: pip install '.[{EXTRA}]' in the checkout of vesalius"
         raise failure("NNU001", None, text)
 
 

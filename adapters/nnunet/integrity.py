@@ -11,12 +11,15 @@ import numpy as np
 from nibabel.orientations import aff2axcodes, io_orientation
 
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
+from vesalius.adapters.files.image_values import check_values, read_values
 from vesalius.adapters.files.io_diagnostics import listing, plural, problem
-from vesalius.adapters.files.nifti_read import LabelVolume, read_image, read_labels
+from vesalius.adapters.files.label_volume import LabelVolume, read_labels
+from vesalius.adapters.files.nifti_header import parse_header
+from vesalius.adapters.files.opened import open_given
 from vesalius.adapters.nnunet.label_ids import LabelIds
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.scheme.scheme import Scheme
 
 _SPATIAL_AXES = 3
 
@@ -103,16 +106,17 @@ def check_case(
     image = labels = None
     digest = ""
     try:
-        image = read_image(pair.image)
-        found += image.diagnostics
-        if int(image.header["dim"][0]) > _SPATIAL_AXES:
-            errors.append(_four_axes(pair.image))
-        if image.header.get_data_dtype().kind == "f":
-            voxels = image.load()
-            digest = voxels.digest
-            errors += _not_finite(pair.image, int(np.count_nonzero(~np.isfinite(voxels.stored))))
-        else:
-            digest = image.check()
+        with open_given(pair.image) as opened:
+            image = parse_header(opened)
+            found += image.diagnostics
+            if int(image.nifti["dim"][0]) > _SPATIAL_AXES:
+                errors.append(_four_axes(pair.image))
+            if image.dtype.kind == "f":
+                voxels = read_values(opened, image)
+                digest = voxels.digest
+                errors += _not_finite(pair.image, voxels.without_number())
+            else:
+                digest = check_values(opened, image)
     except DiagnosticError as error:
         errors += error.diagnostics
     try:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.nnunet.mirror_pairs import mirror_pairs
 from vesalius.adapters.nnunet.regions import Regions, overlap, regions
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Drop, Ignore, Scheme, To
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.scheme.meaning import Drop, Ignore, To
+from vesalius.ontology.scheme.scheme import Scheme
 
 TABLE_SCHEMA = "nnunet_labels/1"
 BACKGROUND_ID = 0
@@ -72,6 +73,8 @@ class LabelIds:
         Ids that change places when a patient is mirrored left to right.
     one_sided : tuple of int
         Ids whose partner on the other side is no class of the scheme: mirroring cannot name them.
+    alone : tuple of int
+        Ids of one side that have no partner at all: what holds them is not mirrored across.
     """
 
     scheme: str
@@ -84,6 +87,7 @@ class LabelIds:
     ignore_id: int | None = None
     pairs: tuple[tuple[int, int], ...] = ()
     one_sided: tuple[int, ...] = ()
+    alone: tuple[int, ...] = ()
 
     def unknown(self, integers: Iterable[int]) -> list[int]:
         """Give the integers that may not be in a label file of this scheme, ascending."""
@@ -147,6 +151,7 @@ class LabelIds:
             "mirror": {
                 "pairs": [list(pair) for pair in self.pairs],
                 "one_sided": list(self.one_sided),
+                "alone": list(self.alone),
             },
         }
 
@@ -183,7 +188,7 @@ def label_ids(scheme: Scheme, ontology: Ontology, *, unlisted: bool = False) -> 
     ignored = tuple(e.integer for e in entries if isinstance(e.target, Ignore))
     ids = {entry.integer: place for place, entry in enumerate(kept, start=1)}
     unlisted_ignored = unlisted and not scheme.closed
-    pairs, one_sided = mirror_pairs({ids[e.integer]: e.target for e in kept}, ontology)
+    classes = mirror_pairs({ids[e.integer]: e.target for e in kept}, ontology)
     names = _names(
         {e.integer: e.target.structure if isinstance(e.target, To) else e.name for e in kept}
     )
@@ -196,8 +201,9 @@ def label_ids(scheme: Scheme, ontology: Ontology, *, unlisted: bool = False) -> 
         ignored=ignored,
         unlisted_ignored=unlisted_ignored,
         ignore_id=len(kept) + 1 if ignored or unlisted_ignored else None,
-        pairs=pairs,
-        one_sided=one_sided,
+        pairs=classes.pairs,
+        one_sided=classes.one_sided,
+        alone=classes.alone,
     )
 
 
@@ -232,6 +238,7 @@ def table_from_json(data: Mapping[str, Any]) -> LabelIds:
             ignore_id=None if data["ignore_id"] is None else int(data["ignore_id"]),
             pairs=tuple((int(a), int(b)) for a, b in data["mirror"]["pairs"]),
             one_sided=tuple(int(x) for x in data["mirror"]["one_sided"]),
+            alone=tuple(int(x) for x in data["mirror"].get("alone", ())),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is no table of labels ({error})") from None

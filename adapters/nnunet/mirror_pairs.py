@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import ByPlace, BySex, BySide, Target, To
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.scheme.meaning import (
+    ByPlace,
+    BySide,
+    Meaning,
+    To,
+    replaced,
+    structures_of,
+)
 
 
-def mirrored(target: Target, ontology: Ontology) -> Target:
+@dataclass(frozen=True)
+class MirroredClasses:
+    """What becomes of classes in a mirrored patient.
+
+    Parameters
+    ----------
+    pairs : tuple of (int, int)
+        Ids that change places; the lower one first, ascending.
+    one_sided : tuple of int
+        Ids that have a mirror partner which is not exactly one of the classes.
+    alone : tuple of int
+        Ids of one side that no structure mirrors, as the middle lobe of the right lung: on the
+        other side they would be wrong.
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    one_sided: tuple[int, ...]
+    alone: tuple[int, ...]
+
+
+def mirrored(target: Meaning, ontology: Ontology) -> Meaning:
     """Give what a class means in a mirrored patient.
 
     Structures become their mirror partners (those without one stay), conditions on the side of
@@ -17,55 +44,34 @@ def mirrored(target: Target, ontology: Ontology) -> Target:
     """
     if isinstance(target, To):
         return To(ontology.mirror(target.structure) or target.structure)
-    if isinstance(target, BySex):
-        return BySex(
-            mirrored(target.male, ontology),
-            mirrored(target.female, ontology),
-            mirrored(target.unknown, ontology),
-        )
     if isinstance(target, BySide):
-        return BySide(
-            left=mirrored(target.right, ontology),
-            right=mirrored(target.left, ontology),
-            unknown=mirrored(target.unknown, ontology),
+        target = replace(target, left=target.right, right=target.left)
+    elif isinstance(target, ByPlace):
+        cases = (
+            replace(case, structure=ontology.mirror(case.structure) or case.structure)
+            for case in target.cases
         )
-    if isinstance(target, ByPlace):
-        return ByPlace(
-            tuple(
-                replace(
-                    case,
-                    structure=ontology.mirror(case.structure) or case.structure,
-                    then=mirrored(case.then, ontology),
-                )
-                for case in target.cases
-            ),
-            mirrored(target.otherwise, ontology),
-            mirrored(target.unknown, ontology),
-        )
-    return target
+        target = replace(target, cases=tuple(cases))
+    return replaced(target, lambda inner: mirrored(inner, ontology))
 
 
-def mirror_pairs(
-    classes: Mapping[int, Target], ontology: Ontology
-) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...]]:
-    """Find the pairs among classes.
+def mirror_pairs(classes: Mapping[int, Meaning], ontology: Ontology) -> MirroredClasses:
+    """Find the pairs among classes, and the classes that have none.
 
     Parameters
     ----------
-    classes : mapping of int to Target
+    classes : mapping of int to Meaning
         What each id means.
     ontology : Ontology
         Knows the mirror partners.
 
     Returns
     -------
-    pairs : tuple of (int, int)
-        The lower id first, ascending.
-    one_sided : tuple of int
-        Ids that have a mirror partner which is not exactly one of the classes.
+    MirroredClasses
     """
     pairs: list[tuple[int, int]] = []
     one_sided: list[int] = []
+    alone = [number for number, target in sorted(classes.items()) if _is_alone(target, ontology)]
     for number, target in sorted(classes.items()):
         other = mirrored(target, ontology)
         if other == target:
@@ -76,4 +82,11 @@ def mirror_pairs(
             pairs.append((min(number, partners[0]), max(number, partners[0])))
         else:
             one_sided.append(number)
-    return tuple(sorted(set(pairs))), tuple(one_sided)
+    return MirroredClasses(tuple(sorted(set(pairs))), tuple(one_sided), tuple(alone))
+
+
+def _is_alone(target: Meaning, ontology: Ontology) -> bool:
+    return any(
+        ontology.is_on_one_side(name) and ontology.mirror(name) is None
+        for name in structures_of(target)
+    )

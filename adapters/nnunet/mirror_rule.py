@@ -24,11 +24,14 @@ class MirrorRule:
         The axis that crosses the patient; None where patches do not have it (2D slices along it).
     pairs : tuple of (int, int)
         Ids that change places along `swapped`.
+    alone : tuple of int
+        Ids of one side without a partner: a patch that holds one is not mirrored along `swapped`.
     """
 
     plain: tuple[int, ...]
     swapped: int | None
     pairs: tuple[tuple[int, int], ...]
+    alone: tuple[int, ...] = ()
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -81,4 +84,4 @@ def mirror_rule(
     across = list(transpose_forward).index(axis) - (_AXES - dimensions)
     swapped = across if across >= 0 else None
     plain = tuple(a for a in range(dimensions) if a != swapped)
-    return MirrorRule(plain, swapped, table.pairs)
+    return MirrorRule(plain, swapped, table.pairs, table.alone)

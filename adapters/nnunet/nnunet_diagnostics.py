@@ -20,7 +20,7 @@ TITLES: dict[str, str] = {
     "NNU012": "too few cases for five folds",
     "NNU013": "classes left out",
     "NNU014": "class that no case has",
-    "NNU015": "no such trainer",
+    "NNU015": "no such trainer or planner",
     "NNU016": "trainer cannot be used on this dataset",
     "NNU017": "folder of nnU-Net is not known",
     "NNU018": "no such nnU-Net dataset",
@@ -32,5 +32,7 @@ TITLES: dict[str, str] = {
     "NNU024": "device is not there",
     "NNU025": "settings cannot be used",
     "NNU026": "nnU-Net stopped",
+    "NNU027": "classes that are not mirrored",
+    "NNU028": "checkpoint holds more than weights",
 }
 """Title of every code of this package."""

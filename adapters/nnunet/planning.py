@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.files.atomic import write_json
-from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.files.claims import in_turn
+from vesalius.adapters.files.io_diagnostics import failure, unwritable
+from vesalius.adapters.files.json_files import read_object
 from vesalius.adapters.nnunet.datasets import dataset_name, read_json
 from vesalius.adapters.nnunet.export import DATASET_FILE, MANIFEST_FILE
 from vesalius.adapters.nnunet.installation import (
@@ -21,8 +24,12 @@ from vesalius.adapters.nnunet.installation import (
     workers_for_planning,
 )
 from vesalius.adapters.nnunet.plans_patch import patched
+from vesalius.adapters.nnunet.trainer_names import check_planner
+from vesalius.ontology.reading.side_files import JSON_BYTES, read_side_file
 
 DEFAULT_PLANS, DEFAULT_PLANNER = "nnUNetPlans", "ExperimentPlanner"
+LOCK = ".vesalius-planning"
+"""A file that is held locked in the folder of a dataset while it is planned or preprocessed."""
 _SCHEMA = "nnunet_step/1"
 _AGAIN = "give the same command again once the cause is mended"
 
@@ -62,11 +69,18 @@ class PlanJob:
     patch_file: Path | None = None
 
 
-def plan_and_preprocess(job: PlanJob) -> bool:
-    """Plan and preprocess a dataset where that is not done yet.
+def plan_and_preprocess(job: PlanJob, told: Callable[[str], None] = lambda _: None) -> bool:
+    """Plan and preprocess a dataset where that is not done yet, one process at a time.
 
     A step is repeated where the dataset, the patch or the version of nnU-Net changed since, or
     where it was interrupted. Plans that nnU-Net's own commands made are used as they are.
+
+    Parameters
+    ----------
+    job : PlanJob
+        What.
+    told : callable
+        Takes a line about what is waited for.
 
     Returns
     -------
@@ -76,11 +90,22 @@ def plan_and_preprocess(job: PlanJob) -> bool:
     Raises
     ------
     DiagnosticError
-        NNU018 no such dataset, NNU019 the patch does not fit.
+        NNU015 no such planner, NNU018 no such dataset, NNU019 the patch does not fit.
     """
     activate(job.folders)
     name = dataset_name(job.dataset_id, job.folders)
     place = job.folders.preprocessed / name
+    waiting = f"another process plans or preprocesses `{name}`; waiting for it"
+    with ExitStack() as stack:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(in_turn(place / LOCK, lambda: told(waiting)))
+        except OSError as error:
+            raise unwritable(place, error) from None
+        return _plan_and_preprocess(job, name, place)
+
+
+def _plan_and_preprocess(job: PlanJob, name: str, place: Path) -> bool:
     plans_file = place / f"{job.plans}.json"
     record = place / f"vesalius_plan_{job.plans}.json"
     patch = _recorded_patch(record) if job.patch is None else job.patch
@@ -90,6 +115,7 @@ def plan_and_preprocess(job: PlanJob) -> bool:
     replan = not foreign and not (plan.is_done() and plans_file.is_file())
     if replan:
         _need_raw(job, name)
+        check_planner(job.planner)
         if plans_file.is_file():
             # Before minutes of work; the keys are the same in the new plans.
             patched(read_json(plans_file), patch, job.patch_file)
@@ -105,7 +131,7 @@ def plan_and_preprocess(job: PlanJob) -> bool:
         text = f"the plans have no configuration `{job.configuration}`"
         hint = f"there are {', '.join(plans['configurations'])}"
         raise failure("NNU025", plans_file, text, hint) from None
-    plans_sha256 = hashlib.sha256(plans_file.read_bytes()).hexdigest()
+    plans_sha256 = hashlib.sha256(read_side_file(plans_file, JSON_BYTES)).hexdigest()
     step = _Step(place / f"vesalius_preprocess_{data.name}.json", f"{key}:{plans_sha256}")
     foreign = foreign and data.is_dir() and not step.record.is_file()
     if not replan and (foreign or (step.is_done() and data.is_dir())):
@@ -141,7 +167,7 @@ def _key(job: PlanJob, name: str, patch: Mapping[str, Any]) -> str:
     raw = job.folders.raw / name
     digest = hashlib.sha256()
     for path in (raw / DATASET_FILE, raw / MANIFEST_FILE):
-        digest.update(path.read_bytes() if path.is_file() else b"-")
+        digest.update(read_side_file(path, JSON_BYTES) if path.is_file() else b"-")
     rest = {"planner": job.planner, "patch": patch, "nnunetv2": version("nnunetv2")}
     digest.update(json.dumps(rest, sort_keys=True).encode("utf-8"))
     return digest.hexdigest()
@@ -164,7 +190,7 @@ class _Step:
 
     def is_done(self) -> bool:
         try:
-            data = json.loads(self.record.read_text(encoding="utf-8"))
+            data = read_object(self.record)
         except (OSError, ValueError):
             return False
         return bool(data == self._content(done=True))
@@ -182,7 +208,7 @@ class _Step:
 
 def _recorded_patch(record: Path) -> dict[str, Any]:
     try:
-        patch = json.loads(record.read_text(encoding="utf-8"))["patch"]
-    except (OSError, ValueError, KeyError):
+        patch = read_object(record).get("patch")
+    except (OSError, ValueError):
         return {}
-    return dict(patch)
+    return patch if isinstance(patch, dict) else {}

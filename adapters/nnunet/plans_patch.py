@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.files.io_diagnostics import failure, problem, unreadable
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.adapters.files.json_files import read_object
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 
 
 def read_patch(path: Path) -> dict[str, Any]:
@@ -26,14 +27,13 @@ def read_patch(path: Path) -> dict[str, Any]:
         IO0xx, or NNU019 where it is no JSON object.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return read_object(path)
     except OSError as error:
         raise unreadable(path, error) from None
-    except ValueError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise failure("NNU019", path, f"this is not JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise failure("NNU019", path, "a patch is a JSON object, shaped like the plans")
-    return data
+    except ValueError:
+        raise failure("NNU019", path, "a patch is a JSON object, shaped like the plans") from None
 
 
 def patched(

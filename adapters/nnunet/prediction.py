@@ -11,6 +11,7 @@ from typing import Any
 from vesalius.adapters.files.claims import claimed, sweep
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.io_diagnostics import failure, problem, unwritable
+from vesalius.adapters.nnunet.checkpoints import only_weights
 from vesalius.adapters.nnunet.datasets import Fold, model_table, read_json, trained_folds
 from vesalius.adapters.nnunet.label_ids import LabelIds
 from vesalius.adapters.nnunet.orphans import end_with_parent
@@ -18,7 +19,8 @@ from vesalius.adapters.nnunet.prediction_task import Task
 from vesalius.adapters.nnunet.templates import check_template, fill
 from vesalius.adapters.nnunet.trainer_names import make_findable
 from vesalius.adapters.nnunet.training import FINAL, check_device
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.side_files import JSON_BYTES, read_side_file
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class PredictJob:
         Worker processes for reading and for writing.
     batch : int
         Cases between two points at which everything predicted so far is in place.
+    trust : bool
+        Read checkpoints that hold more than weights; they can run any code.
     """
 
     model: Path
@@ -66,6 +70,7 @@ class PredictJob:
     step: float = 0.5
     processes: int = 2
     batch: int = 16
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def predict(job: PredictJob, progress: Callable[[str], None] = lambda _: None) -
     Raises
     ------
     DiagnosticError
-        NNU002, NNU004, NNU021, NNU024, NNU025: nothing can be predicted at all.
+        NNU002, NNU004, NNU021, NNU024, NNU025, NNU028: nothing can be predicted at all.
     """
     _check_settings(job)
     folds = trained_folds(job.model, job.checkpoint, job.folds)
@@ -109,7 +114,8 @@ def predict(job: PredictJob, progress: Callable[[str], None] = lambda _: None) -
     done: list[str] = []
     if waiting:
         check_device(job.device)
-        predictor = _predictor(job, folds)
+        with only_weights(job.trust):
+            predictor = _predictor(job, folds)
         for first in range(0, len(waiting), job.batch):
             batch = waiting[first : first + job.batch]
             progress(f"predicting {first + 1} to {first + len(batch)} of {len(waiting)}")
@@ -198,7 +204,7 @@ def _key(job: PredictJob, folds: tuple[Fold, ...]) -> dict[str, object]:
     digest = hashlib.sha256()
     for name in ("plans.json", "dataset.json"):
         read_json(job.model / name)
-        digest.update((job.model / name).read_bytes())
+        digest.update(read_side_file(job.model / name, JSON_BYTES))
     for fold in sorted(folds, key=str):
         digest.update(file_digest(job.model / f"fold_{fold}" / job.checkpoint).encode())
     return {

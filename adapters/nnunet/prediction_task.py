@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,12 @@ from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
 from vesalius.adapters.files.atomic import check_output, write_json
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.io_diagnostics import failure, unwritable
+from vesalius.adapters.files.json_files import read_object
+from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.nifti_header import read_header
-from vesalius.adapters.files.nifti_read import read_labels
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.adapters.nnunet.label_ids import LabelIds
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 RECORD_SCHEMA = "nnunet_prediction/1"
 RECORDS = ".vesalius-nnunet"
@@ -50,7 +50,7 @@ class Task:
     def is_done(self) -> bool:
         """Tell whether the prediction is there, from this image by this model, untouched."""
         try:
-            record = json.loads(self.record.read_text(encoding="utf-8"))
+            record = read_object(self.record)
             return bool(record == self._content())
         except (OSError, ValueError, DiagnosticError):
             return False

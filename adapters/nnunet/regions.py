@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Target, To
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.scheme.meaning import Meaning, To
 
 Regions = dict[int, tuple[int, ...]]
 
 
-def regions(classes: Mapping[int, Target], ontology: Ontology) -> Regions:
+def regions(classes: Mapping[int, Meaning], ontology: Ontology) -> Regions:
     """Find what every class covers.
 
     Parameters
     ----------
-    classes : mapping of int to Target
+    classes : mapping of int to Meaning
         What each id means.
     ontology : Ontology
         Says which structures are parts or kinds of which.

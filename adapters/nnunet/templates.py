@@ -1,4 +1,7 @@
-"""Path templates with one placeholder: ``images/{case}_0000.nii.gz``."""
+"""Path templates with one placeholder: ``images/{case}_0000.nii.gz``.
+
+``{{`` and ``}}`` stand for a brace in the name of a folder or a file.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ import re
 from pathlib import Path
 
 from vesalius.adapters.files.io_diagnostics import failure
-from vesalius.ontology.diagnostics import suggest
+from vesalius.ontology.reading.diagnostics import suggest
 
 PLACEHOLDER = "{case}"
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+_HERE = "\0"
+"""Stands for the placeholder while a path is put in order; no path holds it."""
 
 
 def check_template(template: str, option: str) -> None:
@@ -22,7 +27,7 @@ def check_template(template: str, option: str) -> None:
     DiagnosticError
         NNU002.
     """
-    words = _BRACES.findall(template)
+    words = [m[1] for m in _PIECE.finditer(template) if m[1] is not None]
     unknown = [word for word in words if word != "case"]
     if unknown:
         hint = suggest(unknown[0], ["case"]) or f"the only placeholder is `{PLACEHOLDER}`"
@@ -56,8 +61,7 @@ def find_cases(template: str, option: str) -> dict[str, Path]:
         NNU002.
     """
     check_template(template, option)
-    template = os.path.normpath(os.path.expanduser(template))
-    first, *others = template.split(PLACEHOLDER)
+    first, *others = _path(template).split(_HERE)
     pattern = re.escape(first) + r"(?P<case>[^/\\]+?)"
     pattern += "(?P=case)".join(re.escape(part) for part in others)
     wildcard = "*".join(glob.escape(part) for part in (first, *others))
@@ -71,4 +75,14 @@ def find_cases(template: str, option: str) -> dict[str, Path]:
 
 def fill(template: str, case: str) -> Path:
     """Put a case's name into a template."""
-    return Path(os.path.normpath(os.path.expanduser(template.replace(PLACEHOLDER, case))))
+    return Path(_path(template).replace(_HERE, case))
+
+
+def escaped(path: str | Path) -> str:
+    """Write a path as the beginning of a template: its braces stand for themselves."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _path(template: str) -> str:
+    text = _PIECE.sub(lambda m: _HERE if m[0] == PLACEHOLDER else m[0][0], template)
+    return os.path.normpath(os.path.expanduser(text))

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.nnunet.installation import nnunet_version
-from vesalius.ontology.diagnostics import suggest
+from vesalius.ontology.reading.diagnostics import suggest
 
 TRAINERS: dict[str, str] = {
     "nnUNetTrainer_5000epochs": "long",
@@ -33,6 +33,7 @@ SHIM = "vesalius_trainers.py"
 FIRST_WITH_EXTERNAL = (2, 8)
 
 _HOST = "nnunetv2.training.nnUNetTrainer.nnUNetTrainer"
+_PLANNER = "nnunetv2.experiment_planning.experiment_planners.default_experiment_planner"
 _OURS = "vesalius.adapters.nnunet.trainers"
 
 
@@ -97,6 +98,22 @@ def check_trainer(name: str) -> None:
         raise failure("NNU015", None, f"neither nnU-Net nor vesalius has a trainer `{name}`", hint)
 
 
+def check_planner(name: str) -> None:
+    """Refuse a planner that nnU-Net does not have, before it looks at every image.
+
+    Raises
+    ------
+    DiagnosticError
+        NNU015.
+    """
+    base = importlib.import_module(_PLANNER).ExperimentPlanner
+    classes = _classes_in("nnunetv2.experiment_planning")
+    known = sorted(found for found, kind in classes.items() if issubclass(kind, base))
+    if name not in known:
+        hint = suggest(name, known) or f"there are {', '.join(known)}"
+        raise failure("NNU015", None, f"nnU-Net has no planner `{name}`", hint)
+
+
 def _is_external(name: str) -> bool:
     """Ask nnU-Net, where it looks into folders that we cannot list."""
     if nnunet_version() < FIRST_WITH_EXTERNAL:
@@ -110,14 +127,19 @@ def _is_external(name: str) -> bool:
 
 
 def _trainers_of_nnunet() -> set[str]:
-    package = importlib.import_module("nnunetv2.training.nnUNetTrainer")
     base = importlib.import_module(_HOST).nnUNetTrainer
-    found = set()
-    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    found = _classes_in("nnunetv2.training.nnUNetTrainer")
+    return {name for name, kind in found.items() if issubclass(kind, base)}
+
+
+def _classes_in(package: str) -> dict[str, type]:
+    found: dict[str, type] = {}
+    folder = importlib.import_module(package)
+    for module in pkgutil.walk_packages(folder.__path__, folder.__name__ + "."):
         # Some architectures need packages that not everybody has.
         with contextlib.suppress(ImportError):
             content = vars(importlib.import_module(module.name))
-            found |= {n for n, c in content.items() if isinstance(c, type) and issubclass(c, base)}
+            found |= {name: kind for name, kind in content.items() if isinstance(kind, type)}
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from vesalius.adapters.files.claims import claimed, sweep
 from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.nnunet.checkpoints import is_readable, only_weights
 from vesalius.adapters.nnunet.datasets import Fold, dataset_name, model_folder, read_json
 from vesalius.adapters.nnunet.installation import Folders, activate, stops_are_reported
 from vesalius.adapters.nnunet.mirror_rule import TRAINER as MIRROR_SWAP
@@ -27,7 +28,6 @@ from vesalius.adapters.nnunet.trainer_settings import (
     training_lengths,
 )
 
-DEVICES = ("cuda", "cpu", "mps")
 FINAL, LATEST, BEST = "checkpoint_final.pth", "checkpoint_latest.pth", "checkpoint_best.pth"
 _FINE_TUNING = next(name for name, module in TRAINERS.items() if module == "fine_tuning")
 
@@ -58,6 +58,8 @@ class TrainJob:
         A `splits_final.json` to use.
     validate : bool
         Predict and score the validation cases at the end, as nnU-Net does.
+    trust : bool
+        Read checkpoints that hold more than weights; they can run any code.
     """
 
     folders: Folders
@@ -72,6 +74,7 @@ class TrainJob:
     start_from: Path | None = None
     splits: Path | None = None
     validate: bool = True
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def train_fold(job: TrainJob) -> Trained:
     Raises
     ------
     DiagnosticError
-        NNU015, NNU016, NNU018, NNU020, NNU024, NNU025 before the training, NNU026 if it fails.
+        NNU015, NNU016, NNU018, NNU020, NNU024, NNU025, NNU028 before the training, NNU026 if it
+        fails.
     """
     activate(job.folders)
     name = dataset_name(job.dataset_id, job.folders)
@@ -113,7 +117,7 @@ def train_fold(job: TrainJob) -> Trained:
     validated = (fold_folder / "validation" / "summary.json").is_file()
     sweep(fold_folder)
     if job.resume:
-        set_aside_broken(fold_folder)
+        set_aside_broken(fold_folder, job.trust)
         if final.is_file() and (validated or not job.validate):
             return Trained(model, final, done=False)
     check_trainer(job.trainer)
@@ -126,7 +130,11 @@ def train_fold(job: TrainJob) -> Trained:
     make_findable()
     end_with_parent()
     hint = "its log is in this folder; go on with --continue"
-    with _start_from(job.start_from), stops_are_reported(fold_folder, hint):
+    with (
+        _start_from(job.start_from),
+        stops_are_reported(fold_folder, hint),
+        only_weights(job.trust),
+    ):
         _run(job, finished=job.resume and final.is_file())
     return Trained(model, final, done=True)
 
@@ -151,18 +159,18 @@ def check_device(device: str) -> None:
         raise failure("NNU024", None, f"torch sees no `{device}` on this machine", hint)
 
 
-def set_aside_broken(fold_folder: Path) -> list[Path]:
-    """Rename checkpoints that cannot be read (killed while writing), so that others are used."""
-    import torch  # noqa: PLC0415 - takes seconds
+def set_aside_broken(fold_folder: Path, trust: bool = False) -> list[Path]:
+    """Rename checkpoints that cannot be read (killed while writing), so that others are used.
 
+    Raises
+    ------
+    DiagnosticError
+        NNU028 where one holds more than weights and is not to be trusted.
+    """
     broken = []
     for name in (FINAL, LATEST, BEST):
         path = fold_folder / name
-        if not path.is_file():
-            continue
-        try:
-            torch.load(path, map_location="cpu", weights_only=False, mmap=True)
-        except Exception:  # torch and zip raise many kinds
+        if path.is_file() and not is_readable(path, trust):
             broken.append(path.rename(path.with_suffix(".broken")))
     return broken
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,22 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from vesalius.adapters.cases.load import CaseFiles
-from vesalius.adapters.cases.loaded import PredictionFile
-from vesalius.adapters.cases.run_case import CaseRun, label_rows, run_case, write_case
 from vesalius.adapters.phantom.describe import load_description
 from vesalius.adapters.phantom.phantom import Phantom, make_phantom, truth_labels
 from vesalius.adapters.phantom.predict import covered
-from vesalius.adapters.phantom.write import write_case as write_phantom
-from vesalius.engine.labelmap import decode
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.document import load_document
-from vesalius.ontology.library import load_scheme
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Scheme
-from vesalius.ontology.validation import validate
-from vesalius.rules.anchors import load_anchors
-from vesalius.rules.compile.compiler import Compiled, compile_plan
+from vesalius.adapters.phantom.write import write_case
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.validation import validate
+from vesalius.ontology.scheme.scheme import Scheme
+from vesalius.results import MapResult
+from vesalius.session import Session
 
 
 class _Setup(BaseModel):
@@ -64,20 +58,24 @@ class Demo:
         The made patient.
     target : Scheme
         Scheme of `truth` and `merged`.
-    truth, merged : ndarray of int, shape phantom.grid.shape
+    truth : ndarray of int, shape phantom.grid.shape
         Integers of the target.
     covered : ndarray of bool, shape phantom.grid.shape
         Voxels of which some source alone says which structure of the target they are.
-    run : CaseRun
+    run : MapResult
         The merge.
     """
 
     phantom: Phantom
     target: Scheme
     truth: NDArray[np.uint16]
-    merged: NDArray[np.uint16]
     covered: NDArray[np.bool_]
-    run: CaseRun
+    run: MapResult
+
+    @property
+    def merged(self) -> NDArray[np.integer]:
+        """Integers of the target, shape phantom.grid.shape."""
+        return self.run.array
 
     @property
     def wrong_voxels(self) -> int:
@@ -105,36 +103,23 @@ def run_demo(settings: DemoSettings, folder: Path, ontology: Ontology) -> Demo:
     setup, problems = validate(_Setup, load_document(Path(__file__).parent / "demo.yaml"))
     if setup is None:
         raise DiagnosticError(problems)
-    target = load_scheme(setup.target, ontology)
-    schemes = {name: load_scheme(name, ontology) for name in setup.sources}
+    session = Session(setup.sources, setup.target, rules=None)
+    target, schemes = session.target, session.schemes
     phantom = make_phantom(
         load_description(), (settings.spacing_mm,) * 3, sex=settings.sex, seed=settings.seed
     )
     inputs = folder / "input"
-    written = write_phantom(phantom, inputs, schemes.values(), target, ontology)
-    compiled = compile_plan(ontology, target, schemes, load_anchors(ontology))
-    run = _merge(written, compiled, schemes, settings.sex)
-    write_case(run, folder, label_rows(target, ontology), [inputs])
+    written = write_case(phantom, inputs, schemes.values(), target, ontology)
+    given = {name: written[name] for name in schemes}
+    run = session.merge(given, written["ct"], {"sex": settings.sex})
+    run.save_folder(folder)
     listed = set(target.structures())
     return Demo(
         phantom=phantom,
         target=target,
         truth=truth_labels(phantom, target),
-        merged=decode(run.result.labels, np.uint16),
         covered=np.logical_or.reduce(
             [covered(phantom, scheme, ontology, listed) for scheme in schemes.values()]
         ),
         run=run,
     )
-
-
-def _merge(
-    written: Mapping[str, Path], compiled: Compiled, schemes: Mapping[str, Scheme], sex: str
-) -> CaseRun:
-    files = CaseFiles(
-        predictions=[PredictionFile(name, written[name]) for name in schemes],
-        image=written["ct"],
-        metadata={"sex": sex},
-        resample=False,
-    )
-    return run_case(files, compiled, schemes)

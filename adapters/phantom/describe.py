@@ -19,11 +19,11 @@ from vesalius.adapters.phantom.forms import (
     SweepForm,
 )
 from vesalius.adapters.phantom.shapes import Stack
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
-from vesalius.ontology.document import Document, YamlPath, load_document
-from vesalius.ontology.library import packaged_ontology
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.validation import check_schema, validate
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_ontology
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.ontology.reading.document import Document, YamlPath, load_document
+from vesalius.ontology.reading.validation import check_schema, validate
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -112,12 +112,12 @@ def load_description(
     if path is None and ontology is None:
         return _packaged()
     given = Path(path) if path is not None else Path(__file__).with_name("body.yaml")
-    return _Reader(ontology or packaged_ontology()).read(given)
+    return _Reader(ontology or load_ontology()).read(given)
 
 
 @lru_cache(maxsize=1)
 def _packaged() -> Description:
-    return _Reader(packaged_ontology()).read(Path(__file__).with_name("body.yaml"))
+    return _Reader(load_ontology()).read(Path(__file__).with_name("body.yaml"))
 
 
 class _Reader:

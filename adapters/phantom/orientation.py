@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 CANONICAL = "RAS"
 

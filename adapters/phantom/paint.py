@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.phantom.build import Step
 from vesalius.adapters.phantom.shapes import Floats, Solid
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 Slices = tuple[slice, slice, slice]
 

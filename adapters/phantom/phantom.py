@@ -21,8 +21,8 @@ from vesalius.adapters.phantom.orientation import (
 )
 from vesalius.adapters.phantom.paint import paint
 from vesalius.adapters.phantom.tidy import tidy
-from vesalius.engine.grid import Grid
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.scheme.scheme import Scheme
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +54,6 @@ class Phantom:
     sex: str
     seed: int
     bands_mm: Mapping[str, tuple[float, float]]
-
-    def number_of(self, structure: str) -> int | None:
-        """Give the value of a structure in `truth`; None where it is not painted."""
-        return self.structures.index(structure) + 1 if structure in self.structures else None
 
 
 def make_phantom(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.files.label_tables import LabelRow, with_colours
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 WINDOW_HU = (-250.0, 450.0)
 OPACITY = 0.75

@@ -7,23 +7,16 @@ true structure alone, and a prediction is a table look-up, cropped to the source
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.phantom.phantom import Phantom
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import (
-    ByPlace,
-    BySex,
-    BySide,
-    Scheme,
-    SchemeEntry,
-    Target,
-    To,
-)
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.scheme.meaning import of_sex, structures_of
+from vesalius.ontology.scheme.scheme import Scheme, SchemeEntry
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ def claims(phantom: Phantom, scheme: Scheme, ontology: Ontology) -> dict[str, Cl
     """
     integers: dict[str, list[int]] = {}
     for entry in sorted(scheme.entries, key=_integer):
-        for structure in dict.fromkeys(_structures(entry.target, phantom.sex)):
+        for structure in structures_of(of_sex(entry.target, phantom.sex)):
             integers.setdefault(structure, []).append(entry.integer)
     found = {}
     for structure in phantom.structures:
@@ -150,20 +143,6 @@ def field_of_view(phantom: Phantom, scheme: Scheme) -> NDArray[np.bool_]:
 
 def _integer(entry: SchemeEntry) -> int:
     return entry.integer
-
-
-def _structures(target: Target, sex: str) -> Iterator[str]:
-    """Give the structures a class stands for in a patient of this sex."""
-    if isinstance(target, To):
-        yield target.structure
-    elif isinstance(target, BySex):
-        yield from _structures(getattr(target, sex, target.unknown), sex)
-    elif isinstance(target, BySide):
-        for inner in (target.left, target.right, target.unknown):
-            yield from _structures(inner, sex)
-    elif isinstance(target, ByPlace):
-        for inner in (*(case.then for case in target.cases), target.otherwise, target.unknown):
-            yield from _structures(inner, sex)
 
 
 def _most_specific(structure: str, classes: Collection[str], ontology: Ontology) -> str | None:

@@ -13,8 +13,8 @@ from vesalius.adapters.files.gzip_stream import gzip_writer
 from vesalius.adapters.files.nifti_write import add_labels
 from vesalius.adapters.phantom.phantom import Phantom, truth_labels
 from vesalius.adapters.phantom.predict import clean_prediction
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.scheme.scheme import Scheme
 
 
 def write_case(

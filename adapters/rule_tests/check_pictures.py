@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vesalius.adapters.rule_tests.scene import build_scene
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.ontology import Ontology
-from vesalius.rules.rule_types import Pack, Rule
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.rules.rule import Pack, Rule
 
 
 def labels_of_tests(rule: Rule, ontology: Ontology) -> dict[str, int]:
@@ -26,7 +26,7 @@ def picture_problems(pack: Pack, ontology: Ontology) -> list[Diagnostic]:
         labels = labels_of_tests(rule, ontology)
         for test in rule.tests:
             try:
-                build_scene(test, labels, pack.document)
+                build_scene(test, labels)
             except DiagnosticError as error:
                 found += error.diagnostics
     return found

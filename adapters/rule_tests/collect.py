@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vesalius.adapters.files.yaml_files import find_yaml
 from vesalius.adapters.rule_tests.check_pictures import labels_of_tests
 from vesalius.adapters.rule_tests.run_test import Bench
-from vesalius.adapters.yaml_lint import find_yaml
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, suggest
-from vesalius.ontology.document import load_document
-from vesalius.ontology.ontology import Ontology
-from vesalius.rules.anchors import AnchorSpec
-from vesalius.rules.lower_rules import compile_rules
-from vesalius.rules.rule_library import load_pack, pack_paths
-from vesalius.rules.rule_models import SCHEMA
-from vesalius.rules.rule_types import Pack, Rule, RuleTest
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.pack_files import head_of, is_pack_folder
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
+from vesalius.ontology.reading.document import load_document
+from vesalius.rules.compile.lower_rules import compile_rules
+from vesalius.rules.language import SCHEMA
+from vesalius.rules.library import load_pack
+from vesalius.rules.pack_places import pack_paths
+from vesalius.rules.places import AnchorSpec
+from vesalius.rules.rule import Pack, Rule, RuleTest
 
 _TEST = "::"
 
@@ -43,8 +45,8 @@ def select_tests(
     Parameters
     ----------
     words : sequence of str
-        Shipped packs by name, files or folders of packs, rules (``phase/rule``) and tests
-        (``phase/rule::test``). Without a pack all shipped ones are searched, without a rule all
+        Packs by name, files or folders of packs, rules (``phase/rule``) and tests
+        (``phase/rule::test``). Without a pack all that have a name are searched, without a rule all
         rules are taken.
     ontology, anchors
         What packs speak of.
@@ -59,7 +61,7 @@ def select_tests(
     DiagnosticError
         CLI001 for a rule or test that no pack has, and all problems of the packs.
     """
-    shipped = pack_paths()
+    shipped = pack_paths(ontology.project)
     packs = [word for word in words if _is_pack(word, shipped)]
     paths = [path for word in packs for path in _paths(word, shipped)]
     loaded = _load(paths if packs else shipped.values(), ontology, anchors)
@@ -80,7 +82,7 @@ def make_bench(
     labels = labels_of_tests(rule, ontology)
     lowered = compile_rules(pack, ontology, anchors, labels, only={rule.id})
     idle = "; ".join(entry.reason for entry in lowered.idle)
-    return Bench(rule.id, lowered.steps, lowered.anchors, labels, pack.document, idle)
+    return Bench(rule.id, lowered.steps, lowered.anchors, labels, idle)
 
 
 def _is_pack(word: str, shipped: Mapping[str, Path]) -> bool:
@@ -89,10 +91,8 @@ def _is_pack(word: str, shipped: Mapping[str, Path]) -> bool:
 
 
 def _paths(word: str, shipped: Mapping[str, Path]) -> tuple[Path, ...]:
-    if word in shipped:
-        return (shipped[word],)
-    path = Path(word)
-    if not path.is_dir():
+    path = shipped.get(word, Path(word))
+    if not path.is_dir() or is_pack_folder(path):
         return (path,)
     return tuple(found for found in find_yaml([path]) if _is_rules(found))
 
@@ -107,7 +107,7 @@ def _load(
 ) -> list[Pack]:
     packs: list[Pack] = []
     problems: list[Diagnostic] = []
-    for path in dict.fromkeys(path.resolve() for path in paths):
+    for path in dict.fromkeys(head_of(path).resolve() for path in paths):
         try:
             packs.append(load_pack(path, ontology, anchors))
         except DiagnosticError as error:

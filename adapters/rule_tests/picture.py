@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.rules.directions import DIRECTIONS
+from vesalius.rules.places.directions import DIRECTIONS
 
 BACKGROUND = "."
 _NO_LETTERS = frozenset({BACKGROUND, "-"})

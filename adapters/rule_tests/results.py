@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vesalius.engine.verdict import Status
-from vesalius.ontology.diagnostics import Span
+from vesalius.engine.judging.verdict import Status
+from vesalius.ontology.reading.diagnostics import Span
 
 Word = Literal["passed", "noisy", "missing", "wrong", "unstable"]
 

@@ -17,9 +17,9 @@ from vesalius.adapters.rule_tests.picture import (
     is_letter,
     read_picture,
 )
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
-from vesalius.ontology.document import Document, YamlPath
-from vesalius.rules.rule_types import RuleTest
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span
+from vesalius.ontology.reading.document import Document, YamlPath
+from vesalius.rules.rule import RuleTest
 
 SPACING_MM = (10.0, 10.0, 10.0)
 """Voxel size where a test gives none: one voxel is one millilitre."""
@@ -72,7 +72,7 @@ class Scene:
     metadata: Mapping[str, str]
 
 
-def build_scene(test: RuleTest, labels: Mapping[str, int], document: Document) -> Scene:
+def build_scene(test: RuleTest, labels: Mapping[str, int]) -> Scene:
     """Build the volumes of a test.
 
     Parameters
@@ -81,8 +81,6 @@ def build_scene(test: RuleTest, labels: Mapping[str, int], document: Document) -
         The test as written.
     labels : Mapping of str to int
         Label of every structure that may be drawn.
-    document : Document
-        The file that the test stands in.
 
     Returns
     -------
@@ -93,17 +91,17 @@ def build_scene(test: RuleTest, labels: Mapping[str, int], document: Document) -
     DiagnosticError
         With every problem of the test's key and pictures.
     """
-    problems = _key_problems(test, document)
+    problems = _key_problems(test)
     letters = dict.fromkeys((*test.key, *(test.hu or ())))
     letters.pop(BACKGROUND, None)
     drawn, flaws = read_picture(test.before, tuple(letters))
-    problems += _diagnostics(flaws, test.before, (*test.at, "before"), document)
+    problems += _diagnostics(flaws, test.before, (*test.at, "before"), test.document)
     drawn_after = drawn
     if test.after is not None:
         drawn_after, flaws = read_picture(test.after, tuple(letters))
-        problems += _diagnostics(flaws, test.after, (*test.at, "after"), document)
+        problems += _diagnostics(flaws, test.after, (*test.at, "after"), test.document)
     if not problems:
-        problems = _pair_problems(test, drawn, drawn_after, document)
+        problems = _pair_problems(test, drawn, drawn_after)
     if problems:
         raise DiagnosticError(problems)
     view = VIEWS[test.view]
@@ -158,7 +156,7 @@ def _affine(spacing_mm: Sequence[float]) -> NDArray[np.float64]:
 # What can be wrong ------------------------------------------------------------------------------
 
 
-def _key_problems(test: RuleTest, document: Document) -> list[Diagnostic]:
+def _key_problems(test: RuleTest) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for part, entries in (("key", test.key), ("hu", test.hu or {})):
         for letter in entries:
@@ -169,7 +167,7 @@ def _key_problems(test: RuleTest, document: Document) -> list[Diagnostic]:
                     "PIC004",
                     "error",
                     f"`{letter}` cannot be a letter of a picture",
-                    document.span((*test.at, part, letter), key=True),
+                    test.document.span((*test.at, part, letter), key=True),
                     help="a letter is one character, not a blank, `.` (background) or `-`",
                 )
             )
@@ -201,9 +199,9 @@ def _place(flaw: Flaw, text: str, at: YamlPath, document: Document) -> Span:
 
 
 def _pair_problems(
-    test: RuleTest, drawn: NDArray[np.str_], after: NDArray[np.str_], document: Document
+    test: RuleTest, drawn: NDArray[np.str_], after: NDArray[np.str_]
 ) -> list[Diagnostic]:
-    span = document.span((*test.at, "after" if test.after is not None else "outcome"))
+    span = test.document.span((*test.at, "after" if test.after is not None else "outcome"))
     if drawn.shape != after.shape:
         message = f"`after` has {_size(after)}, `before` has {_size(drawn)}"
         help_text = "both pictures show the same part of the patient"

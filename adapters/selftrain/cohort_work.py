@@ -6,15 +6,16 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort
 from vesalius.adapters.cohort.case_tasks import CaseTask
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
+from vesalius.adapters.cohort.cohort_report import COHORT_REPORT, COHORT_TABLE
 from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.claims import CLAIMED, claimed
+from vesalius.adapters.selftrain.screen import Screen
 from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import WrittenCohort
-from vesalius.ontology.diagnostics import Diagnostic
-from vesalius.ontology.document import Document
+from vesalius.ontology.reading.diagnostics import Diagnostic
+from vesalius.ontology.reading.document import Document
+from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
 
 
 def cohort_path(work: Path, name: str) -> Path:
@@ -26,26 +27,42 @@ def write_cohort(written: WrittenCohort, work: Path) -> Path:
     """Write a cohort file where it is not written yet."""
     path = cohort_path(work, written.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != written.text:
+    if not path.is_file() or read_side_file(path, YAML_BYTES) != written.text.encode("utf-8"):
         write_text(path, written.text)
     return path
 
 
 def run(
-    written: WrittenCohort, work: Path, output: Path, tasks: Sequence[CaseTask], workers: int
+    written: WrittenCohort,
+    work: Path,
+    output: Path,
+    tasks: Sequence[CaseTask],
+    workers: int,
+    screen: Screen,
 ) -> list[Path]:
     """Run a cohort; cases that were done before stay.
 
+    Returns
+    -------
+    list of Path
+        What was written; a case that a rule excludes has its files elsewhere, or none.
+
     Raises
     ------
-    Ended
-        4 where cases failed; the others are in place then.
+    Exception
+        Whatever the screen raises where cases failed; the others are in place then.
     """
-    path = write_cohort(written, work)
-    options = CohortOptions(output, workers, False, False, False, False)
-    run_cohort(path, options)
-    places = [file for task in tasks for file in (task.place.labels, task.place.report)]
-    return [*places, output / COHORT_REPORT, output / "labels.txt", output / "labels.ctbl"]
+    screen.run_cohort(write_cohort(written, work), output, workers)
+    places = [task.place for task in tasks]
+    places += [task.excluded for task in tasks if task.excluded is not None]
+    files = [file for place in places for file in (place.labels, place.report) if file.is_file()]
+    tables = ("labels.txt", "labels.ctbl")
+    return [*files, *(output / name for name in (COHORT_REPORT, COHORT_TABLE, *tables))]
+
+
+def kept(tasks: Sequence[CaseTask]) -> dict[str, Path]:
+    """Give the label map of each case that no rule excludes, once the cohort was run."""
+    return {task.case: task.place.labels for task in tasks if task.place.labels.is_file()}
 
 
 def image_ending(tasks: Sequence[CaseTask], document: Document) -> tuple[str, list[Diagnostic]]:

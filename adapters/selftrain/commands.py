@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vesalius.adapters.nnunet.export import ExportJob
+from vesalius.adapters.nnunet.templates import escaped
 from vesalius.adapters.nnunet.trainer_settings import (
     EPOCHS,
     ITERATIONS,
@@ -15,8 +16,8 @@ from vesalius.adapters.selftrain.cohort_work import cohort_path, images_folder
 from vesalius.adapters.selftrain.nnunet_work import Dataset, Fold
 from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
-from vesalius.ontology.diagnostics import display_path
-from vesalius.ontology.library import scheme_paths
+from vesalius.ontology.load import scheme_paths
+from vesalius.ontology.reading.diagnostics import display_path
 
 Command = tuple[str, ...]
 
@@ -34,7 +35,7 @@ class Commands:
 
     def __init__(self, pipeline: Pipeline, ending: str) -> None:
         self._pipeline = pipeline
-        self._images = str(images_folder(pipeline.work) / f"{{case}}{ending}")
+        self._images = f"{escaped(images_folder(pipeline.work))}/{{case}}{ending}"
 
     def export(self, job: ExportJob) -> Command:
         """Give the command that writes a dataset."""
@@ -88,7 +89,10 @@ class Commands:
     def cohort(self, name: str, output: Path, workers: int) -> Command:
         """Give the command that merges or repairs."""
         path = cohort_path(self._pipeline.work, name)
-        return ("vesalius", "run", _shown(path), "-o", _shown(output), "--workers", str(workers))
+        return (
+            "vesalius", "run", _shown(path), "-o", _shown(output), "--workers", str(workers),
+            "--fail-on", "never",
+        )  # fmt: skip
 
     def stage(self, name: str) -> Command:
         """Give the command that runs one stage of the pipeline."""

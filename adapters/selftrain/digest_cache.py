@@ -6,7 +6,7 @@ of change, as version control does; files changed in the last moments are always
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -14,6 +14,8 @@ from pathlib import Path
 from vesalius.adapters.cohort.done_before import folder_digest
 from vesalius.adapters.files.atomic import write_json
 from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.files.json_files import read_object
+from vesalius.ontology.reading.side_files import REPORT_BYTES
 
 SETTLED_NS = 3_000_000_000
 """Clocks of file systems are coarse: a younger file could change without its time changing."""
@@ -32,12 +34,8 @@ class DigestCache:
         self._path = path
         self._known: dict[str, list[object]] = {}
         self._changed = False
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(data, dict):
-                self._known = data
-        except (OSError, ValueError):
-            pass
+        with contextlib.suppress(OSError, ValueError):
+            self._known = read_object(path, REPORT_BYTES)
 
     def digest(self, path: Path) -> str:
         """Give the sha256 of a file, or of a folder of masks.

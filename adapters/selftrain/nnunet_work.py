@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vesalius.adapters.cli.outcome import CASES_FAILED, Ended, show
 from vesalius.adapters.files.atomic import write_json
-from vesalius.adapters.nnunet.datasets import model_folder
+from vesalius.adapters.nnunet.checkpoints import trusts
+from vesalius.adapters.nnunet.datasets import model_folder, read_json
 from vesalius.adapters.nnunet.export import ExportJob, export_dataset
 from vesalius.adapters.nnunet.installation import Folders, activate
 from vesalius.adapters.nnunet.planning import DEFAULT_PLANS, PlanJob, plan_and_preprocess
@@ -26,8 +25,9 @@ from vesalius.adapters.nnunet.trainer_settings import (
 )
 from vesalius.adapters.nnunet.training import FINAL, TrainJob, train_fold
 from vesalius.adapters.selftrain.pipeline_models import Lengths, NnunetModel, PredictionSettings
+from vesalius.adapters.selftrain.screen import CasesFailed, Screen
 from vesalius.adapters.selftrain.splits import make_splits
-from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.graph import Ontology
 
 SPLITS = "splits_final.json"
 Fold = int | str
@@ -79,10 +79,10 @@ class Dataset:
         return model_folder(self.folders, self.name, trainer, DEFAULT_PLANS, configuration)
 
 
-def export(job: ExportJob, ontology: Ontology) -> list[Path]:
+def export(job: ExportJob, ontology: Ontology, screen: Screen) -> list[Path]:
     """Write a dataset; what lies in its place is ours and is replaced."""
     done = export_dataset(replace(job, overwrite=True), ontology)
-    show(done.diagnostics)
+    screen.show(done.diagnostics)
     return [path for path in done.folder.rglob("*") if path.is_file()]
 
 
@@ -130,6 +130,7 @@ def train(
                 resume=True,
                 start_from=start_from,
                 validate=dataset.settings.validate_,
+                trust=trusts(),
             )
         )
     return [
@@ -161,13 +162,14 @@ def predict_part(
     mirroring: bool,
     images: Mapping[str, Path],
     output: str,
+    screen: Screen,
 ) -> list[Path]:
     """Predict some cases; those that this model predicted before are kept.
 
     Raises
     ------
-    Ended
-        4 where a case cannot be predicted; the others are in place then.
+    CasesFailed
+        Where a case cannot be predicted; the others are in place then.
     """
     activate(dataset.folders)
     done = predict(
@@ -181,17 +183,18 @@ def predict_part(
             mirror=mirroring,
             step=settings.step,
             processes=dataset.settings.processes,
+            trust=trusts(),
         )
     )
-    show(done.failed)
+    screen.show(done.failed)
     if done.failed:
-        raise Ended(CASES_FAILED)
+        raise CasesFailed
     return [fill(output, case) for case in images]
 
 
 def _cases(dataset: Dataset) -> list[str]:
     labels = dataset.folders.raw / dataset.name / "labelsTr"
-    ending = json.loads((dataset.preprocessed / "dataset.json").read_text("utf-8"))["file_ending"]
+    ending = read_json(dataset.preprocessed / "dataset.json")["file_ending"]
     return sorted(path.name.removesuffix(ending) for path in labels.iterdir())
 
 

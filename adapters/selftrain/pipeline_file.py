@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.path_template import TemplateError, parse_template
+from vesalius.adapters.nnunet.templates import escaped
 from vesalius.adapters.nnunet.trainer_names import TRAINERS
 from vesalius.adapters.selftrain.pipeline_models import (
     SELFTRAIN_SCHEMA,
@@ -25,17 +26,17 @@ from vesalius.adapters.selftrain.written_cohorts import (
     Given,
     WrittenCohort,
     absolute,
+    absolute_template,
     beside,
-    escaped,
     rules_beside,
     written_cohort,
 )
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.document import Document, YamlPath, load_document
-from vesalius.ontology.library import load_scheme
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Scheme
-from vesalius.ontology.validation import check_schema, validate, value_at
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_scheme
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.document import Document, YamlPath, load_document
+from vesalius.ontology.reading.validation import check_schema, validate, value_at
+from vesalius.ontology.scheme.scheme import Scheme
 
 UNIFIED = "unified"
 """Name of the model that is trained on the merge; no expert can have it."""
@@ -231,7 +232,7 @@ class _Reader:
         """Say where an expert's predictions go: where the cohort file expects them, or to us."""
         given = source.data.get("predictions", {})
         if name not in given:
-            return f"{self.work / 'predictions' / name}/{{case}}.nii.gz"
+            return f"{escaped(self.work / 'predictions' / name)}/{{case}}.nii.gz"
         text = str(given[name] if isinstance(given[name], str) else given[name]["path"])
         span = source.document.span((*source.at, "predictions", name))
         try:
@@ -244,7 +245,7 @@ class _Reader:
             message = f"the expert `{name}` writes one file per case, and `{text}` is not so named"
             hint = "use a name such as `preds/{case}.nii.gz`, with no other field"
             self.problems.append(error("STR005", message, span, hint))
-        return str(absolute(source.root, text))
+        return absolute_template(source.root, text)
 
     def _merge(self, source: CohortSource, predictions: Mapping[str, str]) -> WrittenCohort | None:
         sources: dict[str, tuple[Data, tuple[Origin, ...]]] = {}
@@ -254,8 +255,7 @@ class _Reader:
             if self.model.experts[name].scheme is not None:
                 scheme = (*at, "scheme")
                 origins.append(Origin(("predictions", name, "scheme"), self.document, scheme))
-            folder, _, last = template.rpartition("/")
-            data = {"scheme": self._scheme(name), "path": f"{escaped(Path(folder))}/{last}"}
+            data = {"scheme": self._scheme(name), "path": template}
             sources[name] = (data, tuple(origins))
         for key, value in source.data.get("predictions", {}).items():
             if key not in sources:

@@ -16,7 +16,7 @@ from vesalius.adapters.cohort.cohort_models import (
     Rule,
     Rules,
 )
-from vesalius.rules.form_key import Form
+from vesalius.rules.form import Form
 
 SELFTRAIN_SCHEMA: Final = "selftrain/1"
 FOLDS: Final = 5
@@ -179,6 +179,12 @@ class ReleaseModel(Form):
         None, description="Template of a label map; the cohort file's `output` if absent."
     )
     images: Literal["none", "link", "copy"] = "none"
+    review: bool = Field(False, description="Cases in which errors remain come along, too.")
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The verdicts of cases that come along."""
+        return ("keep", "review") if self.review else ("keep",)
 
     @field_validator("name")
     @classmethod

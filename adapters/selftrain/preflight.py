@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vesalius.adapters.cases.run_case import label_rows
-from vesalius.adapters.cli.case_options import prepare
-from vesalius.adapters.cli.rule_choice import RuleChoice
 from vesalius.adapters.cohort.case_tasks import CaseTask, prepare_tasks
-from vesalius.adapters.cohort.case_worker import CohortJob
-from vesalius.adapters.cohort.cohort_file import SEX
+from vesalius.adapters.cohort.cohort_job import CohortJob, prepare_job
+from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.selection import Selection, select_cases
 from vesalius.adapters.nnunet.integrity import pair_cases
 from vesalius.adapters.nnunet.templates import find_cases
@@ -21,11 +18,10 @@ from vesalius.adapters.selftrain.pipeline_models import FOLDS, FoldList
 from vesalius.adapters.selftrain.pipeline_models import Folds as FoldsModel
 from vesalius.adapters.selftrain.release import check_release_folder
 from vesalius.adapters.selftrain.selftrain_diagnostics import error
-from vesalius.adapters.selftrain.written_cohorts import WrittenCohort, absolute
-from vesalius.engine.plan_json import plan_digest
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
-from vesalius.ontology.document import YamlPath
-from vesalius.ontology.validation import listing
+from vesalius.adapters.selftrain.written_cohorts import WrittenCohort, absolute_template
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
+from vesalius.ontology.reading.document import YamlPath
+from vesalius.ontology.reading.listing import listing
 
 Fold = int | str
 
@@ -90,8 +86,21 @@ class Prepared:
         return {task.case: task.files.image for task in tasks if task.files.image is not None}
 
 
-def prepare_pipeline(pipeline: Pipeline) -> Prepared:
+def _say_nothing(warnings: Iterable[Diagnostic]) -> None:
+    """Pass warnings over."""
+
+
+def prepare_pipeline(
+    pipeline: Pipeline, show: Callable[[Iterable[Diagnostic]], None] = _say_nothing
+) -> Prepared:
     """Look for every file, compile both plans, choose the cases.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        As declared.
+    show : callable
+        Takes the warnings about schemes and rules.
 
     Raises
     ------
@@ -101,9 +110,9 @@ def prepare_pipeline(pipeline: Pipeline) -> Prepared:
     """
     problems: list[Diagnostic] = []
     experts = {name: _training_files(pipeline, name, problems) for name in pipeline.model.experts}
-    merge = _prepared(pipeline.merge, pipeline.work / "merged", problems)
+    merge = _prepared(pipeline.merge, pipeline.work / "merged", problems, show)
     again: list[Diagnostic] = []
-    repair = _prepared(pipeline.repair, pipeline.work / "repaired", again)
+    repair = _prepared(pipeline.repair, pipeline.work / "repaired", again, show)
     # Both read the same images and the same table.
     said = {(d.code, d.message) for d in problems}
     problems += [d for d in again if (d.code, d.message) not in said]
@@ -138,7 +147,7 @@ def _training_files(
     for key, template in (("images", expert.images), ("labels", expert.labels)):
         span = pipeline.document.span((*at, key))
         try:
-            place = str(absolute(pipeline.folder, template))
+            place = absolute_template(pipeline.folder, template)
             found[key] = find_cases(place, f"`{key}`")
         except DiagnosticError as failed:
             problems += [replace(d, span=span) for d in failed.diagnostics]
@@ -176,39 +185,31 @@ def _mapping(pipeline: Pipeline, at: YamlPath) -> Mapping[str, object]:
 
 
 def _prepared(
-    written: WrittenCohort, output: Path, problems: list[Diagnostic]
+    written: WrittenCohort,
+    output: Path,
+    problems: list[Diagnostic],
+    show: Callable[[Iterable[Diagnostic]], None],
 ) -> PreparedCohort | None:
     cohort = written.cohort
-    rules = cohort.rules
-    choice = RuleChoice(rules.pack, tuple(rules.select), unsafe=rules.unsafe, trace=rules.trace)
-    sources = [(source.scheme, Path(source.template.text)) for source in cohort.sources]
     try:
-        shared = prepare(sources, cohort.target, None, "unknown", cohort.resample, choice)
+        job = prepare_job(cohort)
         selection = select_cases(cohort)
     except DiagnosticError as failed:
-        span = cohort.document.span(("rules",))
-        placed = [d if d.span or d.path else replace(d, span=span) for d in failed.diagnostics]
-        problems += written.respan(placed)
+        problems += written.respan(failed.diagnostics)
         return None
+    pack = job.session.prepared.pack
+    for warnings in (job.session.scheme_remarks, () if pack is None else pack.warnings):
+        show(warnings)
     # The predictions of our own models come later; everything else must be there now.
     later = tuple(source.name in written.own for source in cohort.sources)
     others = tuple(x for x, own in zip(cohort.sources, later, strict=True) if not own)
-    tokens = [p.token for p, own in zip(shared.files.predictions, later, strict=True) if not own]
+    tokens = [token for token, own in zip(job.session.tokens, later, strict=True) if not own]
     tasks = prepare_tasks(replace(cohort, sources=others), selection, tokens, output)
     problems += written.respan(tasks.problems)
     if not selection.kept:
         text = "the selection keeps no case"
         span = cohort.document.span(("select",), key=True)
         problems += written.respan([error("COH009", text, span)])
-    job = CohortJob(
-        compiled=shared.compiled,
-        digest=plan_digest(shared.compiled.plan),
-        schemes=dict(shared.schemes),
-        rows=tuple(label_rows(shared.target, shared.ontology)),
-        options=choice.options(),
-        resample=cohort.resample,
-        force=False,
-    )
     return PreparedCohort(written, output, selection, tasks.ready, job)
 
 

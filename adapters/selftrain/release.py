@@ -6,7 +6,6 @@ and no path of this machine, so that equal inputs give equal bytes.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -17,16 +16,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+from vesalius.adapters.cases.report_file import with_digest
+from vesalius.adapters.cases.run_folder import read_run_report
 from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words
 from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, json_table, slicer_table
-from vesalius.adapters.selftrain.selftrain_diagnostics import error
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
+from vesalius.adapters.selftrain.selftrain_diagnostics import error, stop
+from vesalius.ontology.reading.diagnostics import Diagnostic, Span
 
 PROVENANCE = "provenance.json"
 RELEASE_SCHEMA = "selftrain-release/1"
-_PATHS = ("path", "scheme_file", "defined_at")
+_PATHS = ("path", "scheme_file", "defined_at", "rules", "prefer")
+"""Keys of a report whose values, or lists of them, may be paths."""
 _PACKAGES = ("nnunetv2", "torch", "numpy", "scipy", "nibabel")
 
 Images = Literal["none", "link", "copy"]
@@ -56,6 +59,8 @@ class ReleaseJob:
         Gives the key and the outputs of every stage that led here.
     digest : callable
         The sha256 of a file.
+    verdicts : tuple of str
+        Which cases come along; of each the report says its verdict.
     """
 
     folder: Path
@@ -67,6 +72,7 @@ class ReleaseJob:
     texts: Mapping[str, str]
     stages: Callable[[], Mapping[str, object]]
     digest: Callable[[Path], str]
+    verdicts: tuple[str, ...] = ("keep",)
 
 
 def check_release_folder(folder: Path, span: Span) -> list[Diagnostic]:
@@ -90,15 +96,25 @@ def write_release(job: ReleaseJob) -> list[Path]:
     Raises
     ------
     DiagnosticError
-        IO050, IO051 where it cannot be written.
+        EXP001 where a report is not what was written; IO050, IO051 where it cannot be written;
+        STR011 where no case is kept.
     """
+    if not any(_verdict(task) in job.verdicts for task in job.tasks):
+        text = f"none of {cases_in_words(len(job.tasks))} comes into the release"
+        hint = "`cohort.csv` of the repair says why; `review: true` takes those with errors too"
+        raise stop("STR011", text, hint)
     replace_folder(job.folder, partial(_fill, job))
     return [path for path in job.folder.rglob("*") if path.is_file()]
 
 
 def _fill(job: ReleaseJob, part: Path) -> None:
     cases = []
+    left_out = []
     for task in job.tasks:
+        verdict = _verdict(task)
+        if verdict not in job.verdicts:
+            left_out.append({"case": task.case, "verdict": verdict})
+            continue
         name = task.place.labels.relative_to(job.repaired)
         report = task.place.report.relative_to(job.repaired)
         _bring(task.place.labels, part / "labels" / name, link=False)
@@ -116,7 +132,7 @@ def _fill(job: ReleaseJob, part: Path) -> None:
         "labels.json": json_table(job.rows),
         "labels.txt": itksnap_table(job.rows),
         "labels.ctbl": slicer_table(job.rows),
-        "dataset.json": json_text(_dataset(job, cases)),
+        "dataset.json": json_text(_dataset(job, cases, left_out)),
     }
     for file, text in sorted({**tables, **job.texts}.items()):
         (part / file).write_text(text, encoding="utf-8")
@@ -137,7 +153,23 @@ def _fill(job: ReleaseJob, part: Path) -> None:
     (part / PROVENANCE).write_text(json_text(provenance), encoding="utf-8")
 
 
-def _dataset(job: ReleaseJob, cases: list[dict[str, str]]) -> dict[str, object]:
+def _verdict(task: CaseTask) -> str:
+    """Give the verdict on a case; one that a rule excludes has no report in its place.
+
+    Raises
+    ------
+    DiagnosticError
+        EXP001 where its report is not what was written.
+    """
+    if not os.path.lexists(task.place.report):
+        return "exclude"
+    verdict = read_run_report(task.place.report, task.place.report).get("verdict")
+    return str(verdict["word"]) if isinstance(verdict, dict) else "review"
+
+
+def _dataset(
+    job: ReleaseJob, cases: list[dict[str, str]], left_out: list[dict[str, str]]
+) -> dict[str, object]:
     """Describe the label maps as nnU-Net's dataset.json does, in our integers."""
     labels = {row.name: row.integer for row in sorted(job.rows, key=lambda row: row.integer)}
     return {
@@ -147,6 +179,7 @@ def _dataset(job: ReleaseJob, cases: list[dict[str, str]]) -> dict[str, object]:
         "numTraining": len(cases),
         "file_ending": ".nii.gz",
         "cases": cases,
+        "left_out": left_out,
     }
 
 
@@ -164,22 +197,19 @@ def _bring(source: Path, target: Path, *, link: bool) -> None:
 
 def _write_report(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    report = _without_folders(json.loads(source.read_text(encoding="utf-8")))
-    target.write_text(json_text(report), encoding="utf-8")
+    report = _without_folders(read_run_report(source, source))
+    target.write_text(json_text(with_digest(report)), encoding="utf-8")
 
 
-def _without_folders(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _without_folders(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any JSON value
     """Leave of absolute paths the name of the file: other machines have other folders."""
     if isinstance(value, list):
-        return [_without_folders(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: os.path.basename(item)
-        if key in _PATHS and isinstance(item, str) and os.path.isabs(item)
-        else _without_folders(item)
-        for key, item in value.items()
-    }
+        return [_without_folders(item, key) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_folders(item, name) for name, item in value.items()}
+    if key in _PATHS and isinstance(value, str) and os.path.isabs(value):
+        return os.path.basename(value)
+    return value
 
 
 def _version(name: str) -> str | None:
@@ -187,10 +217,3 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def require_release_folder(folder: Path, span: Span) -> None:
-    """Raise what `check_release_folder` finds."""
-    found = check_release_folder(folder, span)
-    if found:
-        raise DiagnosticError(found)

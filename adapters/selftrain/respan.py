@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vesalius.adapters.cohort.cohort_diagnostics import span_of_piece
-from vesalius.ontology.diagnostics import Diagnostic, Note, Span
-from vesalius.ontology.document import Document, Place, YamlPath
+from vesalius.ontology.reading.diagnostics import Diagnostic, Note, Span
+from vesalius.ontology.reading.document import Document, TextPlace, YamlPath
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _moved(span: Span, written: Document, origins: Sequence[Origin]) -> Span:
     return span_of_piece(origin.document, target, piece)
 
 
-def _locate(place: Place, span: Span) -> tuple[YamlPath, bool]:
+def _locate(place: TextPlace, span: Span) -> tuple[YamlPath, bool]:
     """Find the innermost value, or the key, in which a span begins."""
     path: YamlPath = ()
     while True:
@@ -89,6 +89,6 @@ def _locate(place: Place, span: Span) -> tuple[YamlPath, bool]:
         path, place = (*path, inner[0]), inner[1]
 
 
-def _holds(place: Place, span: Span) -> bool:
+def _holds(place: TextPlace, span: Span) -> bool:
     at = (span.line - 1, span.column - 1)
     return (place.line, place.column) <= at < (place.end_line, place.end_column)

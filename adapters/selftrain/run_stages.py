@@ -8,8 +8,8 @@ from typing import Literal
 from vesalius.adapters.selftrain.selftrain_diagnostics import stop
 from vesalius.adapters.selftrain.stage import Stage
 from vesalius.adapters.selftrain.stage_records import StageRecords
-from vesalius.ontology.diagnostics import DiagnosticError, suggest
-from vesalius.ontology.validation import listing
+from vesalius.ontology.reading.diagnostics import DiagnosticError, suggest
+from vesalius.ontology.reading.listing import listing
 
 State = Literal["done", "continue", "to do"]
 Tell = Callable[[str, str], None]

@@ -5,7 +5,7 @@ Every code has a page in ``adapters/codes``; the titles here are the first lines
 
 from __future__ import annotations
 
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError, Span
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span
 
 TITLES: dict[str, str] = {
     "STR001": "two models with one dataset id",
@@ -18,6 +18,7 @@ TITLES: dict[str, str] = {
     "STR008": "a stage waits for another",
     "STR009": "a stage is being run already",
     "STR010": "the release folder cannot be used",
+    "STR011": "no case comes into the release",
 }
 """Title of every code of this package."""
 

@@ -22,26 +22,32 @@ _HEAD = """\
 #   snakemake --snakefile FILE --cores 2 --resources gpu=1
 # On a cluster, with an executor plugin; jobs say what they need:
 #   snakemake --snakefile FILE --executor slurm --jobs 20
+import hashlib
+
 VESALIUS = config.get("vesalius", "vesalius")
 PIPELINE = {pipeline}
 WORK = {work}
 
+with open(PIPELINE, "rb") as file:
+    # A marker of another pipeline file does not count.
+    DIGEST = hashlib.sha256(file.read()).hexdigest()
 
-def marker(stage):
-    return WORK + "/snakemake/" + stage + ".done"
+
+# Paths that Snakemake looks at are relative: it cannot have braces in them.
+workdir: WORK
 
 
 rule all:
     input:
-        marker("{last}"),
+        "snakemake/{last}.done",
 """
 _RULE = """
 
-rule {rule}:
-    input:
-        PIPELINE,{inputs}
+rule {rule}:{inputs}
     output:
-        touch(marker("{stage}")),
+        touch("snakemake/{stage}.done"),
+    params:
+        digest=DIGEST,
     threads: {threads}{resources}
     shell:
         "{{VESALIUS}} nnunet selftrain {{PIPELINE:q}} --work {{WORK:q}} "
@@ -69,8 +75,8 @@ def snakefile(pipeline: Pipeline, stages: Sequence[Stage]) -> str:
     """
     head = _HEAD.format(
         name=pipeline.model.pipeline,
-        pipeline=json.dumps(str(pipeline.path)),
-        work=json.dumps(str(pipeline.work)),
+        pipeline=json.dumps(str(pipeline.path), ensure_ascii=False),
+        work=json.dumps(str(pipeline.work), ensure_ascii=False),
         last=stages[-1].name,
     )
     threads = pipeline.model.nnunet.processes
@@ -81,7 +87,12 @@ def _rule(stage: Stage, threads: int) -> str:
     return _RULE.format(
         rule=re.sub(r"\W", "_", stage.name),
         stage=stage.name,
-        inputs="".join(f'\n        marker("{name}"),' for name in stage.after),
+        inputs=_inputs(stage),
         threads=threads,
         resources=_GPU if stage.gpu else "",
     )
+
+
+def _inputs(stage: Stage) -> str:
+    names = "".join(f'\n        "snakemake/{name}.done",' for name in stage.after)
+    return f"\n    input:{names}" if names else ""

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from vesalius.adapters.files.atomic import write_json
 from vesalius.adapters.files.claims import alone
+from vesalius.adapters.files.json_files import read_object
 from vesalius.adapters.selftrain.digest_cache import DigestCache
 from vesalius.adapters.selftrain.selftrain_diagnostics import stop
 from vesalius.adapters.selftrain.stage import Json, Stage
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 RECORD_SCHEMA = "selftrain-stage/1"
 DONE, STARTED, LOCK = "done.json", "started.json", "lock"
@@ -157,7 +158,6 @@ class StageRecords:
 
 def _read(path: Path) -> Json:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return read_object(path)
     except (OSError, ValueError):
         return {}
-    return data if isinstance(data, dict) else {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from vesalius.adapters.cohort.cohort_report import selection_report
 from vesalius.adapters.files.atomic import json_text
 from vesalius.adapters.nnunet.export import ExportJob
+from vesalius.adapters.nnunet.templates import escaped
 from vesalius.adapters.selftrain import cohort_work, nnunet_work
 from vesalius.adapters.selftrain.commands import Commands
 from vesalius.adapters.selftrain.nnunet_work import Dataset, Fold, nnunet_folders
@@ -17,17 +18,18 @@ from vesalius.adapters.selftrain.pipeline_file import UNIFIED
 from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
 from vesalius.adapters.selftrain.preflight import Prepared, PreparedCohort, folds_of
 from vesalius.adapters.selftrain.release import ReleaseJob, write_release
+from vesalius.adapters.selftrain.screen import Screen
 from vesalius.adapters.selftrain.stage import Stage
 from vesalius.adapters.selftrain.stage_records import StageRecords
-from vesalius.adapters.selftrain.written_cohorts import absolute
-from vesalius.engine.plan_json import plan_to_json
-from vesalius.ontology.ontology import Ontology
+from vesalius.adapters.selftrain.written_cohorts import absolute_template
+from vesalius.engine.plan.plan_json import plan_to_json
+from vesalius.ontology.graph import Ontology
 
 _FEW = 8
 
 
 def build_stages(
-    prepared: Prepared, records: StageRecords, ontology: Ontology, workers: int
+    prepared: Prepared, records: StageRecords, ontology: Ontology, workers: int, screen: Screen
 ) -> list[Stage]:
     """Give every stage of a pipeline.
 
@@ -41,20 +43,27 @@ def build_stages(
         For the datasets.
     workers : int
         Processes for merge and repair.
+    screen : Screen
+        Where stages say what they have to say.
 
     Returns
     -------
     list of Stage
         In an order in which they can be run.
     """
-    return _Builder(prepared, records, ontology, workers).build()
+    return _Builder(prepared, records, ontology, workers, screen).build()
 
 
 class _Builder:
     """Collects stages."""
 
     def __init__(
-        self, prepared: Prepared, records: StageRecords, ontology: Ontology, workers: int
+        self,
+        prepared: Prepared,
+        records: StageRecords,
+        ontology: Ontology,
+        workers: int,
+        screen: Screen,
     ) -> None:
         self.prepared = prepared
         self.pipeline = prepared.pipeline
@@ -63,6 +72,7 @@ class _Builder:
         self.records = records
         self.ontology = ontology
         self.workers = workers
+        self.screen = screen
         self.commands = Commands(prepared.pipeline, prepared.ending)
         self.stages: list[Stage] = []
 
@@ -79,8 +89,8 @@ class _Builder:
         plans = self.model.nnunet.plans if expert.plans is None else expert.plans
         job = self._export_job(
             name,
-            str(absolute(self.pipeline.folder, expert.images)),
-            str(absolute(self.pipeline.folder, expert.labels)),
+            absolute_template(self.pipeline.folder, expert.images),
+            absolute_template(self.pipeline.folder, expert.labels),
             expert.dataset,
             expert.name or name,
         )
@@ -104,8 +114,8 @@ class _Builder:
         images = cohort_work.images_folder(self.work)
         job = self._export_job(
             UNIFIED,
-            str(images / f"{{case}}{self.prepared.ending}"),
-            str(self._merged / "{case}.nii.gz"),
+            f"{escaped(images)}/{{case}}{self.prepared.ending}",
+            f"{escaped(self._merged)}/{{case}}.nii.gz",
             unified.dataset,
             unified.name,
         )
@@ -132,7 +142,7 @@ class _Builder:
         mirroring = unified.prediction.mirroring
         if mirroring is None:
             mirroring = unified.fine_tuning is None
-        output = str(self.work / "predictions" / UNIFIED / "{case}.nii.gz")
+        output = f"{escaped(self.work / 'predictions' / UNIFIED)}/{{case}}.nii.gz"
         return self._predict(
             UNIFIED, dataset, trainer, folds, unified.prediction, mirroring, output,
             tuple(trained.values()),
@@ -156,7 +166,7 @@ class _Builder:
         def work() -> list[Path]:
             if model == UNIFIED:
                 self._link_unified()
-            return nnunet_work.export(job, self.ontology)
+            return nnunet_work.export(job, self.ontology, self.screen)
 
         parameters = {"scheme": job.scheme.document.text, "dataset": job.dataset}
         command = self.commands.export(job)
@@ -171,7 +181,7 @@ class _Builder:
         prepared = self.prepared
         images = cohort_work.images_folder(self.work)
         cohort_work.link_cases(images, prepared.images, prepared.ending)
-        labels = {task.case: task.place.labels for task in prepared.merge.tasks}
+        labels = cohort_work.kept(prepared.merge.tasks)
         cohort_work.link_cases(self._merged, labels, ".nii.gz")
 
     def _plan(
@@ -240,7 +250,7 @@ class _Builder:
             images = {case: self.prepared.images[case] for case in cases[part::number]}
             work = partial(
                 nnunet_work.predict_part, dataset, trainer, folds, settings, mirroring, images,
-                output,
+                output, self.screen,
             )  # fmt: skip
             stage = Stage(
                 name=f"predict.{model}.part{part}",
@@ -284,7 +294,13 @@ class _Builder:
             "selection": selection_report(cohort.written.cohort, cohort.selection),
         }
         work = partial(
-            cohort_work.run, cohort.written, self.work, cohort.output, cohort.tasks, self.workers
+            cohort_work.run,
+            cohort.written,
+            self.work,
+            cohort.output,
+            cohort.tasks,
+            self.workers,
+            self.screen,
         )
         command = self.commands.cohort(name, cohort.output, self.workers)
         return self._add(Stage(name, work, after, parameters, files, command))
@@ -294,8 +310,8 @@ class _Builder:
         cohort = prepared.merge.written.cohort
         texts = {
             "pipeline.yaml": self.pipeline.document.text,
-            "plan.json": plan_to_json(prepared.repair.job.compiled.plan),
-            "merge_plan.json": plan_to_json(prepared.merge.job.compiled.plan),
+            "plan.json": plan_to_json(prepared.repair.job.session.prepared.plan),
+            "merge_plan.json": plan_to_json(prepared.merge.job.session.prepared.plan),
             "selection.json": json_text(selection_report(cohort, prepared.merge.selection)),
         }
         job = ReleaseJob(
@@ -304,7 +320,8 @@ class _Builder:
             repaired=prepared.repair.output,
             tasks=prepared.repair.tasks,
             images=settings.images,
-            rows=prepared.repair.job.rows,
+            verdicts=settings.verdicts,
+            rows=prepared.repair.job.session.rows,
             texts=texts,
             stages=self._history,
             digest=self.records.digests.digest,
@@ -312,7 +329,11 @@ class _Builder:
         wanted = settings.images != "none"
         files = {f"image:{case}": path for case, path in prepared.images.items() if wanted}
         folder = Path(os.path.relpath(self.pipeline.release, self.work)).as_posix()
-        parameters = {"folder": folder, "images": settings.images, "texts": texts}
+        parameters: dict[str, object] = {
+            "folder": folder, "images": settings.images, "texts": texts,
+        }  # fmt: skip
+        if settings.review:
+            parameters["review"] = True
         self._add(Stage("release", partial(write_release, job), (repair,), parameters, files))
 
     def _history(self) -> dict[str, object]:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
+from vesalius.adapters.cohort.cohort_file import Cohort, read_cohort
+from vesalius.adapters.nnunet.templates import escaped
 from vesalius.adapters.selftrain.respan import Origin, respan
-from vesalius.ontology.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.document import Document, YamlPath, parse_document
-from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.pack_files import is_pack_folder
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.document import Document, YamlPath, parse_document
 
 MERGE, REPAIR = "merge", "repair"
 _COMMON = ("image", "metadata", "cases", "select", "resample")
@@ -138,9 +139,15 @@ def written_cohort(
         *(Origin((key,), v.document, v.at) for key, v in (*given.items(), ("output", output))),
         Origin((), source.document, source.at),
     ]
-    text = json.dumps(data, indent=2) + "\n"
+    # As they are: YAML has no pairs of escapes for a character beyond U+FFFF.
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     cohort = _read(text, name, origins, ontology)
     return WrittenCohort(name, text, cohort, frozenset(own), tuple(origins))
+
+
+def absolute_template(folder: Path, text: str) -> str:
+    """Give the absolute template of one written relative to a folder, whose braces are its own."""
+    return str(absolute(Path(escaped(folder)), text))
 
 
 def absolute(folder: Path, text: str) -> Path:
@@ -150,12 +157,8 @@ def absolute(folder: Path, text: str) -> Path:
 
 def beside(folder: Path, text: str) -> str:
     """Take the path of a scheme or a rule pack from the folder of its file; keep a name."""
-    return str(absolute(folder, text)) if text.endswith(_YAML) else text
-
-
-def escaped(path: Path) -> str:
-    """Write a path for a template: braces stand for themselves."""
-    return str(path).replace("{", "{{").replace("}", "}}")
+    path = absolute(folder, text)
+    return str(path) if text.endswith(_YAML) or is_pack_folder(path) else text
 
 
 def rules_beside(folder: Path, rules: object) -> object:
@@ -164,16 +167,15 @@ def rules_beside(folder: Path, rules: object) -> object:
         return beside(folder, rules)
     if isinstance(rules, dict) and isinstance(rules.get("pack"), str):
         return {**rules, "pack": beside(folder, rules["pack"])}
+    if isinstance(rules, dict) and isinstance(rules.get("pack"), list):
+        return {**rules, "pack": [beside(folder, str(name)) for name in rules["pack"]]}
     return rules
 
 
 def _read(text: str, name: str, origins: Sequence[Origin], ontology: Ontology) -> Cohort:
-    with tempfile.TemporaryDirectory(prefix="vesalius-") as folder:
-        path = Path(folder) / f"{name}.yaml"
-        path.write_text(text, encoding="utf-8")
-        try:
-            return load_cohort(path, ontology)
-        except DiagnosticError as failed:
-            found = failed.diagnostics
-            shown = next((d.span.path for d in found if d.span), str(path))
-            raise DiagnosticError(respan(found, parse_document(text, shown), origins)) from None
+    # Every path in it is absolute, so that it has no place of its own.
+    document = parse_document(text, f"{name}.yaml")
+    try:
+        return read_cohort(document, Path(), ontology)
+    except DiagnosticError as failed:
+        raise DiagnosticError(respan(failed.diagnostics, document, origins)) from None

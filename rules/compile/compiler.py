@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from vesalius.engine.plan import Plan
-from vesalius.engine.steps import Step
-from vesalius.ontology.diagnostics import Diagnostic
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Scheme
-from vesalius.rules.anchors import AnchorSpec, midline_of
-from vesalius.rules.compile.check import check_linked
-from vesalius.rules.compile.link import Linked, Structure, link
-from vesalius.rules.compile.lower import lower, work_labels
-from vesalius.rules.compile.schedule import Painted, painting_order
-from vesalius.rules.lower_rules import compile_rules
-from vesalius.rules.moves import moves_of
-from vesalius.rules.rule_types import Idle, Pack
+from vesalius.engine.plan.moves import moves_of
+from vesalius.engine.plan.plan import Plan
+from vesalius.engine.plan.step import Step
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.diagnostics import Diagnostic
+from vesalius.ontology.scheme.meaning import To
+from vesalius.ontology.scheme.scheme import Scheme
+from vesalius.rules.compile.check_schemes import check_linked
+from vesalius.rules.compile.link_schemes import Linked, link
+from vesalius.rules.compile.lower_rules import compile_rules
+from vesalius.rules.compile.lower_schemes import lower, work_labels
+from vesalius.rules.compile.painting_order import Painted, painting_order
+from vesalius.rules.idle import Idle
+from vesalius.rules.places.specs import AnchorSpec, midline_of
+from vesalius.rules.rule import Pack
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Compiled:
         Rules that have nothing to judge in this working space, and why.
     diagnostics : tuple of Diagnostic
         What cannot act, and why.
+    reading : Plan or None
+        Reads what the plan writes and judges it by the rules, as it would be judged if it were
+        given as a file, in the work labels of the plan; None without rules.
+    reading_idle : tuple of Idle
+        Rules that have nothing to judge in what is written, and why.
     """
 
     linked: Linked
@@ -46,6 +53,8 @@ class Compiled:
     pack: Pack | None
     idle: tuple[Idle, ...]
     diagnostics: tuple[Diagnostic, ...]
+    reading: Plan | None = None
+    reading_idle: tuple[Idle, ...] = ()
 
 
 def compile_plan(
@@ -78,7 +87,7 @@ def compile_plan(
     Compiled
     """
     linked = link(ontology, target, sources)
-    names = {m.name for m in linked.meanings() if isinstance(m, Structure)}
+    names = {m.structure for m in linked.meanings() if isinstance(m, To)}
     order = painting_order(names | set(linked.integers), linked.integers, ontology)
     plan = lower(linked, order, ontology, anchors)
     midline = midline_of(anchors)
@@ -88,13 +97,25 @@ def compile_plan(
     unlisted = [painted.name for painted in order if painted.integer == 0]
     lowered = compile_rules(pack, ontology, anchors, labels, only=only, unlisted=unlisted)
     diagnostics = check_linked(linked, midline, _renamed(lowered.steps, labels, linked))
+    back = link(ontology, target, {target.name: target})
+    listed = {m.structure for m in back.meanings() if isinstance(m, To)} | set(back.integers)
+    judged = lowered
+    if not listed >= set(labels):
+        written = {name: label for name, label in labels.items() if name in listed}
+        judged = compile_rules(
+            pack, ontology, anchors, written, only=only,
+            unlisted=[name for name in unlisted if name in listed], known=lowered.anchors,
+        )  # fmt: skip
+    reading = lower(back, order, ontology, anchors)
     return Compiled(
         linked=linked,
         order=order,
-        plan=replace(plan, steps=lowered.steps, rule_anchors=lowered.anchors),
+        plan=replace(plan, steps=lowered.steps, rule_anchors=lowered.anchors, turns=pack.turns),
         pack=pack,
         idle=lowered.idle,
         diagnostics=(*diagnostics, *lowered.diagnostics),
+        reading=replace(reading, steps=judged.steps, rule_anchors=judged.anchors),
+        reading_idle=judged.idle,
     )
 
 
@@ -111,14 +132,16 @@ def _renamed(steps: Iterable[Step], labels: Mapping[str, int], linked: Linked) -
     return {name for name, label in labels.items() if label in moved}
 
 
-def source_tokens(names: Sequence[str], places: Sequence[str] | None = None) -> tuple[str, ...]:
+def source_tokens(
+    names: Sequence[str], places: Sequence[str] | Sequence[int] | None = None
+) -> tuple[str, ...]:
     """Name the sources of a run: the scheme's name, numbered where it is given repeatedly.
 
     Parameters
     ----------
     names : sequence of str
         Name of each source's scheme.
-    places : sequence of str, optional
+    places : sequence of str or of int, optional
         Where each source comes from. Sources of one scheme are numbered in the order of these,
         so that the order in which they are given changes nothing; by default as given.
     """

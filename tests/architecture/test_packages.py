@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,27 +15,32 @@ else:
     tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11")
 
 LAYERS = ("ontology", "rules", "engine", "adapters")
+DOOR = Path("adapters/api")
+"""The package `vesalius` itself."""
 
 
 def settings(root: Path) -> dict:
     return tomllib.loads((root / "pyproject.toml").read_text())
 
 
-def folders_with_python(root: Path) -> set[str]:
+def packages(root: Path) -> dict[str, Path]:
     folders = {p.parent for layer in LAYERS for p in (root / layer).rglob("*.py")}
-    return {"vesalius." + ".".join(f.relative_to(root).parts) for f in folders}
+    door = root / DOOR
+    return {
+        ".".join(["vesalius", *f.relative_to(door if f.is_relative_to(door) else root).parts]): f
+        for f in folders
+    }
 
 
 def test_every_folder_with_python_is_a_listed_package(root):
     listed = settings(root)["tool"]["setuptools"]["packages"]
-    assert sorted(listed) == sorted(folders_with_python(root))
+    assert sorted(listed) == sorted(packages(root))
 
 
 def test_every_package_has_an_init_and_every_layer_is_typed(root):
-    for name in folders_with_python(root):
-        folder = root.joinpath(*name.split(".")[1:])
+    for folder in packages(root).values():
         assert (folder / "__init__.py").is_file(), folder
-    for layer in LAYERS:
+    for layer in (*LAYERS, DOOR):
         assert (root / layer / "py.typed").is_file()
 
 
@@ -74,3 +80,15 @@ def test_no_module_is_too_long(root):
         if (lines := len(path.read_text().splitlines())) > 400
     }
     assert long == {}
+
+
+def test_nobody_inside_imports_the_door_itself(root):
+    """Its `__init__` reaches everything; who imports it back makes a circle."""
+    door = re.compile(r"^\s*(import vesalius\b(?!\.)|from vesalius import)", re.MULTILINE)
+    found = [
+        str(path.relative_to(root))
+        for layer in LAYERS
+        for path in (root / layer).rglob("*.py")
+        if door.search(path.read_text().split('"""', 2)[-1])
+    ]
+    assert found == []

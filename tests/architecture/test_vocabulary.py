@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.ontology import load_ontology
+from vesalius.ontology.load import load_ontology
 
 # Words that structure names share with plain English or geometry. Each is used by the engine in
 # that plain sense.

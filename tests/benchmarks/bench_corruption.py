@@ -37,9 +37,9 @@ def main():
     from planting.measure import compile_pack, measure
     from planting.patient import make_patient
 
-    from vesalius.ontology.library import load_scheme, packaged_ontology
+    from vesalius.ontology.load import load_ontology, load_scheme
 
-    ontology = packaged_ontology()
+    ontology = load_ontology()
     scheme = load_scheme("dap_atlas", ontology)
     compiled = {name: compile_pack(name, scheme, ontology) for name in options.packs}
     patients = [

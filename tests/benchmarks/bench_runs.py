@@ -11,15 +11,15 @@ import time
 
 import numpy as np
 
-from vesalius.engine.background import background, holes
-from vesalius.engine.components import components
-from vesalius.engine.contacts import contacts
-from vesalius.engine.halfspace import HalfSpace, cut
-from vesalius.engine.histogram import index_histogram
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.measure import measure
-from vesalius.engine.sample import run_sums, threshold_runs
-from vesalius.engine.setops import overlay, refine, refine_windows, relabel, with_axes
+from vesalius.engine.runs.background import background
+from vesalius.engine.runs.components import components
+from vesalius.engine.runs.contacts import group_contacts
+from vesalius.engine.runs.halfspace import HalfSpace, cut
+from vesalius.engine.runs.histogram import group_histogram
+from vesalius.engine.runs.labelmap import decode, encode
+from vesalius.engine.runs.measure import measure
+from vesalius.engine.runs.sample import threshold_runs
+from vesalius.engine.runs.sweeps import overlay, refine, refine_windows, relabel, with_axes
 
 
 def synthetic(shape, salt, seed=0):
@@ -76,7 +76,10 @@ def main():
     del voxels
     timed("measure, all labels", lambda: measure(lm))
     for axis in range(3):
-        timed(f"index histogram, axis {axis}", lambda axis=axis: index_histogram(lm, axis))
+        timed(
+            f"index histogram, axis {axis}",
+            lambda axis=axis: group_histogram(lm, lm.label, lm.largest + 1, axis),
+        )
     for connectivity in (6, 18, 26):
         found = timed(
             f"components {connectivity}, all labels", lambda c=connectivity: components(lm, c)
@@ -92,10 +95,9 @@ def main():
     plane = HalfSpace((0.96, 0.2, 0.19), 250.0)
     timed("cut by an oblique plane", lambda: cut(lm, plane))
     timed("relabel", lambda: relabel(lm, np.arange(256)[::-1]))
-    timed("contacts 6", lambda: contacts(lm))
+    timed("contacts 6", lambda: group_contacts(lm, lm.label))
     timed("background", lambda: background(lm))
     organs = timed("relabel, labels 6 and above", lambda: relabel(lm, key))
-    timed("holes of labels 6 and above", lambda: holes(organs))
     timed("overlay", lambda: overlay(lm, organs))
     sources = [lm, *[relabel(lm, np.arange(256) % 13 == r) for r in range(12)]]
     print(f"13 sources, {sum(map(len, sources)):,} runs")
@@ -104,7 +106,6 @@ def main():
     image = volume.astype(np.int16)
     timed("threshold of an image under all labels", lambda: threshold_runs(lm, image, 1, 4))
     timed("threshold under labels 6 and above", lambda: threshold_runs(organs, image, 1, 40))
-    timed("run sums of an image", lambda: run_sums(lm, image))
     timed("with axes 2 1 0", lambda: with_axes(lm, (2, 1, 0)), repeats=1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MB (volume and image held: {3 * volume.nbytes / 1e6:.0f} MB)")

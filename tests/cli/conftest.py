@@ -10,10 +10,22 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from calling import call_vesalius
+
 
 @pytest.fixture(scope="session")
 def vesalius() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the installed command."""
+    """Call the command in this process."""
+
+    def run(*arguments: object, cwd: Path | None = None, **env: str):
+        return call_vesalius(*arguments, cwd=cwd, environment={**os.environ, **env})
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def installed() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the installed command in a process of its own."""
     script = Path(sys.executable).parent / "vesalius"
 
     def run(*arguments: object, cwd: Path | None = None, **env: str):
@@ -27,15 +39,6 @@ def vesalius() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
-
-
-@pytest.fixture(scope="session")
-def data() -> Path:
-    """The folder of real cases; tests that need it skip where it is absent."""
-    folder = Path(os.environ.get("VESALIUS_DATA", "../shared/data"))
-    if not folder.is_dir():
-        pytest.skip("VESALIUS_DATA is absent")
-    return folder.resolve()
 
 
 @pytest.fixture

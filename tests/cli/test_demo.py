@@ -101,6 +101,6 @@ def test_without_matplotlib_it_says_so_and_goes_on(tmp_path):
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "vesalius[report]" in done.stdout
+    assert "no picture: it needs matplotlib (`pip install matplotlib`)" in done.stdout
     assert not (tmp_path / "out/demo.png").exists()
     assert (tmp_path / "out/labels.nii.gz").exists()

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import assume, example, given
 
 from vesalius.adapters.cases.finding_text import finding_texts
-from vesalius.engine.verdict import Finding
+from vesalius.engine.judging.verdict import Finding
+from vesalius.rules.kinds import sentences
 
 TOKENS = {1: "organ"}
 
 
 def said(kind: str, **values: float) -> str:
-    (text,) = finding_texts([Finding(kind, (1,), values=tuple(values.items()))], TOKENS)
+    (text,) = finding_texts(
+        [Finding(kind, (1,), values=tuple(values.items()))], TOKENS, sentences()
+    )
     return text
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vesalius.ontology.library import packaged_root
+from vesalius.ontology.packaged import packaged_root
 
 GOLDEN = Path(__file__).parent / "golden"
 

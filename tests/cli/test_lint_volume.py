@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
 import json
+import lzma
 import shutil
+import struct
 
 import nibabel as nib
 import numpy as np
@@ -14,6 +18,7 @@ from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
 LIVER = "pieces/liver"
 STRAY = "liver: 2nd piece of 2 (0.03 ml, 4 voxels) at (19, 15, 10) mm"
 SMALL = "spleen: 0.10 ml, at least 1.00 ml expected at (17, 6, 5) mm"
+MGH = struct.pack(">7i", 1, 5, 5, 5, 1, 0, 0)
 KIDNEY = "kidney_right: should not be there (0.03 ml, 4 voxels) at (17, 5, 10) mm"
 
 
@@ -211,6 +216,31 @@ def test_an_integer_of_another_scheme(lint, save):
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "start", "says"),
+    [
+        ("seg.seg.nrrd", b"NRRD0005\n", "IO003]: this is an NRRD file"),
+        ("seg.mha", b"ObjectType = Image\n", "IO003]: this is a MetaImage file"),
+        ("seg.dcm", bytes(128) + b"DICM", "IO003]: this is a DICOM file"),
+        ("seg.npy", b"\x93NUMPY", "IO003]: this is a NumPy array"),
+        ("seg.mgh", MGH, "IO003]: this is an MGH or MGZ file"),
+        ("seg.mgz", gzip.compress(MGH, mtime=0), "IO003]: this is an MGH or MGZ file"),
+        ("seg.mnc", b"CDF\x01", "IO003]: this is a MINC or NetCDF file"),
+        ("seg.b2nd", b"\x9e\xa8b2frame\0", "IO003]: this is a Blosc2 file"),
+        ("seg.nii.zst", b"\x28\xb5\x2f\xfd", "IO003]: this is a file compressed with zstd"),
+        ("seg.nii.xz", lzma.compress(bytes(400)), "IO003]: this is a file compressed with xz"),
+        ("seg.nii.bz2", bz2.compress(bytes(400)), "IO003]: this is a file compressed with bzip2"),
+        ("seg.img", bytes(400), "IO009]: this is the voxel half"),
+    ],
+    ids=lambda value: value if str(value).startswith("seg.") else "",
+)
+def test_another_format_is_no_yaml(lint, tmp_path, name, start, says):
+    (tmp_path / name).write_bytes(start + bytes(400))
+    done = lint(tmp_path / name)
+    assert done.returncode == 4
+    assert f"error[{says}" in done.stderr
+
+
 def test_usage(lint, vesalius, case, pack):
     assert "needs --scheme" in vesalius("lint", case).stderr
     mixed = lint(case, pack)
@@ -239,7 +269,7 @@ def test_a_file_in_which_nothing_is_wrong(lint, save):
     array[4:20, 4:20, 4:20] = 6
     done = lint(save("seg.nii.gz", array), "--fail-on", "info")
     assert done.returncode == 0
-    assert done.stdout.splitlines()[0].endswith("seg.nii.gz: 4 rules: 3 holds, 1 skipped")
+    assert done.stdout.splitlines()[0].endswith("seg.nii.gz: 4 rules: 3 holds, 1 not judged")
 
 
 def test_many_findings_are_counted_and_the_largest_shown(lint, save):
@@ -262,7 +292,7 @@ about: For tests.
 phases: [x]
 rules:
   - {id: x/liver, summary: x, for: liver,
-     expect: {components: {at_most: 1, spare_border_mm: 0}}}
+     expect: {components: {at_most: 1}, spare: {cut: true}}}
 """
 
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from vesalius.adapters.cli.plan_notes import compile_command, show_plan_notes
-from vesalius.ontology.diagnostics import Diagnostic, Span
+from calling import call_vesalius
+from vesalius.adapters.cli.plan_notes import (
+    compile_command,
+    show_plan_notes,
+    show_plan_warnings,
+)
+from vesalius.ontology.reading.diagnostics import Diagnostic, Span
 
 CMP002 = "info[CMP002] "
 
 
 @pytest.fixture
 def ran(vesalius, case, tmp_path):
-    done = vesalius("run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--sex", "female")
+    done = vesalius(
+        "run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--sex", "female",
+        "--fail-on", "never",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done, json.loads((tmp_path / "out/report.json").read_text())
 
@@ -43,7 +55,7 @@ def test_the_command_that_is_named_shows_them_all(ran, vesalius):
     whole = vesalius(*arguments)
     assert whole.returncode == 0
     assert whole.stderr.count("info[RUL022]: ") == kinds(report)["RUL022"]
-    assert "recommended.yaml:" in whole.stderr
+    assert "recommended/density.yaml:" in whole.stderr
     assert whole.stderr.endswith(f"plan sha256 {report['plan']}\n")
 
 
@@ -82,38 +94,71 @@ def test_a_cohort_too(vesalius, case, tmp_path):
     cohort.write_text(
         "schema: cohort/1\ncohort: two\ncases: [seg]\npredictions:\n  amos22: '{case}.nii.gz'\n"
     )
-    done = vesalius("run", cohort, "-o", tmp_path / "out")
+    done = vesalius("run", cohort, "-o", tmp_path / "out", "--fail-on", "never")
     assert done.returncode == 0, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith("info[RUL022] ")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "-p", "amos22=seg.nii.gz", "-o", "out"),
+        ("run", "-p", "amos22=seg.nii.gz", "--diff"),
+        ("run", "cohort.yaml", "-o", "out"),
+        ("run", "cohort.yaml", "-o", "out", "--dry-run"),
+        ("lint", "seg.nii.gz", "--scheme", "amos22"),
+        ("convert", "seg.nii.gz", "--from", "amos22", "--to", "segthor", "-o", "other.nii.gz"),
+    ],
+)
+def test_they_are_said_last(words, case, tmp_path):
+    (tmp_path / "cohort.yaml").write_text(
+        "schema: cohort/1\ncohort: one\ncases: [seg]\npredictions:\n  amos22: '{case}.nii.gz'\n"
+    )
+    said = call_vesalius(*words, cwd=tmp_path, one_stream=True).stdout
+    *others, last = said.splitlines()
+    assert last.startswith("info[")
+    assert others
+    assert not [line for line in others if line.startswith("info[")]
+
+
+def test_they_are_said_last_at_a_terminal(case):
+    """Both streams in the order of their lines, however each is buffered."""
+    script = Path(sys.executable).parent / "vesalius"
+    done = subprocess.run(
+        [str(script), "lint", case, "--scheme", "amos22"], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, env={**os.environ, "NO_COLOR": "1"}, check=False,
+    )  # fmt: skip
+    *others, last = done.stdout.splitlines()
+    assert last.startswith("info[")
+    assert others
+    assert not [line for line in others if line.startswith("info[")]
+
+
 def test_warnings_stay_whole_and_a_lone_note_says_itself(capsys):
     span = Span("pack.yaml", 3, 5, 9)
-    show_plan_notes(
-        [
-            Diagnostic("CMP001", "warning", "nothing fits", path="a.yaml", help="choose"),
-            Diagnostic("RUL022", "info", "`a/b` cannot act here: why", span=span),
-        ],
-        "vesalius compile",
-    )
+    found = [
+        Diagnostic("CMP001", "warning", "nothing fits", path="a.yaml", help="choose"),
+        Diagnostic("RUL022", "info", "`a/b` cannot act here: why", span=span),
+    ]
+    show_plan_warnings(found)
     assert capsys.readouterr().err == (
-        "warning[CMP001]: nothing fits\n"
-        "  --> a.yaml\n"
-        "   = help: choose\n"
-        "info[RUL022] `a/b` cannot act here: why\n"
+        "warning[CMP001]: nothing fits\n  --> a.yaml\n   = help: choose\n"
     )
+    show_plan_notes(found, "vesalius compile")
+    assert capsys.readouterr().err == "info[RUL022] `a/b` cannot act here: why\n"
 
 
 def test_nothing_to_say(capsys):
+    show_plan_warnings([])
     show_plan_notes([], "vesalius compile")
     assert capsys.readouterr().err == ""
 
 
 def test_the_command_is_one_that_a_shell_understands():
-    command = compile_command(["my scheme.yaml", "b", "b"], "dap_atlas", "none's", ["a/*"])
+    command = compile_command(["my scheme.yaml", "b", "b"], "dap_atlas", ["none's", "own"], ["a/*"])
     assert shlex.split(command)[1:] == [
         "compile", "-s", "b", "-s", "my scheme.yaml", "-t", "dap_atlas",
-        "--rules", "none's", "--select", "a/*",
+        "--rules", "none's", "--rules", "own", "--select", "a/*",
     ]  # fmt: skip
-    assert compile_command(list("abcde"), "t", None) == "vesalius compile -s ... -t t"
+    assert compile_command(list("abcde"), "t", []) == "vesalius compile -s ... -t t"

@@ -12,10 +12,13 @@ from pathlib import Path
 import click
 import pytest
 
+from calling import call_vesalius
+from processes import PATIENCE_S, is_running, wait_for
 from vesalius.adapters.cli.outcome import CASES_FAILED, TERMINATED, guard
 from vesalius.adapters.files.atomic import Outputs
 
 FULL = Path("/dev/full")
+SCRIPT = Path(sys.executable).parent / "vesalius"
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no full device here")
@@ -30,7 +33,15 @@ def test_a_full_stdout_is_no_bug(arguments):
     assert done.stderr == "error: not all could be written to stdout: No space left on device\n"
 
 
-def test_told_to_stop_while_writing_leaves_nothing(tmp_path, capsys):
+@pytest.fixture
+def stoppable():
+    """SIGTERM ends a process, whatever the test run was started with."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_told_to_stop_while_writing_leaves_nothing(tmp_path, capsys, stoppable):
     @click.command()
     def command() -> None:
         with (
@@ -53,7 +64,7 @@ def _wait(lock, handled) -> None:
     lock.acquire()
 
 
-def test_a_forked_helper_that_waits_for_a_lock_ends_at_once():
+def test_a_forked_helper_that_waits_for_a_lock_ends_at_once(stoppable):
     context = multiprocessing.get_context("fork")
 
     @click.command()
@@ -71,3 +82,117 @@ def test_a_forked_helper_that_waits_for_a_lock_ends_at_once():
         assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
 
     assert guard(command, []) == 0
+
+
+LEFT_BEHIND = """\
+import multiprocessing, os, signal, sys, click
+from vesalius.adapters.cli.outcome import guard
+from vesalius.adapters.cli.termination import leave
+
+def fill(queue):
+    while True:
+        queue.put(bytes(100_000))
+
+@click.command()
+def command():
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue(1)
+    helpers = [context.Process(target=fill, args=(queue,), daemon=d) for d in (True, False)]
+    for helper in helpers:
+        helper.start()
+    queue.get()
+    print(*(helper.pid for helper in helpers), flush=True)
+    {end}
+
+leave(guard(command, []))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("os.kill(os.getpid(), signal.SIGTERM); signal.pause()", 143),
+        ("os.kill(os.getpid(), signal.SIGINT); signal.pause()", 130),
+        ("raise KeyError", 5),
+        ("pass", 0),
+    ],
+)
+def test_what_a_library_leaves_behind_does_not_keep_the_process(end, code):
+    """A producer that is no daemon and waits for a queue would be waited for, for ever."""
+    before = {n: signal.signal(n, signal.SIG_DFL) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", LEFT_BEHIND.replace("{end}", end)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    said, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == code
+    assert len(said.split()) == 2
+    # They are killed by now; it takes the system a moment.
+    wait_for(lambda: not any(is_running(int(pid)) for pid in said.split()))
+
+
+def test_unwinding_that_never_ends_is_ended():
+    """Something on the way out waits for what does not come."""
+    code = (
+        "import os, signal, threading, click\n"
+        "from vesalius.adapters.cli import termination\n"
+        "from vesalius.adapters.cli.outcome import guard\n"
+        "termination.PATIENCE_S = 0.2\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_DFL)\n"
+        "@click.command()\n"
+        "def command():\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        signal.pause()\n"
+        "    finally:\n"
+        "        threading.Event().wait()\n"
+        "termination.leave(guard(command, []))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE_S)
+    assert done.returncode == 143
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", ">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [("--help", 0), ("lint bad.yaml", 1), ("nothing", 2),
+     ("run -t amos22 -p amos22=none.nii.gz -o out", 3)],
+)  # fmt: skip
+def test_streams_that_are_closed_or_full_change_no_exit_code(tmp_path, streams, arguments, code):
+    (tmp_path / "bad.yaml").write_text("schema: scheme/1\nscheme: bad\n")
+    done = subprocess.run(
+        ["sh", "-c", f"'{SCRIPT}' {arguments} {streams}"],
+        check=False, cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == code, done
+
+
+def test_who_ignores_it_from_the_start_goes_on(stoppable, capsys):
+    @click.command()
+    def command() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        click.echo("done")
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    assert guard(command, []) == 0
+    assert capsys.readouterr() == ("done\n", "")
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["lint {}.nii.gz --scheme {}", "run {}.yaml -o out", "stats {} -s amos22",
+     "compare {} . -s amos22", "report {} -o pages", "cohort merge {}", "explain --at 1,1,1 {}",
+     "test {}", "explain {}", "--project {} ls schemes", "compile -s amos22 -t {}", "view {}"],
+)  # fmt: skip
+def test_a_word_longer_than_a_file_name_is_no_bug(arguments):
+    """The system refuses to look at such a path, which no file can have."""
+    done = call_vesalius(*arguments.replace("{}", "a" * 5000).split())
+    assert done.returncode in (2, 3, 4), done.stderr[-300:]
+    assert "error" in done.stderr.lower()

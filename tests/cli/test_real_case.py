@@ -88,7 +88,7 @@ def test_in_the_grid_and_orientation_of_the_input(merged, data):
 def test_the_report_agrees_with_the_file(merged):
     report = json.loads((merged / "report.json").read_text())
     array = np.asarray(nib.load(merged / "labels.nii.gz").dataobj)
-    assert report["schema"] == "report/1"
+    assert report["schema"] == "report/2"
     assert {s["integer"]: s["voxels"] for s in report["structures"]} == counts(array)
     for structure in report["structures"]:
         assert structure["ml"] == pytest.approx(structure["voxels"] * 0.027)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import subprocess
 import sys
@@ -16,8 +17,11 @@ from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
 from vesalius.adapters.cohort.case_worker import do_case
 from vesalius.adapters.cohort.cohort_file import load_cohort
+from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.selection import select_cases
-from vesalius.ontology.library import packaged_ontology
+from vesalius.engine.plan.plan_json import plan_digest
+from vesalius.ontology.load import load_ontology
+from vesalius.session import Session
 
 COHORT = """\
 schema: cohort/1
@@ -70,7 +74,7 @@ class Study:
     @staticmethod
     def preflight(output: str = "out"):
         """Do what is done before any work starts; give cohort, selection and tasks."""
-        cohort = load_cohort(Path("cohort.yaml"), packaged_ontology())
+        cohort = load_cohort(Path("cohort.yaml"), load_ontology())
         selection = select_cases(cohort)
         tokens = [source.name for source in cohort.sources]
         return cohort, selection, prepare_tasks(cohort, selection, tokens, Path(output))
@@ -130,3 +134,17 @@ def vesalius():
         )
 
     return start
+
+
+@pytest.fixture
+def deadly(monkeypatch):
+    """Tasks that kill or sleep; workers inherit the path they are found on."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    return importlib.import_module("deadly")
+
+
+@pytest.fixture
+def job():
+    session = Session("amos22", "amos22", rules=None)
+    digest = plan_digest(session.compiled.plan)
+    return CohortJob(session, digest, resample=False, force=True)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vesalius.adapters.cohort.case_table import read_table
-from vesalius.ontology.diagnostics import DiagnosticError, Span
+from vesalius.ontology.reading.diagnostics import DiagnosticError, Span
 
 SPAN = Span("cohort.yaml", 1, 1, 2)
 CELLS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=5)

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from vesalius.adapters.files.embedded_names import (
-    check_embedded_names,
-    names_in_dataset_json,
-    read_embedded_names,
+    check_names,
+    names_inside,
 )
-from vesalius.ontology.library import load_scheme, packaged_ontology
-from vesalius.ontology.render import render_human
+from vesalius.adapters.files.label_volume import read_labels
+from vesalius.adapters.files.mask_folder import read_mask_folder
+from vesalius.adapters.files.names_beside import names_in_dataset_json
+from vesalius.ontology.load import load_ontology, load_scheme
+from vesalius.ontology.reading.render import render_human
 
 GOLDEN = Path(__file__).parent / "golden"
 AMOS = {1: "spleen", 2: "kidney_right", 3: "kidney_left"}
@@ -54,7 +56,7 @@ def write(tmp_path, monkeypatch):
 
 @pytest.fixture
 def amos():
-    return load_scheme("amos22", packaged_ontology())
+    return load_scheme("amos22", load_ontology())
 
 
 @pytest.mark.parametrize("kind", [nib.Nifti1Image, nib.Nifti2Image])
@@ -62,39 +64,40 @@ def amos():
 @pytest.mark.parametrize("name", ["seg.nii", "seg.nii.gz"])
 def test_names_are_read(write, kind, order, name):
     other = b"<not><names></not>"
-    assert read_embedded_names(write(other, xml(AMOS), kind=kind, order=order, name=name)) == AMOS
+    assert (
+        names_inside(read_labels(write(other, xml(AMOS), kind=kind, order=order, name=name)))
+        == AMOS
+    )
 
 
 def test_no_names(write):
-    assert read_embedded_names(write()) == {}
-    assert read_embedded_names(write(b"anything", b"<Label", xml({}))) == {}
+    assert names_inside(read_labels(write())) == {}
+    assert names_inside(read_labels(write(b"anything", b"<Label", xml({})))) == {}
 
 
 def test_entities_are_not_expanded(write):
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>'
-    assert read_embedded_names(write(xml({1: "spleen"}, start=bomb))) == {}
+    assert names_inside(read_labels(write(xml({1: "spleen"}, start=bomb)))) == {}
 
 
 def test_agreement_says_nothing(write, amos):
-    assert check_embedded_names(write(xml(AMOS)), amos) == []
-    assert check_embedded_names(write(xml({1: "Spleen", 2: "right kidney"})), amos) == []
-    assert check_embedded_names(write(), amos) == []
-    assert check_embedded_names(".", amos) == []
-    assert check_embedded_names("absent.nii.gz", amos) == []
+    assert check_names(read_labels(write(xml(AMOS))), amos) == []
+    assert check_names(read_labels(write(xml({1: "Spleen", 2: "right kidney"}))), amos) == []
+    assert check_names(read_labels(write()), amos) == []
 
 
 def test_disagreement(write, amos):
     names = {**AMOS, 2: "kidney_left", 3: "kidney_right", 99: "brain"}
-    found = check_embedded_names(write(xml(names)), amos)
+    found = check_names(read_labels(write(xml(names))), amos)
     assert [(d.code, d.severity) for d in found] == [("IO044", "warning")]
     compare(GOLDEN / "IO044-names.txt", render_human(found))
 
 
 def test_the_schemes_that_fit_are_named(write, amos):
-    ontology = packaged_ontology()
+    ontology = load_ontology()
     scheme = load_scheme("totalsegmentator_v2", ontology)
     names = {entry.integer: entry.name for entry in scheme.entries}
-    (found,) = check_embedded_names(write(xml(names)), amos)
+    (found,) = check_names(read_labels(write(xml(names))), amos)
     assert found.help == "the names fit `totalsegmentator_v2`"
 
 
@@ -107,6 +110,9 @@ def nnunet(labels, **more):
     [
         {"labels": {"background": 0, "spleen": 1, "kidney_right": 2, "ignore": 3}},
         {"labels": {"0": "background", "1": "spleen", "2": "kidney_right"}},
+        {"labels": {"background": "0", "spleen": "1", "kidney_right": "2"}},
+        {"labels": {"background": 0.0, "spleen": 1.0, "kidney_right": 2.0}},
+        {"labels": ["background", "spleen", "kidney_right"]},
         {
             "labels": {"background": 0, "spleen": [1, 2], "kidney_right": [2], "ignore": 3},
             "regions_class_order": [1, 2],
@@ -120,29 +126,88 @@ def test_names_in_the_dataset_json_of_any_version(tmp_path, data):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"labels": 3}', '{"labels": {"a": {}}}'])
-def test_a_dataset_json_that_says_nothing(write, amos, tmp_path, text):
+def test_a_dataset_json_that_says_nothing_is_a_check_that_was_not_made(write, amos, tmp_path, text):
     path = write()
     (tmp_path / "dataset.json").write_text(text)
-    assert check_embedded_names(path, amos) == []
+    (found,) = check_names(read_labels(path), amos)
+    assert (found.code, found.severity) == ("IO048", "warning")
+    assert "`dataset.json` beside the file cannot be read" in found.message
+
+
+SWAPPED = {1: "spleen", 2: "kidney_left", 3: "kidney_right"}
+BY_NAME = {"labels": {"background": 0, **{name: key for key, name in SWAPPED.items()}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("dataset.json", json.dumps(BY_NAME).encode("utf-8-sig")),
+        ("dataset.json", json.dumps(BY_NAME).encode("utf-16")),
+        ("dataset.json", json.dumps(BY_NAME).encode("utf-32")),
+        ("dataset.json", json.dumps({**BY_NAME, "by": "ü"}, ensure_ascii=False).encode("latin-1")),
+        ("dataset.json", json.dumps(BY_NAME, indent=1).replace("\n", "\r\n").encode()),
+        ("dataset.json", json.dumps(SWAPPED).encode()),
+        ("seg.json", json.dumps(SWAPPED).encode()),
+        ("seg.ctbl", b"".join(f"{k} {n} 9 9 9 255\n".encode() for k, n in SWAPPED.items())),
+        ("labels.ctbl", b"".join(f"{k} {n} 9 9 9 255\n".encode() for k, n in SWAPPED.items())),
+        ("labels.txt", b"".join(f'{k} 9 9 9 1 1 1 "{n}"\n'.encode() for k, n in SWAPPED.items())),
+        ("metadata.json", json.dumps({"network_data_format": {"outputs": {"pred": {
+            "channel_def": {str(k): n for k, n in SWAPPED.items()}}}}}).encode()),
+    ],
+)  # fmt: skip
+def test_names_beside_are_compared_in_whatever_form_they_are(write, amos, tmp_path, name, data):
+    path = write()
+    (tmp_path / name).write_bytes(data)
+    (found,) = check_names(read_labels(path), amos)
+    assert found.code == "IO044"
+    assert f"`{name}` beside the file" in found.message
+    assert "2 is `kidney_left` there" in found.message
+
+
+@pytest.mark.parametrize("name", ["seg.json", "metadata.json", "notes.txt"])
+def test_other_files_beside_are_none_of_its_business(write, amos, tmp_path, name):
+    path = write()
+    (tmp_path / name).write_text('{"Modality": "CT"}')
+    assert check_names(read_labels(path), amos) == []
+
+
+def test_names_in_other_words_are_the_same(write, amos):
+    path = write()
+    nnunet({"background": 0, "Milz": 1, "right kidney": 2, "Left Kidney": 3})
+    assert check_names(read_labels(path), amos) == []
+
+
+def test_a_link_to_nowhere_is_a_check_that_was_not_made(write, amos, tmp_path):
+    path = write()
+    (tmp_path / "dataset.json").symlink_to("gone.json")
+    assert [d.code for d in check_names(read_labels(path), amos)] == ["IO048"]
 
 
 def test_a_folder_of_nnunet_predictions(write, amos):
     """Ids of nnU-Net read with the integers of a scheme: sides and organs would be wrong."""
     path = write()
     nnunet({"background": 0, "spleen": 1, "kidney_right": 2, "kidney_left": 3})
-    assert check_embedded_names(path, amos) == []
+    assert check_names(read_labels(path), amos) == []
     nnunet({"background": 0, "spleen": 1, "kidney_left": 2, "kidney_right": 3, "liver": 4})
     Path("plans.json").write_text('{"dataset_name": "Dataset501_mine"}')
-    (found,) = check_embedded_names(path, amos)
+    (found,) = check_names(read_labels(path), amos)
     compare(GOLDEN / "IO044-dataset_json.txt", render_human([found]))
     # The names in the file itself are nearer.
-    assert check_embedded_names(write(xml(AMOS)), amos) == []
+    assert check_names(read_labels(write(xml(AMOS))), amos) == []
+
+
+def test_a_folder_of_masks_has_no_names(write, amos):
+    Path("masks").mkdir()
+    write(xml({1: "liver"}), name="masks/spleen.nii.gz")
+    for folder in (Path(), Path("masks")):
+        (folder / "dataset.json").write_text(json.dumps({"labels": {"liver": 1}}))
+    assert check_names(read_mask_folder("masks", amos).volume(), amos) == []
 
 
 def test_the_pickle_of_nnunet_v1_is_not_opened(write, amos, tmp_path):
     path = write()
     (tmp_path / "plans.pkl").write_bytes(b"cos\nsystem\n(S'touch ran'\ntR.")
-    assert check_embedded_names(path, amos) == []
+    assert check_names(read_labels(path), amos) == []
     assert not (tmp_path / "ran").exists()
 
 
@@ -163,6 +228,6 @@ def test_real_files(file, scheme, fits):
     folder = Path(os.environ.get("VESALIUS_DATA", "../shared/data")) / "ts_example_ct_slab30"
     if not folder.is_dir():
         pytest.skip("VESALIUS_DATA is absent")
-    loaded = load_scheme(scheme, packaged_ontology())
-    found = check_embedded_names(folder / f"{file}.nii.gz", loaded)
+    loaded = load_scheme(scheme, load_ontology())
+    found = check_names(read_labels(folder / f"{file}.nii.gz"), loaded)
     assert [d.help for d in found] == ([] if fits is None else [fits])

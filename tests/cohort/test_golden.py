@@ -6,20 +6,23 @@ Write the texts anew with `VESALIUS_UPDATE_GOLDEN=1` and review the difference.
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from vesalius.adapters.cli.main import cli
+from vesalius.adapters.cli.outcome import guard
 from vesalius.adapters.code_pages import code_page
-from vesalius.adapters.cohort import case_worker
-from vesalius.adapters.cohort.case_worker import CohortJob, do_case
+from vesalius.adapters.cohort.case_worker import do_case
 from vesalius.adapters.cohort.cohort_diagnostics import TITLES
-from vesalius.engine.plan import Plan
-from vesalius.engine.run_steps import Options
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.render import render_human
-from vesalius.rules.compile.compiler import Compiled
+from vesalius.adapters.cohort.cohort_job import CohortJob
+from vesalius.adapters.cohort.shard import Shard
+from vesalius.engine.plan.plan_json import plan_digest
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.render import render_human
+from vesalius.session import Session
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -151,6 +154,14 @@ def no_row(s):
     s.table("name,Sex\na,M\nC,M\n")
 
 
+def one_number(s):
+    s.case("s7")
+    s.case("s007", seed=1)
+    for name in "abc":
+        Path(f"images/{name}_0000.nii.gz").unlink()
+    s.table("name,Sex\n7,M\n")
+
+
 def sex(s):
     s.table("name,Sex\na,M\nb,W\nc,\n")
 
@@ -173,6 +184,17 @@ def header(s):
     Path("images/b_0000.nii.gz").write_bytes(b"no image")
 
 
+def one_patient_twice(s):
+    Path("preds/c.nii.gz").write_bytes(Path("preds/a.nii.gz").read_bytes())
+
+
+def zeros_lost(s):
+    for name in "abc":
+        s.case(f"s000{ord(name) - 96}", seed=ord(name))
+        Path(f"images/{name}_0000.nii.gz").unlink()
+    s.table("name,Sex\n1,M\n2,F\n03,M\n")
+
+
 BEFORE = {
     "COH001": [brace, cut, no_name],
     "COH002": [field],
@@ -184,10 +206,12 @@ BEFORE = {
     "COH008": [unknown_case, unknown_value],
     "COH009": [nothing_found],
     "COH010": [missing],
-    "COH011": [no_row],
+    "COH011": [no_row, one_number],
     "COH012": [sex, no_number, no_meaning],
     "COH013": [one_place],
     "COH014": [header],
+    "COH022": [one_patient_twice],
+    "COH023": [zeros_lost],
 }
 
 
@@ -247,9 +271,8 @@ def test_text(study, code, maker):
     same_text(f"{code}-{maker.__name__}.txt", text)
 
 
-def job(plan: Plan) -> CohortJob:
-    compiled = Compiled(None, (), plan, None, (), ())  # type: ignore[arg-type]
-    return CohortJob(compiled, "", {}, (), Options(), resample=False, force=True)
+def job() -> CohortJob:
+    return CohortJob(Session("amos22", "amos22", rules=None), "", resample=False, force=True)
 
 
 @pytest.mark.parametrize(
@@ -260,33 +283,74 @@ def test_text_of_a_failed_case(study, monkeypatch, code, name, failure):
     def fail(*_):
         raise failure
 
-    monkeypatch.setattr(case_worker, "run_case", fail)
+    monkeypatch.setattr(Session, "run", fail)
     (task, *_) = study.preflight()[2].ready
-    outcome = do_case(job(Plan("x", (), (), ())), task)
+    outcome = do_case(job(), task)
     assert (outcome.case, outcome.status) == ("a", "failed")
     assert bool(outcome.trace) == (code == "COH021")
     same_text(f"{code}-{name}.txt", render_human(outcome.problems))
 
 
 def test_the_plan_is_checked_where_it_arrives():
-    plan = Plan("x", (), (), ())
+    sent = job()
     with pytest.raises(ValueError, match="not the plan that was sent"):
-        job(plan).check()
-    from vesalius.engine.plan_json import plan_digest
+        sent.check()
+    replace(sent, digest=plan_digest(sent.session.compiled.plan)).check()
 
-    replace(job(plan), digest=plan_digest(plan)).check()
+
+def no_record(s):
+    shutil.rmtree("out/shards")
+
+
+def other_numbers(s):
+    s.run(shard=Shard(1, 3))
+
+
+def missing_shards(s):
+    Path("out/shards/2-of-2.jsonl").unlink()
+
+
+def changed_line(s):
+    path = Path("out/shards/1-of-2.jsonl")
+    path.write_bytes(path.read_bytes().replace(b'"written"', b'"excluded"'))
+
+
+SHARDS = {
+    "COH016": no_record,
+    "COH017": other_numbers,
+    "COH018": missing_shards,
+    "COH019": changed_line,
+}
+
+
+@pytest.mark.parametrize("code", SHARDS)
+def test_text_of_shards(study, code, capsys):
+    for number in (1, 2):
+        study.run(shard=Shard(number, 2))
+    try:
+        SHARDS[code](study)
+    except DiagnosticError as failed:
+        text = render_human(failed.diagnostics)
+    else:
+        capsys.readouterr()
+        assert guard(cli, ["cohort", "merge", "out"]) == (3 if code == "COH016" else 2)
+        text = capsys.readouterr().err
+    assert text.startswith(f"error[{code}]")
+    same_text(f"{code}-{SHARDS[code].__name__}.txt", text)
 
 
 def test_every_code_has_a_case():
-    assert {*BEFORE, "COH015", "COH020", "COH021"} == set(TITLES)
+    assert {*BEFORE, "COH015", *SHARDS, "COH020", "COH021"} == set(TITLES)
     expected = {f"{code}-{maker.__name__}" for code, maker in ALL}
     expected |= {
         "COH020-memory",
         "COH020-killed",
+        "COH020-not_begun",
         "COH021-bug",
         "IO044-dataset_json",
         "IO044-names",
         "COH015-another_run",
+        *(f"{code}-{change.__name__}" for code, change in SHARDS.items()),
     }
     assert {path.stem for path in GOLDEN.iterdir()} == expected
 

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 from vesalius.adapters.cli.outcome import Ended, guard
+from vesalius.adapters.cohort.cohort_job import prepare_job
 from vesalius.adapters.cohort.cohort_models import cohort_json_schema
+from vesalius.adapters.cohort.done_before import done_before
+from vesalius.adapters.files.atomic import json_text
+from vesalius.adapters.files.gzip_stream import file_digest
 
 
 def read(path: str):
@@ -43,6 +47,7 @@ def test_the_same_as_one_case_alone(study, tmp_path, capsys):
         assert Path(f"alone/{name}").read_bytes() == Path(f"out/b/{name}").read_bytes()
     alone, ours = read("alone/report.json"), read("out/b/report.json")
     assert ours.pop("cohort")["case"] == "b"
+    assert ours.pop("sha256") != alone.pop("sha256")
     assert ours == alone
     assert alone["metadata"] == {"sex": "female"}
     assert "3 written" in capsys.readouterr().out
@@ -60,7 +65,9 @@ def test_the_report(study):
         "rules": [{"rule": "sex one of female", "dropped": 1}],
         "dropped": [{"case": "a", "why": ["sex is `male`"]}],
     }
-    assert report["counts"] == {"written": 2, "failed": 0, "incomplete": 0, "open": 0}
+    assert report["counts"] == {
+        "written": 2, "excluded": 0, "failed": 0, "incomplete": 0, "open": 0,
+    }  # fmt: skip
     assert report["plan"] == read("out/b/report.json")["plan"]
     assert report["sources"] == [
         {"source": "amos22", "scheme": "amos22", "path": "preds/{case}.nii.gz"}
@@ -77,7 +84,9 @@ def test_files_named_as_in_the_paper(study):
     names = [f"AutoPET_S{k}_{str(k) * 5}" for k in (1, 2, 3)]
     expected = [f"release/{n}{end}" for n in names for end in (".nii.gz", ".report.json")]
     found = [p.relative_to("out").as_posix() for p in Path("out").rglob("*") if p.is_file()]
-    assert sorted(found) == sorted([*expected, "cohort.json", "labels.ctbl", "labels.txt"])
+    assert sorted(found) == sorted(
+        [*expected, "cohort.csv", "cohort.json", "labels.ctbl", "labels.txt"]
+    )
     before = {p: p.stat().st_mtime_ns for p in Path("out/release").iterdir()}
     study.run()
     assert {p: p.stat().st_mtime_ns for p in Path("out/release").iterdir()} == before
@@ -123,7 +132,34 @@ def cut_report(study):
     Path("out/b/report.json").write_text(text[: len(text) // 2])
 
 
-@pytest.mark.parametrize("change", [spoil_labels, change_prediction, change_sex, cut_report])
+def deep_report(study):
+    Path("out/b/report.json").write_text("[" * 200_000)
+
+
+def change_a_count(study):
+    """Something that says nothing about inputs or outputs."""
+    report = read("out/b/report.json")
+    report["structures"][0]["voxels"] += 1
+    Path("out/b/report.json").write_text(json_text(report))
+
+
+def name_another_file(study):
+    """Else the files that a report names, and the next one does not, would go."""
+    Path("out/b/kept").write_text("kept")
+    report = read("out/b/report.json")
+    report["cohort"]["outputs"]["kept"] = file_digest(Path("out/b/kept"))
+    Path("out/b/report.json").write_text(json_text(report))
+    Path("fresh/b").mkdir(parents=True)
+    Path("fresh/b/kept").write_text("kept")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        spoil_labels, change_prediction, change_sex, cut_report, deep_report, change_a_count,
+        name_another_file,
+    ],
+)  # fmt: skip
 def test_what_changed_is_done_again_and_nothing_else(study, digests, change):
     study.run()
     when = times("out")
@@ -133,6 +169,47 @@ def test_what_changed_is_done_again_and_nothing_else(study, digests, change):
     now = times("out")
     assert {path for path in now if now[path] != when[path]} == {"out/b/labels.nii.gz"}
     assert digests("out") == digests("fresh")
+
+
+def random_edit(text: str, rng) -> str:
+    """Change one character, take some away, or put some in twice."""
+    at, length = int(rng.integers(len(text))), int(rng.integers(1, 40))
+    kind = rng.integers(3)
+    if kind == 0:
+        return text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+    if kind == 1:
+        return text[:at] + text[at + length :]
+    return text[: at + length] + text[at:]
+
+
+def test_no_edit_of_a_report_is_believed(study):
+    study.run()
+    cohort, _, tasks = study.preflight()
+    task, job = tasks.ready[1], prepare_job(cohort).fingerprint
+    whole = task.place.report.read_bytes()
+    report = done_before(task, job)
+    assert report == json.loads(whole)
+    rng = np.random.default_rng(5)
+    edits = {random_edit(whole.decode(), rng).encode() for _ in range(300)} - {whole}
+    edits |= {
+        whole + b" ",
+        whole.replace(b"\n", b"\r\n"),
+        b"",
+        b"[1]",
+        b"{}",
+        b"\xff",
+        b"[" * 99_999,
+    }
+    # What looks like a report of ours in every way but one.
+    for key in report:
+        edits.add(json_text({k: v for k, v in report.items() if k != key}).encode())
+        edits.add(json_text({**report, key: 0}).encode())
+    assert len(edits) > 300
+    for edit in edits:
+        task.place.report.write_bytes(edit)
+        assert done_before(task, job) is None
+    task.place.report.write_bytes(whole)
+    assert done_before(task, job) == report
 
 
 def test_masks_that_changed_are_seen(study):

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vesalius.adapters.cohort.selection import slices
-from vesalius.engine.grid import Grid
-from vesalius.ontology.render import render_human
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.reading.render import render_human
 
 
 @given(
@@ -161,7 +161,7 @@ def test_outputs_among_the_masks_of_another_case_are_refused(study):
 
 
 def test_two_models_of_one_scheme_and_a_scheme_file(study):
-    from vesalius.ontology.library import scheme_paths
+    from vesalius.ontology.load import scheme_paths
 
     text = scheme_paths()["amos22"].read_text()
     Path("mine.yaml").write_text(text.replace("scheme: amos22", "scheme: mine"))

@@ -2,100 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-import json
-import multiprocessing
+import errno
 import os
+import pickle
 import signal
+import subprocess
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
+from typing import ClassVar
 
-import numpy as np
 import pytest
 
-from vesalius.adapters.cohort.case_worker import CohortJob
+from processes import PATIENCE_S, is_running, wait_for, workers_of
+from vesalius.adapters.cohort import worker_processes
 from vesalius.adapters.cohort.worker_processes import run_on_processes
-from vesalius.engine.plan import Plan
-from vesalius.engine.plan_json import plan_digest
-from vesalius.engine.run_steps import Options
-from vesalius.ontology.render import render_human
-from vesalius.rules.compile.compiler import Compiled
+from vesalius.ontology.reading.render import render_human
 
 GOLDEN = Path(__file__).parent / "golden"
-PATIENCE_S = 60
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
-
-
-@pytest.fixture
-def deadly(monkeypatch):
-    """Tasks that kill or sleep; workers inherit the path they are found on."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    return importlib.import_module("deadly")
-
-
-@pytest.fixture
-def job():
-    plan = Plan("x", (), (), ())
-    compiled = Compiled(None, (), plan, None, (), ())
-    return CohortJob(compiled, plan_digest(plan), {}, (), Options(), resample=False, force=True)
-
-
-@pytest.fixture
-def many(study):
-    """A dozen cases large enough that a run can be caught at work."""
-    for name in "abc":
-        Path(f"images/{name}_0000.nii.gz").unlink()
-    names = [f"k{number:02}" for number in range(12)]
-    rng = np.random.default_rng(1)
-    for name in names:
-        study.volume(f"preds/{name}.nii.gz", rng.integers(0, 14, (60, 60, 60)).astype(np.uint8))
-    study.cohort("image: images/{case}_0000.nii.gz\n", "", "{from: image}", "{from: metadata}")
-    study.table("name,Sex\n" + "".join(f"{name},M\n" for name in names))
-    return names
-
-
-def wait_for(what, process=None):
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        assert process is None or process.poll() is None, process.communicate()
-        time.sleep(0.01)
-    raise AssertionError("waited in vain")
-
-
-def workers_of(pid: int) -> list[int]:
-    """Processes that a pool of the process started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    found = []
-    for child in children:
-        try:
-            command = Path(f"/proc/{child}/cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"spawn_main" in command:
-            found.append(int(child))
-    return found
-
-
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
-def leftovers(folder: str) -> list[str]:
-    return [p.name for p in Path(folder).rglob("*") if p.name.startswith(".vesalius")]
-
-
-def statuses(out: str) -> list[str]:
-    return [case["status"] for case in json.loads(Path(out, "cohort.json").read_text())["cases"]]
 
 
 def test_a_killed_worker_costs_its_case_and_no_other(study, deadly, job):
@@ -111,11 +37,12 @@ def test_a_killed_worker_costs_its_case_and_no_other(study, deadly, job):
     if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
-    assert multiprocessing.active_children() == []
+    assert workers_of(os.getpid()) == []
 
 
-def test_who_stops_early_stops_the_workers(study, deadly, job):
+def test_who_stops_early_stops_the_workers(study, deadly, job, interruptible, monkeypatch):
     tasks = study.preflight()[2].ready
+    monkeypatch.setattr(worker_processes, "GRACE_S", PATIENCE_S)
 
     def interrupt():
         wait_for(lambda: len(list(Path().glob("*.started"))) == 3)
@@ -127,7 +54,7 @@ def test_who_stops_early_stops_the_workers(study, deadly, job):
         pytest.raises(KeyboardInterrupt),
     ):
         next(outcomes)
-    assert multiprocessing.active_children() == []
+    assert workers_of(os.getpid()) == []
     # The way out of a case was taken: what it does in `finally` is done.
     assert sorted(p.name for p in Path("out").iterdir()) == ["a", "b", "c"]
 
@@ -138,33 +65,115 @@ def test_a_plan_that_arrives_damaged_is_not_run(study, deadly, job):
     tasks = study.preflight()[2].ready[:1]
     (outcome,) = run_on_processes(replace(job, digest="other"), tasks, 1, deadly.kill_b)
     assert outcome.status == "failed"
+    assert "the plan that arrived is not the plan that was sent" in outcome.problems[0].message
 
 
-def test_the_number_of_workers_changes_no_byte(study, digests, vesalius):
-    for workers, out in ((1, "one"), (2, "two")):
-        process = vesalius("run", "cohort.yaml", "-o", out, "--workers", workers)
-        said, problems = process.communicate(timeout=PATIENCE_S)
-        assert process.returncode == 0, problems
-        assert said.splitlines()[-1] == f"3 written; {out}/cohort.json"
-    assert digests("one") == digests("two")
-    study.run("inside")
-    assert digests("one") == digests("inside")
-    assert len(digests("one")) == 13
+@pytest.fixture
+def large(job):
+    """A job larger than a pipe holds."""
+    from dataclasses import replace
+
+    large = replace(job, digest=job.digest + " " * 3_000_000)
+    assert len(pickle.dumps(large)) > 2_000_000
+    return large
 
 
-def test_kill_a_worker_of_a_run(many, study, digests, vesalius):
-    process = vesalius("run", "cohort.yaml", "-o", "out", "--workers", 2)
-    # A worker that still starts has a case already.
-    os.kill(wait_for(lambda: workers_of(process.pid), process)[0], signal.SIGKILL)
-    _, problems = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 4, problems
-    assert "Traceback" not in problems
-    assert "error[COH020]" in problems
-    assert sorted(statuses("out")) == ["failed"] + ["written"] * 11
-    assert leftovers("out") == []
-    study.run("out")
-    study.run("fresh")
-    assert digests("out") == digests("fresh")
+class Killed(subprocess.Popen):
+    """Processes that are killed after the times given, counted from their start."""
+
+    delays_s: ClassVar[list[float]] = []
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        if self.delays_s:
+            delay_s = self.delays_s.pop()
+            threading.Timer(delay_s, self.kill).start()
+
+
+@pytest.mark.parametrize(("first_s", "step_s"), [(0.0, 0.00005), (0.0, 0.01)])
+def test_a_worker_killed_while_it_starts_costs_its_case(
+    study, deadly, large, monkeypatch, first_s, step_s
+):
+    tasks = study.preflight()[2].ready * 8
+    delays_s = [first_s + step_s * number for number in range(20)]
+    monkeypatch.setattr(Killed, "delays_s", list(delays_s))
+    monkeypatch.setattr(worker_processes.subprocess, "Popen", Killed)
+    outcomes = list(run_on_processes(large, tasks, 2, deadly.write_pid))
+    assert sorted(o.case for o in outcomes) == sorted(task.case for task in tasks)
+    assert {o.problems[0].message for o in outcomes if o.status == "failed"} <= {
+        "the process that had this case was killed, most often for lack of memory",
+        # It has arrived in a worker that lived long enough.
+        "ValueError: the plan that arrived is not the plan that was sent",
+    }
+    assert workers_of(os.getpid()) == []
+
+
+def test_a_worker_that_cannot_start_says_so(study, deadly, large, monkeypatch):
+    tasks = study.preflight()[2].ready
+    monkeypatch.setattr(worker_processes, "_START", "raise SystemExit(7)")
+    outcomes = list(run_on_processes(large, tasks, 2, deadly.write_pid))
+    assert sorted(outcome.case for outcome in outcomes) == ["a", "b", "c"]
+    for outcome in outcomes:
+        text = render_human(outcome.problems)
+        path = GOLDEN / "COH020-not_begun.txt"
+        if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+
+def test_where_no_process_can_be_started_the_cases_say_so(study, deadly, job, monkeypatch):
+    tasks = study.preflight()[2].ready
+
+    def refuse(*arguments, **options):
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(worker_processes.subprocess, "Popen", refuse)
+    outcomes = list(run_on_processes(job, tasks, 2, deadly.write_pid))
+    assert [outcome.problems[0].message for outcome in outcomes] == [
+        "no process could be started for this case: Resource temporarily unavailable"
+    ] * 3
+
+
+def test_a_worker_killed_while_it_is_idle_costs_nothing(study, deadly, job):
+    tasks = study.preflight()[2].ready
+    with closing(run_on_processes(job, tasks, 1, deadly.write_pid)) as running:
+        outcomes = [next(running)]
+        os.kill(outcomes[0].structures, signal.SIGKILL)
+        wait_for(lambda: not is_running(outcomes[0].structures))
+        outcomes += running
+    assert [outcome.status for outcome in outcomes] == ["written"] * 3
+    assert len({outcome.structures for outcome in outcomes}) == 2
+
+
+def test_what_a_case_leaves_behind_does_not_hold_up_the_others(study, deadly, job, monkeypatch):
+    monkeypatch.setattr(worker_processes, "_LAST_WORDS_S", 0.1)
+    tasks = study.preflight()[2].ready
+    outcomes = {o.case: o.status for o in run_on_processes(job, tasks, 1, deadly.fork_and_die)}
+    assert outcomes == {"a": "failed", "b": "written", "c": "written"}
+
+
+def test_what_a_case_prints_goes_to_stderr(study, deadly, job, capfd):
+    tasks = study.preflight()[2].ready
+    outcomes = list(run_on_processes(job, tasks, 1, deadly.speak))
+    assert [outcome.status for outcome in outcomes] == ["written"] * 3
+    assert capfd.readouterr() == ("", "said on the way\n" * 6)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_interrupted_while_a_worker_starts(study, deadly, job, interruptible, monkeypatch, moment):
+    class Interrupted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            if moment == "before":
+                os.kill(os.getpid(), signal.SIGINT)
+            super().__init__(*arguments, **options)
+            if moment == "after":
+                os.kill(os.getpid(), signal.SIGINT)
+
+    tasks = study.preflight()[2].ready
+    monkeypatch.setattr(worker_processes.subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(run_on_processes(job, tasks, 2, deadly.write_pid))
+    assert workers_of(os.getpid()) == []
 
 
 def test_a_worker_that_is_told_to_stop_costs_its_case_and_no_other(study, deadly, job):
@@ -174,83 +183,3 @@ def test_a_worker_that_is_told_to_stop_costs_its_case_and_no_other(study, deadly
     assert [d.code for d in outcomes["b"].problems] == ["COH020"]
     # Another process took over.
     assert outcomes["a"].structures != outcomes["c"].structures
-
-
-def first_output():
-    return list(Path("out").glob("*/report.json"))
-
-
-def test_interrupt(many, study, digests, vesalius):
-    process = vesalius("run", "cohort.yaml", "-o", "out", "--workers", 2, start_new_session=True)
-    wait_for(first_output, process)
-    # As a terminal does: everyone hears it.
-    os.killpg(process.pid, signal.SIGINT)
-    _, problems = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 130, problems
-    assert "Traceback" not in problems
-    assert leftovers("out") == []
-    assert "open" in statuses("out")
-    assert set(statuses("out")) <= {"written", "open"}
-    whole = {"labels.ctbl", "labels.nii.gz", "labels.txt", "report.json"}
-    for folder in (p for p in Path("out").iterdir() if p.is_dir()):
-        assert {p.name for p in folder.iterdir()} == whole
-    study.run("out")
-    study.run("fresh")
-    assert digests("out") == digests("fresh")
-
-
-def test_kill_the_whole_run(many, study, digests, vesalius):
-    process = vesalius("run", "cohort.yaml", "-o", "out", "--workers", 2)
-    wait_for(first_output, process)
-    workers = workers_of(process.pid)
-    assert workers
-    process.kill()
-    process.communicate(timeout=PATIENCE_S)
-    wait_for(lambda: not any(is_running(pid) for pid in workers))
-    # Unlocked, so the next run takes it over.
-    assert leftovers("out") == [".vesalius-running"]
-    assert statuses("out") == ["open"] * 12
-    study.run("out")
-    study.run("fresh")
-    assert leftovers("out") == []
-    assert digests("out") == digests("fresh")
-
-
-def test_two_runs_at_once_in_one_folder(many, study, digests, vesalius):
-    process = vesalius("run", "cohort.yaml", "-o", "out", "--workers", 1)
-    wait_for(first_output, process)
-    # The folder is held until the last case, so the second finds it so.
-    process.send_signal(signal.SIGSTOP)
-    second = vesalius("run", "cohort.yaml", "-o", "out")
-    _, problems = second.communicate(timeout=PATIENCE_S)
-    process.send_signal(signal.SIGCONT)
-    assert second.returncode == 2
-    path = GOLDEN / "COH015-another_run.txt"
-    text = problems[problems.index("error[COH015]") :]
-    if os.environ.get("VESALIUS_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-    process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0
-    assert leftovers("out") == []
-    study.run("fresh")
-    assert digests("out") == digests("fresh")
-
-
-@pytest.mark.parametrize("whole_group", [True, False])
-def test_killed_at_any_moment_and_run_again(many, study, digests, vesalius, whole_group):
-    study.run("fresh")
-    for delay_s in (0.0, 0.2, 0.45):
-        process = vesalius(
-            "run", "cohort.yaml", "-o", "out", "--workers", 2, start_new_session=True
-        )
-        wait_for(lambda: Path("out/cohort.json").is_file(), process)
-        time.sleep(delay_s)
-        if whole_group:
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-        process.communicate(timeout=PATIENCE_S)
-    study.run("out")
-    assert leftovers("out") == []
-    assert digests("out") == digests("fresh")

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.diagnostics import display_path
-from vesalius.ontology.library import load_scheme
-from vesalius.ontology.ontology import Ontology, load_ontology
-from vesalius.ontology.render import render_human
-from vesalius.ontology.scheme_types import Scheme
-from vesalius.rules import anchors
-from vesalius.rules.anchors import load_anchors
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_ontology, load_scheme
+from vesalius.ontology.reading.diagnostics import display_path
+from vesalius.ontology.reading.render import render_human
+from vesalius.ontology.scheme.scheme import Scheme
 from vesalius.rules.compile.compiler import Compiled, compile_plan
+from vesalius.rules.places import load_anchors, packaged_anchor_path
 
 GOLDEN = Path(__file__).parent / "golden"
 # Shipped files are shown by where they are installed, which differs from machine to machine.
-INSTALLED = display_path(Path(anchors.__file__).parent)
+INSTALLED = display_path(packaged_anchor_path().parent)
 
 
 @pytest.fixture(scope="session")

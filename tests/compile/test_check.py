@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vesalius.rules.anchors import load_anchors
 from vesalius.rules.compile.compiler import compile_plan
-from vesalius.rules.rule_library import load_pack
+from vesalius.rules.library import load_pack
+from vesalius.rules.places import load_anchors
 
 
 def test_nothing_expressed(scheme, compiled, golden):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from vesalius.engine.plan import Choose, Divide, Ignore, Paint
-from vesalius.rules.compile.link import BySideOf, Structure
+from types import SimpleNamespace
+
+import pytest
+
+from vesalius.engine.plan.plan import Choose, Divide, Ignore, Paint
+from vesalius.ontology.scheme.meaning import BySide, To
+from vesalius.rules.compile.link_schemes import mirrored_children
 
 
 def meaning(compiled, integer):
@@ -21,7 +26,7 @@ def label(compiled, token):
 
 def test_a_listed_structure_stays_itself(scheme, compiled):
     result = compiled(scheme("t", "5: liver"), scheme("s", "1: liver"))
-    assert meaning(result, 1) == Structure("liver", "itself")
+    assert meaning(result, 1) == To("liver", "itself")
     assert action(result, 1) == Paint(label(result, "liver"))
     assert result.diagnostics == ()
 
@@ -29,16 +34,16 @@ def test_a_listed_structure_stays_itself(scheme, compiled):
 def test_a_finer_structure_rolls_up_to_the_nearest_listed_ancestor(scheme, compiled):
     target = scheme("t", "1: heart\n2: sacrum")
     result = compiled(target, scheme("s", "1: heart_ventricle_left\n2: vertebrae_S1"))
-    assert meaning(result, 1) == Structure("heart", "rolled up from heart_ventricle_left")
-    assert meaning(result, 2) == Structure("sacrum", "rolled up from vertebrae_S1")
+    assert meaning(result, 1) == To("heart", "rolled up from heart_ventricle_left")
+    assert meaning(result, 2) == To("sacrum", "rolled up from vertebrae_S1")
 
 
 def test_an_unsided_structure_is_divided_where_the_target_lists_both_sides(scheme, compiled):
     target = scheme("t", "1: kidney_left\n2: kidney_right")
     result = compiled(target, scheme("s", "1: kidney"))
     divided = meaning(result, 1)
-    assert isinstance(divided, BySideOf)
-    assert [m.name for m in (divided.left, divided.right, divided.unknown)] == [
+    assert isinstance(divided, BySide)
+    assert [m.structure for m in (divided.left, divided.right, divided.unknown)] == [
         "kidney_left",
         "kidney_right",
         "kidney",
@@ -54,19 +59,19 @@ def test_an_unsided_structure_is_divided_where_the_target_lists_both_sides(schem
 
 def test_an_unsided_structure_stays_whole_where_the_target_lists_it(scheme, compiled):
     result = compiled(scheme("t", "1: kidney\n2: kidney_left"), scheme("s", "1: kidney"))
-    assert meaning(result, 1) == Structure("kidney", "itself")
+    assert meaning(result, 1) == To("kidney", "itself")
 
 
 def test_a_sided_structure_joins_an_unsided_target(scheme, compiled):
     result = compiled(scheme("t", "1: kidney"), scheme("s", "1: kidney_left\n2: kidney_right"))
-    assert meaning(result, 1) == Structure("kidney", "rolled up from kidney_left")
-    assert meaning(result, 2) == Structure("kidney", "rolled up from kidney_right")
+    assert meaning(result, 1) == To("kidney", "rolled up from kidney_left")
+    assert meaning(result, 2) == To("kidney", "rolled up from kidney_right")
 
 
 def test_a_coarser_structure_constrains_and_is_painted_below_its_parts(scheme, compiled):
     target = scheme("t", "1: lung_upper_lobe_left\n2: lung_lower_lobe_left\n3: fat")
     result = compiled(target, scheme("s", "1: lung_left"))
-    assert meaning(result, 1) == Structure("lung_left", "auxiliary")
+    assert meaning(result, 1) == To("lung_left", "auxiliary")
     ranks = {w.token: w.rank for w in result.plan.work}
     assert ranks["fat"] < ranks["lung_left"] < ranks["lung_upper_lobe_left"]
     assert {w.token: w.output for w in result.plan.work}["lung_left"] == 0
@@ -120,7 +125,7 @@ def test_a_structure_needed_as_a_level_is_not_rolled_up(scheme, compiled):
 
 
 def test_any_shipped_scheme_is_a_source_and_a_target(ontology, compiled):
-    from vesalius.ontology.library import load_scheme, scheme_paths
+    from vesalius.ontology.load import load_scheme, scheme_paths
 
     dap = load_scheme("dap_atlas", ontology)
     for name in scheme_paths():
@@ -130,8 +135,7 @@ def test_any_shipped_scheme_is_a_source_and_a_target(ontology, compiled):
 
 
 def test_a_scheme_in_its_own_target_maps_each_class_to_itself(ontology, compiled):
-    from vesalius.ontology.library import load_scheme, scheme_paths
-    from vesalius.ontology.scheme_types import To
+    from vesalius.ontology.load import load_scheme, scheme_paths
 
     for name in scheme_paths():
         scheme = load_scheme(name, ontology)
@@ -152,3 +156,51 @@ def test_the_target_writes_a_class_of_its_own_before_one_under_a_condition(schem
     outputs = {w.token: w.output for w in result.plan.work}
     assert outputs["prostate"] == 118
     assert outputs["uterus"] == 16
+
+
+class Pairs:
+    """Pairs of structures below `x`, each written as (left one's kinds, right one's kinds)."""
+
+    def __init__(self, left, right, side="left"):
+        self.structures = {
+            "l": SimpleNamespace(is_a=left),
+            "r": SimpleNamespace(is_a=right),
+            "alone": SimpleNamespace(is_a=("x",)),
+        }
+        self.side = side
+
+    def descendants(self, name, edges):
+        assert (name, edges) == ("x", ("is_a",))
+        return ("alone", "l")
+
+    def mirror(self, name):
+        return {"l": "r", "r": "l"}.get(name)
+
+    def get(self, name, attribute):
+        return self.side if name == "l" else None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "side", "listed", "found"),
+    [
+        (("x",), ("x",), "left", ("l", "r"), ("l", "r")),
+        # Each of the conditions alone decides.
+        (("y",), ("x",), "left", ("l", "r"), None),
+        (("x",), ("y",), "left", ("l", "r"), None),
+        (("x",), ("x",), "right", ("l", "r"), None),
+        (("x",), ("x",), "left", ("l",), None),
+        (("x",), ("x",), "left", ("r",), None),
+        (("x",), ("x",), "left", ("alone",), None),
+    ],
+)
+def test_mirrored_children_are_both_direct_kinds_and_both_listed(left, right, side, listed, found):
+    integers = {name: at for at, name in enumerate(listed, start=1)}
+    assert mirrored_children("x", Pairs(left, right, side), integers) == found
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_an_unsided_structure_is_not_divided_where_the_target_lists_one_side(
+    scheme, compiled, side
+):
+    result = compiled(scheme("t", f"1: kidney_{side}"), scheme("s", "1: kidney"))
+    assert meaning(result, 1) == To("kidney", "auxiliary")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.library import load_scheme, packaged_ontology
+from vesalius.ontology.load import load_ontology, load_scheme
 
 PLANTING = Path(__file__).parent / "planting"
 
@@ -31,7 +31,7 @@ _load_planting()
 
 @pytest.fixture(scope="session")
 def ontology():
-    return packaged_ontology()
+    return load_ontology()
 
 
 @pytest.fixture(scope="session")

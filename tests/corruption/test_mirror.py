@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from planting.kinds import KINDS
 from planting.measure import run_pack
 from planting.promises import PROMISES
 
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 MIXED = [
@@ -30,6 +32,8 @@ MIXED = [
 # A mirrored patient has the liver on the left, and a cautious rule takes that for a flipped image.
 # So these trade names too: then what tells left from right lies where it should.
 TRADED = (("liver", "spleen"), ("gallbladder", "stomach"))
+# What tells a stomach by the gullet that ends in it knows better.
+UNTRADED = "names/stomach-and-colon"
 
 
 def mirrored_grid(grid: Grid) -> Grid:
@@ -64,15 +68,20 @@ def test_mirrored_grid_reflects_every_voxel(patient):
     assert np.allclose(mirrored_grid(grid).to_mm(opposite), grid.to_mm(index) * [-1, 1, 1])
 
 
-@pytest.mark.parametrize("name", MIXED)
-@pytest.mark.parametrize("pack", list(PROMISES))
+CASES = [(pack, name) for pack in PROMISES for name in MIXED]
+
+
+@pytest.mark.parametrize(("pack", "name"), CASES)
 def test_mirrored_patient(patient, compiled, scheme, pack, name):
     person = patient("female", 2, 5.0)
     planted = person.truth if name == "clean" else BY_NAME[name].planted(person)
     table = mirror_table(person)
-    after, _ = run_pack(compiled(pack), scheme, planted, person.ct, person.grid, person.sex)
+    whole = compiled(pack)
+    steps = tuple(step for step in whole.plan.steps if step.rule != UNTRADED)
+    rules = replace(whole, plan=replace(whole.plan, steps=steps))
+    after, _ = run_pack(rules, scheme, planted, person.ct, person.grid, person.sex)
     other, _ = run_pack(
-        compiled(pack),
+        rules,
         scheme,
         table[planted[::-1]],
         person.ct[::-1],

@@ -10,9 +10,10 @@ from planting.promises import PROMISES
 
 from vesalius.adapters.phantom.orientation import turn_from_code, turned, turned_grid
 from vesalius.engine.run_steps import Options
-from vesalius.rules.anchors import load_anchors
+from vesalius.engine.runs.labelmap import encode
 from vesalius.rules.compile.compiler import compile_plan
-from vesalius.rules.rule_library import load_pack
+from vesalius.rules.library import load_pack
+from vesalius.rules.places import load_anchors
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 WHO = ("male", 1, 5.0)
@@ -34,7 +35,8 @@ LAYERS = (
     "blobs across/suppressed",
     "salt/anywhere",
 )
-TURNS = ["LPS", "RAS", "PIR", "SLA", "IAL", "ASR"]
+# Each axis of the patient lies along each of the array once, in both directions.
+TURNS = ["LPS", "PIR", "SLA"]
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +78,19 @@ def _stored(array: np.ndarray, how: str) -> np.ndarray:
     return array.astype(how)
 
 
-@pytest.mark.parametrize("how", ["uint8", "int16", "int64", "fortran", "view"])
+@pytest.mark.parametrize("how", ["uint8", "int16", "int64", "view"])
+def test_a_dtype_or_a_view_is_the_same_map(mixed, patient, how):
+    """So nothing that runs on it can tell."""
+    affine = patient(*WHO).grid.affine
+    assert encode(_stored(mixed, how), affine).same_as(encode(mixed, affine))
+
+
 @pytest.mark.parametrize("pack", list(PROMISES))
-def test_dtype_and_memory_order(mixed, plain, patient, compiled, scheme, pack, how):
+def test_memory_order(mixed, plain, patient, compiled, scheme, pack):
     person = patient(*WHO)
     expected, first = plain(pack)
     after, run = run_pack(
-        compiled(pack), scheme, _stored(mixed, how), person.ct, person.grid, person.sex
+        compiled(pack), scheme, _stored(mixed, "fortran"), person.ct, person.grid, person.sex
     )
     assert np.array_equal(after, expected)
     assert _told(run) == _told(first)

@@ -11,8 +11,23 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from vesalius.engine.runs import kernels
+
 settings.register_profile("vesalius", deadline=None, max_examples=60)
 settings.load_profile("vesalius")
+
+COMPILED = kernels.compiled
+
+
+@pytest.fixture(scope="module", params=["compiled", "numpy"], autouse=True)
+def use_kernels(request):
+    """Run every test of this folder twice: with the compiled kernels and with numpy."""
+    if request.param == "compiled" and COMPILED is None:
+        pytest.skip("the kernels are not compiled here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "compiled", COMPILED if request.param == "compiled" else None)
+        yield
+
 
 PALETTES = ([0, 1], [0, 1, 2], [0, 1, 2, 3, 4, 5], [0, 0, 0, 1, 2], [0, 7, 255], [0, 3, 256, 65535])
 

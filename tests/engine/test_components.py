@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from vesalius.engine import reference
-from vesalius.engine.components import components
-from vesalius.engine.labelmap import encode
+from oracle import dense
+from vesalius.engine.runs.components import components
+from vesalius.engine.runs.labelmap import encode
 
 CONNECTIVITIES = st.sampled_from([6, 18, 26])
 EYE = np.eye(4)
@@ -16,7 +16,7 @@ EYE = np.eye(4)
 
 def numbered(found):
     """Return component + 1 by voxel, 0 elsewhere."""
-    return reference.paint(found.labelmap, found.of_run, -1) + 1
+    return dense.paint(found.labelmap, found.of_run, -1) + 1
 
 
 @given(data=st.data(), connectivity=CONNECTIVITIES, dtype=st.sampled_from([np.int32, np.int64]))
@@ -24,7 +24,7 @@ def test_components_are_those_of_a_flood(volumes, data, connectivity, dtype):
     volume = data.draw(volumes)
     lm = encode(volume.array, volume.affine, dtype=dtype)
     found = components(lm, connectivity)
-    expected = reference.components(volume.array, lm.grid, connectivity)
+    expected = dense.components(volume.array, lm.grid.affine, connectivity)
     check(found, expected, volume.array.shape)
 
 
@@ -36,7 +36,7 @@ def test_keys_join_labels_and_leave_labels_out(volumes, data, connectivity):
     key[0] = 0
     lm = encode(volume.array, volume.affine)
     found = components(lm, connectivity, key)
-    expected = reference.components(volume.array, lm.grid, connectivity, key)
+    expected = dense.components(volume.array, lm.grid.affine, connectivity, key)
     check(found, expected, volume.array.shape)
 
 

@@ -5,12 +5,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from vesalius.engine import contacts as contacts_module
-from vesalius.engine import reference
-from vesalius.engine.contacts import contacts, group_contacts
-from vesalius.engine.labelmap import encode
+from oracle import dense
+from vesalius.engine.runs import contacts as contacts_module
+from vesalius.engine.runs.contacts import group_contacts
+from vesalius.engine.runs.labelmap import encode
 
 EYE = np.eye(4)
+
+
+def contacts(lm, connectivity=6):
+    return group_contacts(lm, lm.label, connectivity)
 
 
 def table(found):
@@ -30,7 +34,7 @@ def test_contacts_are_those_of_voxels(volumes, data, connectivity, dtype, by_sor
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(contacts_module, "_TABLE", 0 if by_sorting else 1 << 20)
         found = contacts(lm, connectivity)
-    expected = reference.contacts(volume.array, connectivity)
+    expected = dense.contacts(volume.array, connectivity)
     assert table(found) == expected
     assert list(table(found)) == list(expected)
 
@@ -43,8 +47,8 @@ def test_groups_may_be_any_numbers(volumes, data):
     group = np.array(
         data.draw(st.lists(values, min_size=len(lm), max_size=len(lm))), dtype=np.int64
     )
-    array = reference.paint(lm, group, 0)
-    assert table(group_contacts(lm, group)) == reference.contacts(array)
+    array = dense.paint(lm, group, 0)
+    assert table(group_contacts(lm, group)) == dense.contacts(array)
 
 
 def test_by_hand():

@@ -5,12 +5,20 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 
-from vesalius.engine import reference
-from vesalius.engine.halfspace import HalfSpace, cut, inside_voxels, within
-from vesalius.engine.labelmap import decode, encode
+from oracle import dense
+from vesalius.engine.runs.build import join
+from vesalius.engine.runs.halfspace import HalfSpace, cut, inside_voxels
+from vesalius.engine.runs.labelmap import decode, encode
 
 EYE = np.eye(4)
 PARTS = st.sampled_from([0.0, 1.0, -1.0, 0.5]) | st.floats(-2, 2)
+
+
+def within(lm, halfspaces):
+    """Keep what is inside of a cut."""
+    found = cut(lm, halfspaces)
+    label = np.where(found.inside, found.pieces.label, 0)
+    return join(lm, found.pieces.start, found.pieces.stop, label)
 
 
 @st.composite
@@ -28,7 +36,9 @@ def test_cut_equals_the_evaluation_at_every_voxel(volumes, data, count, dtype):
     volume = data.draw(volumes)
     lm = encode(volume.array, volume.affine, dtype=dtype)
     halfspaces = [data.draw(planes(lm.grid)) for _ in range(count)]
-    truth = reference.inside(lm.grid, halfspaces)
+    truth = dense.inside(
+        lm.grid.shape, lm.grid.affine, [(p.normal, p.offset_mm) for p in halfspaces]
+    )
     result = cut(lm, halfspaces)
     pieces = result.pieces
     assert pieces.joined().same_as(lm)

@@ -1,6 +1,6 @@
 """Random plans, cases and reorientations, shared through fixtures."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pytest
@@ -8,20 +8,24 @@ from hypothesis import strategies as st
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 
 from vesalius.engine.execute import Case, execute
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.plan import (
+from vesalius.engine.kinds import Absent, Into, OnOwnSide, Pieces
+from vesalius.engine.merge.anchors import AnchorFit
+from vesalius.engine.plan.plan import (
     Choose,
     Divide,
     Ignore,
     LevelAnchor,
-    Lost,
+    Merging,
     Paint,
     Plan,
     PlaneAnchor,
     SourceTable,
     WorkLabel,
 )
+from vesalius.engine.plan.step import Step
+from vesalius.engine.plan.where import Condition
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import decode, encode
 
 DIRECTIONS = [
     (1.0, 0.0, 0.0),
@@ -87,7 +91,6 @@ def actions(n, n_anchors):
         st.integers(1, n).map(Paint),
         st.integers(1, n).map(Paint),
         st.just(Ignore()),
-        st.sampled_from(["w1", "elsewhere", "nowhere"]).map(Lost),
     )
 
     def nest(inner):
@@ -129,6 +132,7 @@ def anchors(n):
         min_points=st.integers(1, 2),
         direction=directions,
         at=st.sampled_from(["centre", "far", "near"]),
+        combine=st.sampled_from(["mean", "outermost"]),
     )
     return st.lists(st.one_of(plane, level), max_size=3).map(
         lambda found: tuple(replace(anchor, token=f"p{at}") for at, anchor in enumerate(found))
@@ -151,6 +155,16 @@ def plans(draw):
         anchors=found,
         connectivity=draw(st.sampled_from([6, 18, 26])),
         whole_share=draw(st.sampled_from([0.5, 0.55, 0.75, 0.9, 1.0])),
+        merging=draw(mergings([table.token for table in tables])),
+    )
+
+
+def mergings(tokens):
+    preferred = st.lists(st.sampled_from(tokens), unique=True) if tokens else st.just([])
+    return st.one_of(
+        st.just(Merging()),
+        st.just(Merging("vote")),
+        preferred.map(lambda order: Merging("priority", tuple(order))),
     )
 
 
@@ -165,7 +179,7 @@ def any_action(rng, n, n_anchors, depth):
         key = str(rng.choice(["k", "m", "n"]))
         return Choose(key, options, any_action(rng, n, n_anchors, depth - 1))
     if kind == "leaf":
-        return [Ignore(), Paint(0), Lost("w1"), Lost("elsewhere")][rng.integers(4)]
+        return [Ignore(), Paint(0)][rng.integers(2)]
     return Paint(int(rng.integers(1, n + 1)))
 
 
@@ -175,7 +189,8 @@ def any_anchor(rng, n, token):
     direction = DIRECTIONS[rng.integers(len(DIRECTIONS))]
     if rng.random() < 0.3:
         at = str(rng.choice(["centre", "far", "near"]))
-        return LevelAnchor(token, chosen, int(rng.integers(1, 3)), direction, at)
+        combine = str(rng.choice(["mean", "outermost"]))
+        return LevelAnchor(token, chosen, int(rng.integers(1, 3)), direction, at, combine)
     return PlaneAnchor(
         token=token,
         labels=chosen,
@@ -184,6 +199,7 @@ def any_anchor(rng, n, token):
         max_tilt_deg=float(rng.choice([45.0, 89.0])),
         max_residual_mm=float(rng.choice([0.01, 0.5, 50.0])),
         within=None if rng.random() < 0.3 else DIRECTIONS[rng.integers(len(DIRECTIONS))],
+        outlier_factor=float(rng.choice([1.5, 3.0])),
     )
 
 
@@ -210,6 +226,21 @@ def any_table(rng, n, n_anchors, token):
     return SourceTable(token, tuple(entries.items()), bool(rng.random() < 0.3))
 
 
+def any_step(rng, n):
+    """One of the simplest steps; the tests of rules draw all others."""
+    some = tuple(int(label) for label in rng.permutation(np.arange(1, n + 1))[: rng.integers(1, 4)])
+    expects = [
+        Pieces(some, at_most=1),
+        Absent(
+            some, (Condition(0, bool(rng.integers(2))),), str(rng.choice(["component", "voxel"]))
+        ),
+        OnOwnSide((some[:2],), 0) if len(some) > 1 else Absent(some),
+    ]
+    repair = [None, Into(0), Into(int(rng.integers(1, n + 1)))][rng.integers(3)]
+    writes = tuple(range(1, n + 1))
+    return Step("r", expect=expects[rng.integers(3)], repair=repair, reads=writes, writes=writes)
+
+
 @st.composite
 def samples(draw, affines=AFFINES, side=7):
     n = draw(st.sampled_from([6, 5, 4, 3, 2, 1]))
@@ -231,8 +262,11 @@ def samples(draw, affines=AFFINES, side=7):
         work=work,
         sources=tuple(tables),
         anchors=tuple(any_anchor(rng, n, f"p{at}") for at in range(n_anchors)),
+        rule_anchors=(any_anchor(rng, n, "r"),),
+        steps=tuple(any_step(rng, n) for _ in range(rng.integers(0, 3))),
         connectivity=draw(st.sampled_from([6, 18, 26])),
         whole_share=draw(st.sampled_from([0.5, 0.55, 0.75, 0.9, 1.0])),
+        merging=draw(mergings([table.token for table in tables])),
     )
     metadata = {key: str(rng.choice(list("abz"))) for key in "km" if rng.random() < 0.7}
     return Sample(plan, volumes, draw(st.sampled_from(affines)), shape, metadata)
@@ -304,6 +338,25 @@ def assert_same_tally():
         assert [e.ml for e in found.structures] == pytest.approx(
             [e.ml for e in wanted.structures], rel=1e-12
         )
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def assert_told_tally():
+    """Compare a tally with the oracle's, which has the same names in plain dictionaries."""
+
+    def check(found, wanted):
+        told = asdict(found)
+        anchors = [AnchorFit(reason="", **fit) for fit in wanted["anchors"]]
+        close(found.anchors, anchors)
+        for division in told["divisions"]:
+            del division["note"]
+        for name in ("sources", "choices", "divisions", "conflicts", "lost"):
+            assert list(told[name]) == wanted[name], name
+        for own, other in zip(told["structures"], wanted["structures"], strict=True):
+            assert own == other | {"ml": pytest.approx(other["ml"], rel=1e-12)}
+        assert set(told) == set(wanted)
 
     return check
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from vesalius.engine.anchors import TIE_MM, fit_anchors, fit_plane
-from vesalius.engine.halfspace import HalfSpace
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.plan import LevelAnchor, PlaneAnchor
+from vesalius.engine.merge.anchors import TIE_MM, fit_anchors, fit_plane
+from vesalius.engine.plan.plan import LevelAnchor, PlaneAnchor
+from vesalius.engine.runs.grid import Grid, lateral_axes
+from vesalius.engine.runs.halfspace import HalfSpace
+from vesalius.engine.runs.labelmap import decode, encode
 
 # A straight column of nine points along z at x = 5, and one point far in front of it.
 COLUMN = {label: (5.0, 20.0, 30.0 * label) for label in range(1, 10)}
@@ -288,3 +289,70 @@ def test_what_is_cut_on_a_side_is_no_point_of_a_plane():
     assert none.reason.endswith("; 5 more are cut on a side by the border of the scan")
     (slab,) = fit_anchors([plane], encode(column(narrow=False)[:, :, 3:8], affine))
     assert (slab.status, slab.n_points, slab.offset_mm) == ("fitted", 3, 7.0)
+
+
+@pytest.mark.parametrize(("x", "dropped"), [(3.2, ()), (3.6, (37,))])
+def test_a_point_beyond_three_median_distances_is_left_out(x, dropped):
+    # A chequered wall of 36 points, 1 mm to either side, and one point before its middle. It draws
+    # the plane along by a 37th of its distance, so the median distance is 1.09 or 1.10: three of
+    # them are 3.26 or 3.29, and the point is 3.11 or 3.50 off.
+    wall = {
+        1 + 6 * row + column: ((-1.0) ** (row + column), 10.0 * row, 10.0 * column)
+        for row in range(6)
+        for column in range(6)
+    }
+    anchor = replace(UPRIGHT, labels=tuple(range(1, 38)), max_residual_mm=2.0)
+    fit = fit_plane(anchor, wall | {37: (x, 25.0, 25.0)})
+    assert fit.status == "fitted"
+    assert fit.dropped == dropped
+    assert fit.offset_mm == pytest.approx(0 if dropped else x / 37, abs=1e-9)
+
+
+def cross(x, y, z):
+    """Six points on the axes: the scatter along each is that of its arm."""
+    arms = [(x, 0, 0), (-x, 0, 0), (0, y, 0), (0, -y, 0), (0, 0, z), (0, 0, -z)]
+    return {label: np.array(arm, dtype=float) for label, arm in enumerate(arms, start=1)}
+
+
+LINE = "the 6 points lie on a line, which fixes no plane"
+NOTHING = "the 6 points lie in no plane and on no line"
+
+
+@pytest.mark.parametrize(
+    ("points", "reason"),
+    [
+        # Across the line a twentieth of along it makes a plane.
+        (cross(0, 5, 100), ""),
+        (cross(0, 4.99, 100), LINE),
+        # Off the plane half of the smaller scatter in it is as much as a plane may have.
+        (cross(10, 20, 100), ""),
+        (cross(10.1, 20, 100), LINE),
+        # What is no plane is a line only if it is twice as long as thick.
+        (cross(30, 50, 100), LINE),
+        (cross(30, 50.1, 100), NOTHING),
+        (cross(0, 0, 0.7e-6), "all points lie in one place"),
+        (cross(0, 0, 0.72e-6), LINE),
+    ],
+)
+def test_planes_lines_and_neither(points, reason):
+    anchor = replace(UPRIGHT, max_residual_mm=100.0, within=None)
+    fit = fit_plane(anchor, points)
+    assert (fit.status, fit.reason) == ("implausible" if reason else "fitted", reason)
+
+
+@pytest.mark.parametrize(("degrees", "status"), [(9.99, "implausible"), (10.01, "fitted")])
+def test_a_line_more_than_ten_degrees_from_the_given_direction(degrees, status):
+    within = (0.0, float(np.sin(np.radians(degrees))), float(np.cos(np.radians(degrees))))
+    assert fit_plane(replace(UPRIGHT, within=within), COLUMN).status == status
+
+
+@pytest.mark.parametrize(
+    ("degrees", "sides"),
+    [(0, [0]), (44.9, [0]), (45, [0, 1]), (45.1, [1]), (90, [1]), (135, [0, 1])],
+)
+def test_the_sides_of_a_plane_are_the_ends_of_axes_within_45_degrees(degrees, sides):
+    affine = np.diag([0.5, 2.0, 3.0, 1.0])
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turn = np.array([[cos, -sin, 0, 0], [sin, cos, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    grid = Grid((2, 2, 2), turn @ affine)
+    assert np.flatnonzero(lateral_axes(grid, (2.0, 0.0, 0.0))).tolist() == sides

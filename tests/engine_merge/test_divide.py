@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.engine.anchors import AnchorFit
-from vesalius.engine.claims import Cell, Claims
-from vesalius.engine.divide import DivideTally, divide, take_sides
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.plan import Divide, Ignore, Lost, Paint
+from vesalius.engine.merge.anchors import AnchorFit
+from vesalius.engine.merge.claims import Cell, Claims
+from vesalius.engine.merge.divide import DivideTally, divide, take_sides
+from vesalius.engine.plan.plan import Divide, Ignore, Paint
+from vesalius.engine.runs.labelmap import decode, encode
 
 # The plane lies between the voxels 9 and 10 of a line along x.
 AT_TEN = AnchorFit("mid", "fitted", "", 3, normal=(1.0, 0.0, 0.0), offset_mm=9.5)
@@ -131,7 +131,7 @@ def test_nested():
 
 
 def test_other_actions_stay():
-    actions = (Paint(4), Ignore(), Lost("x"), None, Paint(0))
+    actions = (Paint(4), Ignore(), Ignore(), None, Paint(0))
     before = claims("1122334455..........", *actions)
     source, divisions = divide(before, [AT_TEN], 6, 0.9)
     assert divisions == ()

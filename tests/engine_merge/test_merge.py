@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.engine import merge as merge_module
-from vesalius.engine import setops
-from vesalius.engine.claims import Cell, Claims
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.merge import PairCounts, merge, merge_labels, relabelled
-from vesalius.engine.plan import Ignore, Paint, WorkLabel
-from vesalius.engine.runs import empty
+from vesalius.engine.merge import merge as merge_module
+from vesalius.engine.merge.claims import Cell, Claims
+from vesalius.engine.merge.merge import PairCounts, merge, merge_labels, relabelled
+from vesalius.engine.plan.plan import Ignore, Paint, WorkLabel
+from vesalius.engine.runs import sweeps as setops
+from vesalius.engine.runs.build import empty
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import decode, encode
 
 WORK = tuple(
     WorkLabel(label, f"w{label}", rank, 0, (), label)
@@ -50,6 +50,22 @@ def test_highest_rank_wins_and_pairs_are_counted():
     assert merged.cells[0] == {(1, 2): 2, (1, 4): 2, (2, 2): 2, (3, 3): 2, (9, 4): 2}
     assert merged.cells[1] == {(1, 4): 1, (2, 2): 2, (3, 2): 2, (3, 3): 2, (4, 4): 2, (9, 0): 2}
     assert merged.cells[2] == {(4, 2): 2, (4, 3): 2, (4, 4): 2}
+
+
+@pytest.mark.parametrize("count", [True, False])
+@pytest.mark.parametrize("text", ["1122 99.. 3311", "9999", "....", "1111 2229 4.4."])
+@pytest.mark.parametrize("without", [(), (2,), (1, 2, 3, 4)])
+def test_one_source_is_as_beside_one_that_says_nothing(text, without, count):
+    def counted(claimed):
+        return np.where(np.isin(claimed, without), 0, claimed).astype(np.uint16)
+
+    one, silent = source(text), source("." * len(text.replace(" ", "")))
+    like = empty(one.runs.grid, (0, 1, 2))
+    alone = merge([one], WORK, like, count=count, counted=counted)
+    beside = merge([one, silent], WORK, like, count=count, counted=counted)
+    assert alone.work.same_as(beside.work)
+    assert alone.pairs == beside.pairs
+    assert alone.cells == beside.cells[:1]
 
 
 def test_agreeing_sources_count_once():

@@ -4,7 +4,29 @@ from dataclasses import replace
 
 import pytest
 
-from vesalius.engine.plan import (
+from vesalius.engine.kinds import (
+    Absent,
+    FromHu,
+    Into,
+    IntoNeighbour,
+    IntoOther,
+    IntoOwner,
+    IntoRegions,
+    IntoSides,
+    IntoSurrounding,
+    Located,
+    MeanHu,
+    OnOwnSide,
+    Ordered,
+    Pieces,
+    Plausible,
+    RestOfBody,
+    Touching,
+    Volume,
+)
+from vesalius.engine.plan.check import plan_problems, require_valid
+from vesalius.engine.plan.plan import (
+    BoxAnchor,
     Choose,
     Divide,
     Ignore,
@@ -15,12 +37,16 @@ from vesalius.engine.plan import (
     SourceTable,
     WorkLabel,
 )
-from vesalius.engine.plan_check import plan_problems, require_valid
+from vesalius.engine.plan.step import Step
+from vesalius.engine.plan.where import Ahead, Condition, Not, Seen
 
 ONE, TWO = WorkLabel(1, "one", 10, 0, (), 1), WorkLabel(2, "two", 20, 0, (1,), 2)
 PLANE = PlaneAnchor("p", (1,), 1, (1, 0, 0), 30, 5)
 LEVEL = LevelAnchor("l", (2,), 1, (0, 0, 1))
 PLAN = Plan("t", (ONE, TWO), (SourceTable("a", ((1, Paint(1)),)),), (PLANE, LEVEL))
+BOX = BoxAnchor("b", (1,), 1)
+NAN, INF = float("nan"), float("inf")
+UP = (0.0, 0.0, 1.0)
 
 
 def with_action(action, integer=1):
@@ -33,6 +59,12 @@ def with_work(**changes):
 
 def with_anchor(anchor, **changes):
     return replace(PLAN, anchors=(replace(anchor, **changes),))
+
+
+def with_step(expect=None, repair=None, **more):
+    """A plan with one step; its rule anchors are a plane and a box."""
+    step = Step("r/s", expect=expect, repair=repair, **more)
+    return replace(PLAN, rule_anchors=(PLANE, BOX), steps=(step,))
 
 
 def test_a_valid_plan():
@@ -98,6 +130,128 @@ CASES = [
     (replace(PLAN, connectivity=4), "connectivity is 4, not 6, 18 or 26"),
     (replace(PLAN, whole_share=0.4), "whole_share is 0.4, not in 0.5..1"),
 ]
+
+
+BAD_STEPS = [
+    (with_step(), "it has either an expectation or a derivation"),
+    (
+        with_step(Absent((1,)), derive=RestOfBody(1, 0.0, 0.0)),
+        "it has either an expectation or a derivation",
+    ),
+    (
+        with_step(repair=Into(1), derive=RestOfBody(1, 0.0, 0.0)),
+        "there is nothing to repair",
+    ),
+    # Labels.
+    (with_step(Absent((1, 3))), ", expect.labels: there is no work label 3"),
+    (with_step(Absent((0,))), ", expect.labels: there is no work label 0"),
+    (with_step(Touching((1,), (4,), 0.0)), ", expect.others: there is no work label 4"),
+    (with_step(OnOwnSide(((1, 3),), 0)), ", expect.pairs: there is no work label 3"),
+    (
+        with_step(OnOwnSide(((1, 2),), 0, whole_only=(5,))),
+        ", expect.whole_only: there is no work label 5",
+    ),
+    (with_step(Absent((1,)), Into(3)), ", repair.label: there is no work label 3"),
+    (with_step(Absent((1,)), IntoOther(((1, 0),))), None),
+    (with_step(Absent((1,)), IntoOther(((1, 7),))), ", repair.pairs: there is no work label 7"),
+    (
+        with_step(Absent((1,)), IntoSurrounding(never=(6,))),
+        ", repair.never: there is no work label 6",
+    ),
+    (with_step(Absent((1,)), IntoOwner(0.5, apart_mm=((1, 0.0), (2, 9.0)))), None),
+    (
+        with_step(Absent((1,)), IntoOwner(0.5, apart_mm=((6, 1.0),))),
+        ", repair.apart_mm: there is no work label 6",
+    ),
+    (
+        with_step(Absent((1,)), IntoOwner(0.5, crumb_ml=((1, -1.0),))),
+        ", repair.crumb_ml: -1.0 is not a finite figure of at least 0",
+    ),
+    (
+        with_step(Absent((1,)), IntoNeighbour(((1, (3,)),), 0.0, 6, Into(0))),
+        ", repair.neighbours: there is no work label 3",
+    ),
+    (
+        with_step(Absent((1,)), IntoNeighbour(((1, (2,)),), 0.0, 6, Into(9))),
+        ", repair.rest.label: there is no work label 9",
+    ),
+    (
+        with_step(derive=FromHu(1, 0.0, 1.0, (), (0, 3))),
+        ", derive.over: there is no work label 3",
+    ),
+    (with_step(derive=FromHu(0, 0.0, 1.0, (), (0,))), ", derive.label: there is no work label 0"),
+    (with_step(Absent((1,)), writes=(3,)), ", writes: there is no work label 3"),
+    (
+        with_step(Absent((1,)), guard=Not(Seen((3,), all_of=False))),
+        ", guard.guard.labels: there is no work label 3",
+    ),
+    # Anchors.
+    (
+        with_step(Absent((1,), (Condition(2, inside=True),))),
+        ", expect.region[0].anchor: there is no rule anchor 2",
+    ),
+    (with_step(Located((1,), (Condition(1, inside=True),), inside=True)), None),
+    (with_step(Plausible(1)), None),
+    (with_step(Plausible(-1)), ", expect.anchor: there is no rule anchor -1"),
+    (
+        with_step(OnOwnSide(((1, 2),), 1)),
+        ", expect.anchor: rule anchor 1 is a box and divides nothing",
+    ),
+    (
+        with_step(
+            Absent((1,)),
+            IntoRegions((((Condition(1, inside=False),), IntoSides(1, 1, 2)),), Into(0)),
+        ),
+        ", repair.cases[0][1].anchor: rule anchor 1 is a box and divides nothing",
+    ),
+    # Figures.
+    (
+        with_step(Pieces((1,), at_most=1, connectivity=4)),
+        ", expect.connectivity: 4 is not 6, 18 or 26",
+    ),
+    (
+        with_step(Pieces((1,), at_most=-1)),
+        ", expect.at_most: -1 is not at least 0",
+    ),
+    (
+        with_step(Touching((1,), (2,), -1.0)),
+        ", expect.gap_mm: -1.0 is not a finite figure of at least 0",
+    ),
+    (
+        with_step(Absent((1,), at_most_ml=NAN)),
+        ", expect.at_most_ml: nan is not a finite figure of at least 0",
+    ),
+    (
+        with_step(OnOwnSide(((1, 2),), 0, whole_share=1.5)),
+        ", expect.whole_share: 1.5 is not in 0..1",
+    ),
+    (with_step(MeanHu((1,), at_least_hu=-300.0)), None),
+    (with_step(MeanHu((1,), at_most_hu=INF)), ", expect.at_most_hu: inf is not a finite figure"),
+    (with_step(Volume((1,), at_least_ml=NAN)), ", expect.at_least_ml: nan is not a finite figure"),
+    (
+        with_step(Ordered((1, 2), (0.0, 0.0, 0.0))),
+        ", expect.direction: (0.0, 0.0, 0.0) is not a direction",
+    ),
+    (
+        with_step(Absent((1,)), guard=Ahead((1,), (2,), (NAN, 0.0, 0.0))),
+        ", guard.direction: (nan, 0.0, 0.0) is not a direction",
+    ),
+    (with_step(derive=RestOfBody(1, 0.0, 5.0, across=UP)), None),
+]
+
+
+@pytest.mark.parametrize(("plan", "problem"), BAD_STEPS)
+def test_every_field_of_a_step_is_checked_by_its_role(plan, problem):
+    if problem is None:
+        assert plan_problems(plan) == ()
+    else:
+        joint = "" if problem.startswith(",") else ": "
+        assert plan_problems(plan) == (f"step 1 (r/s){joint}{problem}",)
+
+
+def test_rule_anchors_are_checked():
+    plan = replace(PLAN, rule_anchors=(replace(LEVEL, labels=(3,)),))
+    assert plan_problems(plan) == ("rule anchor 'l': there is no work label 3",)
 
 
 @pytest.mark.parametrize(("plan", "problem"), CASES)

@@ -10,39 +10,27 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.plan import BoxAnchor, LevelAnchor, PlaneAnchor
-from vesalius.engine.run_steps import run_steps
-from vesalius.engine.steps import (
-    Absent,
+from oracle.drawing import SOME, by_place, repairs
+from vesalius.engine.kinds import IntoOther, OnOwnSide
+from vesalius.engine.plan.plan import BoxAnchor, LevelAnchor, PlaneAnchor
+from vesalius.engine.plan.step import Step
+from vesalius.engine.plan.where import (
     Ahead,
     AllOf,
     AnyOf,
-    Condition,
     HasImage,
-    Into,
-    IntoNeighbour,
-    IntoOther,
-    IntoRegions,
-    IntoSides,
-    IntoSurrounding,
-    Located,
     MetadataIs,
     Not,
-    OnOwnSide,
-    Pieces,
-    Plausible,
-    Present,
     Seen,
-    Step,
     Uncut,
 )
+from vesalius.engine.run_steps import run_steps
+from vesalius.engine.runs.labelmap import decode, encode
 
 settings.register_profile("vesalius", deadline=None, max_examples=60)
 settings.load_profile("vesalius")
 
 LABELS = 5
-N_ANCHORS = 5
 
 
 @dataclass
@@ -104,38 +92,23 @@ def random_anchors(rng):
     )
 
 
-def label_sets():
-    """Draw one to three labels."""
-    return st.lists(st.integers(1, LABELS), min_size=1, max_size=3, unique=True).map(tuple)
-
-
-def regions():
-    """Draw up to two sides of anchors."""
-    # The last anchor is missing in most cases, so it comes up less often.
-    number = st.sampled_from([0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 4, 4])
-    return st.lists(st.builds(Condition, number, st.booleans()), max_size=2).map(tuple)
-
-
-def pairs():
-    """Draw one or two pairs of labels."""
-    return st.permutations(range(1, LABELS + 1)).flatmap(
-        lambda p: st.sampled_from([((p[0], p[1]),), ((p[0], p[1]), (p[2], p[3]))])
-    )
-
-
 def guards():
     """Draw a guard of up to three levels."""
     atoms = st.one_of(
         st.builds(
             MetadataIs, st.sampled_from(["k", "m"]), st.sampled_from([("a",), ("a", "b"), ("b",)])
         ),
-        st.builds(Seen, label_sets(), st.booleans()),
-        st.builds(Uncut, label_sets()),
+        st.builds(Seen, SOME, st.booleans()),
+        st.builds(
+            Uncut,
+            SOME,
+            st.sampled_from([(), ((0.0, 0.0, 1.0),), ((1.0, 0.0, 0.0), (0.5, -2.0, 1.0))]),
+        ),
         st.just(HasImage()),
         st.builds(
             Ahead,
-            label_sets(),
-            label_sets(),
+            SOME,
+            SOME,
             st.sampled_from([(1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (1.0, 2.0, -0.5)]),
         ),
     )
@@ -148,74 +121,6 @@ def guards():
         ),
         max_leaves=4,
     )
-
-
-SHARES = st.sampled_from([0.6, 0.75, 0.9, 1.0])
-
-
-def expectations(voxel_ml):
-    """Draw an expectation of any kind that moves or reports something."""
-    number = st.sampled_from([0, 0, 1, 1, 2, 3])
-    per = st.sampled_from(["component", "voxel"])
-    ml = st.sampled_from([0.0, 0.0, 1.0, 2.0, 3.0, 8.0]).map(lambda n: n * voxel_ml)
-    return st.one_of(
-        st.builds(Absent, label_sets(), regions(), per, ml),
-        st.builds(Present, label_sets(), st.booleans()),
-        st.builds(
-            Pieces,
-            label_sets(),
-            st.sampled_from([None, 0, 1, 1, 1, 2]),
-            st.sampled_from([None, None, 1, 2]),
-            st.booleans(),
-            st.sampled_from([6, 18, 26]),
-            ml,
-            st.sampled_from([0.0, 0.0, 0.5]),
-            st.sampled_from([None, None, 0.25, 0.5]),
-            st.sampled_from([0.0, 0.0, 1.5, 3.0]),
-            st.sampled_from([False, False, True]),
-            st.sampled_from([None, None, 0.0, 1.0, 3.0]),
-            st.sampled_from([0.0, 0.0, 0.25, 0.5]),
-        ),
-        st.builds(
-            OnOwnSide,
-            pairs(),
-            number,
-            per,
-            SHARES,
-            st.sampled_from([False, True, True]),
-            st.sampled_from([None, 1.0, 3.0]),
-            st.sampled_from([None, 1.0, 4.0, 100.0]),
-            st.just(()) | label_sets(),
-        ),
-        st.builds(Located, label_sets(), regions(), st.booleans(), per, SHARES),
-        st.builds(Plausible, st.integers(0, N_ANCHORS - 1)),
-    )
-
-
-def destinations(voxel_ml):
-    """Draw a destination, nested up to two levels."""
-    number = st.sampled_from([0, 0, 1, 1, 2, 3])
-    label = st.integers(0, LABELS + 2)
-    ml = st.sampled_from([0.0, 0.0, 2.0, 3.0]).map(lambda n: n * voxel_ml)
-    flat = st.one_of(
-        st.builds(Into, label),
-        st.builds(IntoSides, number, label, label, SHARES),
-        st.builds(IntoSurrounding, label, st.booleans(), st.just(()) | label_sets()),
-        st.just(IntoOther(((1, 2), (3, 4), (5, 6)))),
-    )
-    candidates = st.permutations(range(1, LABELS + 1)).map(tuple)
-    neighbours = st.lists(candidates, min_size=LABELS, max_size=LABELS).map(
-        lambda lists: tuple((n + 1, c[: 1 + n % 4]) for n, c in enumerate(lists))
-    )
-
-    def nested(inner):
-        cases = st.lists(st.tuples(regions(), inner), min_size=1, max_size=2).map(tuple)
-        return st.one_of(
-            st.builds(IntoNeighbour, neighbours, ml, st.sampled_from([6, 18, 26]), inner),
-            st.builds(IntoRegions, cases, inner),
-        )
-
-    return st.one_of(flat, nested(flat), nested(flat | nested(flat)))
 
 
 @st.composite
@@ -242,8 +147,8 @@ def draw_case(draw, n_steps=3, *, with_guards=True):
     everything = tuple(range(1, LABELS + 3))
     steps = []
     for number in range(draw(st.integers(1, n_steps))):
-        expect = draw(expectations(voxel_ml))
-        repair = draw(matching(expect, draw(destinations(voxel_ml))))
+        expect = draw(st.one_of(*by_place(voxel_ml).values()))
+        repair = draw(matching(expect, draw(repairs(voxel_ml))))
         step = Step(
             rule=f"rule {number}",
             safety="unsafe" if rng.random() < 0.2 else "safe",

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from vesalius.engine.context import ArrayImage, start
-from vesalius.engine.labelmap import encode
-from vesalius.engine.plan import LevelAnchor
-from vesalius.engine.setops import relabel
-from vesalius.engine.verdict import Missing
+from vesalius.engine.judging.context import ArrayImage, start
+from vesalius.engine.judging.verdict import Missing
+from vesalius.engine.plan.plan import LevelAnchor
+from vesalius.engine.runs.labelmap import encode
+from vesalius.engine.runs.sweeps import relabel
 
 ARRAY = np.array([1, 1, 0, 1, 2, 3, 0, 3], dtype=np.uint8).reshape(8, 1, 1)
 WORK = encode(ARRAY, np.eye(4))

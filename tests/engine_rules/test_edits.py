@@ -4,13 +4,9 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given
 
-from vesalius.engine.changes import changes, moves, stretches
-from vesalius.engine.context import start
-from vesalius.engine.expect import judge
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.repair import place
-from vesalius.engine.repair.edit import Edit, repaint, repaint_changes
-from vesalius.engine.steps import Absent, Into, Pieces
+from vesalius.engine.judging.changes import changes, moves, stretches
+from vesalius.engine.judging.edits import Edit, repaint_changes
+from vesalius.engine.runs.labelmap import decode, encode
 
 EYE = np.eye(4)
 
@@ -60,7 +56,7 @@ def test_repaint_paints_labels_and_background_over_both(arrays, seed):
     # Stretches of one voxel each, so that runs are cut in every way.
     at = np.flatnonzero(chosen).astype(work.start.dtype)
     edit = Edit(at, at + 1, other.ravel(order)[chosen].astype(np.uint16))
-    after = repaint(work, edit)
+    after = repaint_changes(work, edit)[0]
     expected = np.where(chosen.reshape(one.shape, order=order), other, one)
     assert np.array_equal(decode(after), expected)
     assert after.same_as(encode(expected, EYE, axes=work.axes))
@@ -74,16 +70,8 @@ def test_repaint_of_nothing_and_of_everything():
     array = np.array([0, 1, 1, 2], dtype=np.uint8).reshape(4, 1, 1)
     work = encode(array, EYE)
     nothing = Edit(work.start[:0], work.stop[:0], work.label[:0])
-    assert repaint(work, nothing).same_as(work)
+    assert repaint_changes(work, nothing)[0].same_as(work)
     all_of_it = Edit(work.start[:1] * 0, work.stop[-1:], np.array([3], dtype=np.uint16))
-    assert decode(repaint(work, all_of_it)).ravel().tolist() == [3, 3, 3, 3]
+    assert decode(repaint_changes(work, all_of_it)[0]).ravel().tolist() == [3, 3, 3, 3]
     away = Edit(work.start[:1] * 0, work.stop[-1:], np.array([0], dtype=np.uint16))
-    assert len(repaint(work, away)) == 0
-
-
-def test_place_is_the_repair_of_a_verdict():
-    work = encode(np.array([1, 0, 1, 1], dtype=np.uint8).reshape(4, 1, 1), EYE)
-    context = start(work)
-    verdict = judge(Pieces((1,), at_most=1), context)
-    assert decode(place(Into(2), verdict, context)).ravel().tolist() == [2, 0, 1, 1]
-    assert place(Into(2), judge(Absent((2,)), context), context) is work
+    assert len(repaint_changes(work, away)[0]) == 0

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from vesalius.engine.faults import connected_faults, grouped_faults, main_labels
-from vesalius.engine.findings import findings_by_label, findings_by_part, in_ml, position
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import encode
-from vesalius.engine.reference import paint
+from oracle.dense import paint
+from vesalius.engine.judging.faults import connected_faults, grouped_faults, main_labels
+from vesalius.engine.judging.findings import findings_by_label, findings_by_part, in_ml, position
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import encode
 
 
 def drawn(seed):

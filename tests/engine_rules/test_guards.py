@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from vesalius.engine.context import ArrayImage, start
-from vesalius.engine.guards import ask
-from vesalius.engine.labelmap import encode
-from vesalius.engine.reference_rules import guards as reference
-from vesalius.engine.reference_rules.state import State
-from vesalius.engine.steps import AllOf, AnyOf, HasImage, MetadataIs, Not, Seen, Uncut
+from oracle import guards as oracle
+from oracle.state import State
+from vesalius.engine.judging.context import ArrayImage, start
+from vesalius.engine.judging.guards import ask
+from vesalius.engine.plan.where import AllOf, AnyOf, HasImage, MetadataIs, Not, Seen, Uncut
+from vesalius.engine.runs.labelmap import encode
 
 ARRAY = np.zeros((5, 5, 5), dtype=np.uint8)
 ARRAY[2, 2, 2] = 1  # inside
@@ -53,14 +53,14 @@ def test_all_of_and_any_of_two(a, b):
 
 
 @pytest.mark.parametrize("three", list(itertools.product(TRUTHS, repeat=3)))
-def test_de_morgan_and_the_reference(three):
+def test_de_morgan_and_the_oracle(three):
     guards = tuple(OF_TRUTH[t] for t in three)
     negated = tuple(Not(g) for g in guards)
     state = State(ARRAY.astype(np.int64), np.eye(4), metadata={"k": "a"})
     for one, other in ((AllOf, AnyOf), (AnyOf, AllOf)):
         answer = ask(Not(one(guards)), context()).truth
         assert answer is ask(other(negated), context()).truth
-        assert answer is reference.answer(Not(one(guards)), state)
+        assert answer is oracle.answer(Not(one(guards)), state)
 
 
 def test_not_and_the_empty_list():

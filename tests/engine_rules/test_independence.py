@@ -4,12 +4,8 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given, settings
 
-from vesalius.engine.labelmap import encode
-from vesalius.engine.plan import LevelAnchor
-from vesalius.engine.run_steps import Options, run_steps
-from vesalius.engine.steps import (
+from vesalius.engine.kinds import (
     Absent,
-    Condition,
     Into,
     IntoNeighbour,
     IntoOther,
@@ -17,8 +13,12 @@ from vesalius.engine.steps import (
     Located,
     OnOwnSide,
     Pieces,
-    Step,
 )
+from vesalius.engine.plan.plan import LevelAnchor
+from vesalius.engine.plan.step import Step
+from vesalius.engine.plan.where import Condition
+from vesalius.engine.run_steps import Options, run_steps
+from vesalius.engine.runs.labelmap import encode
 
 ANCHOR = LevelAnchor("fixed", (7,), 1, (1.0, 0.0, 0.0))
 

@@ -6,10 +6,11 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given, settings
 
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.plan import LevelAnchor
+from vesalius.engine.kinds import IntoOther, IntoSides, OnOwnSide
+from vesalius.engine.plan.plan import LevelAnchor
+from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import Options, run_steps
-from vesalius.engine.steps import IntoOther, IntoSides, OnOwnSide, Step
+from vesalius.engine.runs.labelmap import decode, encode
 
 
 def in_patient(outcome):

@@ -1,15 +1,7 @@
 """Each expectation on hand-drawn pictures: rows are y, columns x, one plane."""
 
-from vesalius.engine.steps import (
-    Absent,
-    Condition,
-    Into,
-    IntoOther,
-    Located,
-    OnOwnSide,
-    Pieces,
-    Present,
-)
+from vesalius.engine.kinds import Absent, Into, IntoOther, Located, OnOwnSide, Pieces, Present
+from vesalius.engine.plan.where import Condition
 
 BOX = (Condition(2, inside=True),)
 EAST = (Condition(0, inside=True),)

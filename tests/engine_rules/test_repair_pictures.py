@@ -1,18 +1,21 @@
 """Each repair on hand-drawn pictures: rows are y, columns x, one plane."""
 
+from dataclasses import replace
+
 import pytest
 
-from vesalius.engine.steps import (
+from vesalius.engine.kinds import (
     Absent,
-    Condition,
     Into,
     IntoNeighbour,
     IntoOther,
+    IntoOwner,
     IntoRegions,
     IntoSides,
     IntoSurrounding,
     Pieces,
 )
+from vesalius.engine.plan.where import Condition
 
 EAST = (Condition(0, inside=True),)
 WEST = (Condition(0, inside=False),)
@@ -79,6 +82,51 @@ def test_into_surrounding_where_background_counts(check):
     check(before, Absent((1,)), IntoSurrounding(background=True), after)
     # As many faces of background as of 2: the label wins.
     check("2 1 .", Absent((1,)), IntoSurrounding(background=True), "2 2 .")
+
+
+# A voxel of 1 lies apart from the largest piece, 4 mm away.
+APART = """
+    1 1 . . 2 2 .
+    1 1 . 2 2 1 3
+    1 1 . . . 3 3
+"""
+BEYOND = Pieces((1,), at_most=1)
+
+
+def test_into_owner_goes_by_share_and_by_the_next(check):
+    # Two of its four faces are of 2 and two of 3.
+    owned = APART.replace("2 1 3", "2 2 3")
+    check(APART, BEYOND, IntoOwner(share=0.5), owned)
+    check(APART, BEYOND, IntoOwner(share=0.51), APART, "violated")
+    check(APART, BEYOND, IntoOwner(share=0.3, times_next=1.1), APART, "violated")
+    # What owns nothing, or is passed over, is no rival either.
+    given = APART.replace("2 1 3", "2 3 3")
+    check(APART, BEYOND, IntoOwner(share=0.3, times_next=1.1, ground=(2,)), given)
+    check(APART, BEYOND, IntoOwner(share=0.3, times_next=1.1, never=(2,)), given)
+
+
+def test_into_owner_leaves_what_lies_near_the_body(check):
+    owned = APART.replace("2 1 3", "2 2 3")
+    check(APART, BEYOND, IntoOwner(share=0.3, apart_mm=((1, 3.9),)), owned)
+    check(APART, BEYOND, IntoOwner(share=0.3, apart_mm=((1, 4.0),)), APART, "violated")
+    check(APART, BEYOND, IntoOwner(share=0.3, apart_mm=((2, 9.0),)), owned)
+
+
+def test_into_owner_gives_crumbs_away(check):
+    alone = "1 1 1 . . 1 .\n. . . . . 2 2"
+    gone = "1 1 1 . . . .\n. . . . . 2 2"
+    crumb = IntoOwner(share=0.5, apart_mm=((1, 9.0),), crumb_ml=((1, 0.001),), crumb_mm=2.0)
+    check(alone, BEYOND, crumb, gone)
+    check(alone, BEYOND, replace(crumb, crumb_mm=3.0), alone, "violated")
+    check(alone, BEYOND, replace(crumb, crumb_ml=((1, 0.0009),)), alone, "violated")
+    taken = "1 1 1 . . 2 .\n. . . . . 2 2"
+    check(alone, BEYOND, replace(crumb, background=False), taken)
+
+
+def test_some_parts_go_and_some_stay(check):
+    before = "1 1 1 . 1 . . 2 2\n. . . . . . 2 1 2\n. . . . . . . 2 ."
+    after = "1 1 1 . 1 . . 2 2\n. . . . . . 2 2 2\n. . . . . . . 2 ."
+    check(before, BEYOND, IntoOwner(share=0.5, apart_mm=((1, 2.0),)), after)
 
 
 def test_voxels_at_fault_do_not_draw_each_other(check):

@@ -3,26 +3,24 @@
 import numpy as np
 import pytest
 
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.plan import LevelAnchor, PlaneAnchor
-from vesalius.engine.run_steps import Options, run_steps
-from vesalius.engine.steps import (
+from vesalius.engine.kinds import (
     Absent,
-    Condition,
     Into,
     IntoOther,
     IntoRegions,
     IntoSides,
     IntoSurrounding,
     Located,
-    MetadataIs,
     OnOwnSide,
     Pieces,
     Plausible,
     Present,
-    Seen,
-    Step,
 )
+from vesalius.engine.plan.plan import LevelAnchor, PlaneAnchor
+from vesalius.engine.plan.step import Step
+from vesalius.engine.plan.where import Condition, MetadataIs, Seen
+from vesalius.engine.run_steps import Options, run_steps
+from vesalius.engine.runs.labelmap import decode, encode
 
 ANCHORS = (
     LevelAnchor("level", (3,), 1, (1.0, 0.0, 0.0)),
@@ -178,7 +176,7 @@ def test_an_implausible_anchor_is_a_finding_of_its_own_and_a_reason_for_others()
     assert finding.kind == "implausible"
     assert "tilted by 90.0 deg, at most 20" in finding.note
     assert dict(finding.values)["tilt_deg"] == pytest.approx(90)
-    assert ruled.excluded_by == ("r",)
+    assert first.excludes
     assert second.status == "skipped"
     assert second.reason.startswith("the anchor tilted is implausible: tilted by 90.0 deg")
 
@@ -194,7 +192,7 @@ def test_what_does_not_hold_after_the_repair_is_taken_back():
     )
     assert outcome.moves == ()
     assert outcome.remaining == outcome.findings != ()
-    assert ruled.excluded_by == ("r",)
+    assert outcome.excludes
     assert row(ruled.labels) == [1, 1, 0, 1]
     assert len(ruled.trace) == 0
 

@@ -1,4 +1,4 @@
-"""Shared: random cases, the comparison with the voxel reference, all orientations of an array.
+"""Shared: random cases, the comparison with the oracle, all orientations of an array.
 
 Test modules cannot import each other, so everything comes as a session fixture.
 """
@@ -10,51 +10,18 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from vesalius.engine.context import ArrayImage, start
-from vesalius.engine.expect import judge
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.plan import LevelAnchor
-from vesalius.engine.reference_rules.amount import mean_hu, volume, volume_ratio
-from vesalius.engine.reference_rules.contact import enclosed, touching
-from vesalius.engine.reference_rules.counted import agrees, counted, undivided
-from vesalius.engine.reference_rules.holes import filled
-from vesalius.engine.reference_rules.numbered import numbered
-from vesalius.engine.reference_rules.order import contiguous, ordered
-from vesalius.engine.reference_rules.state import State
-from vesalius.engine.steps import (
-    Agrees,
-    Contiguous,
-    Counted,
-    Enclosed,
-    Filled,
-    MeanHu,
-    Numbered,
-    Ordered,
-    Touching,
-    Undivided,
-    Volume,
-    VolumeRatio,
-)
+from oracle import kinds as oracle
+from oracle.drawing import DIRECTIONS
+from oracle.state import State
+from vesalius.engine.judging.context import ArrayImage, start
+from vesalius.engine.kinds import judge
+from vesalius.engine.plan.plan import LevelAnchor
+from vesalius.engine.runs.labelmap import decode, encode
 
 settings.register_profile("vesalius", deadline=None, max_examples=60)
 settings.load_profile("vesalius")
 
 LABELS = 6
-REFERENCE = {
-    Ordered: ordered,
-    Contiguous: contiguous,
-    Touching: touching,
-    Enclosed: enclosed,
-    Volume: volume,
-    VolumeRatio: volume_ratio,
-    MeanHu: mean_hu,
-    Filled: filled,
-    Counted: counted,
-    Undivided: undivided,
-    Numbered: numbered,
-    Agrees: agrees,
-}
-DIRECTIONS = [(1.0, 0.0, 0.0), (0.0, -2.0, 0.0), (0.0, 0.0, -1.0), (1.0, 2.0, -0.5)]
 
 
 @dataclass
@@ -169,6 +136,33 @@ def chain(rng, shape):
     return array.transpose(rng.permutation(3))
 
 
+def ladder(rng, shape):
+    """Bars, and one or two beside each but the first and the last, with a mistake in the names."""
+    del shape
+    array = np.zeros((7, 3, 17), dtype=np.int64)
+    names = {"back": list(range(1, 7)), "left": [7, 8, 9, 10], "right": [11, 12, 13, 14]}
+    for which in rng.choice(["back", "left", "right"], rng.integers(3), replace=False):
+        row = names[which]
+        kind, k = rng.integers(4), int(rng.integers(len(row) - 1))
+        if kind == 0:
+            row[k], row[k + 1] = row[k + 1], row[k]
+        elif kind == 1:
+            row[k] = row[k + 1]
+        else:
+            row[:] = [0, *row[:-1]] if kind == 2 else [*row[1:], 0]
+    for at, name in enumerate(names["back"]):
+        array[3, 1:, 2 * at + 2] = name
+    for at in range(4):
+        for x, which in ((1, "left"), (5, "right")):
+            level = 2 * at + 4 + int(rng.random() < 0.15)
+            array[x - 1 : x + 1 + int(rng.random() < 0.9), 1, level] = names[which][at]
+    if rng.random() < 0.7:
+        array[3, 1:, 14 + int(rng.random() < 0.2)] = 16
+    if rng.random() < 0.15:
+        array[rng.integers(7), 0, rng.integers(17)] = rng.integers(1, 18)
+    return array.transpose(rng.permutation(3))
+
+
 def noise(rng, shape):
     return rng.choice([0, 0, *range(1, LABELS + 1)], size=shape)
 
@@ -207,6 +201,7 @@ def draw_case(draw, longest=7, most=None):
         "hollow": [hollow] * 10,
         "sticks": [sticks] * 10,
         "chain": [chain] * 30,
+        "ladder": [ladder] * 40,
     }[most]
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     shape = tuple(int(n) for n in rng.integers(1 if rng.random() < 0.1 else 4, longest + 1, 3))
@@ -224,11 +219,11 @@ def draw_case(draw, longest=7, most=None):
 
 
 def compare(expect, case):
-    """Check the judgement against the reference, and return the verdict."""
+    """Check the judgement against the oracle, and return the verdict."""
     context = case.context()
     before = case.array.copy()
     verdict = judge(expect, context)
-    said = REFERENCE[type(expect)](expect, case.state())
+    said = oracle.judge(expect, case.state())
     assert (verdict.missing is not None) == said.missing, verdict.missing
     found = [(f.kind, f.labels, f.voxels, f.values) for f in verdict.findings]
     wanted = [tuple(wrong) for wrong in said.findings]

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from vesalius.engine.expect import judge
-from vesalius.engine.steps import MeanHu, Volume, VolumeRatio
+from vesalius.engine.kinds import MeanHu, Volume, VolumeRatio, judge
 
 BLOCK = np.zeros((8, 8, 8), dtype=int)
 BLOCK[1:4, 1:4, 1:4] = 1

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from vesalius.engine.crop import bounds
-from vesalius.engine.distance import box_distance_mm, distance_mm, within_mm
-from vesalius.engine.expect import judge
-from vesalius.engine.labelmap import encode
+from vesalius.engine.kinds import Enclosed, Into, Touching, judge
+from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
-from vesalius.engine.setops import keep_labels
-from vesalius.engine.steps import Enclosed, Into, Step, Touching
+from vesalius.engine.runs.crop import bounds
+from vesalius.engine.runs.distance import box_distance_mm, distance_mm, within_mm
+from vesalius.engine.runs.labelmap import encode
+from vesalius.engine.runs.sweeps import keep_labels
 
 
 def two(gap, *, size=14):
@@ -43,6 +43,7 @@ def test_a_cut_label_may_touch_outside_the_scan(make_case):
     array[0:3, 2:5, 2:5] = 1
     verdict = judge(Touching((1,), (2,), 2.0), make_case(array).context())
     assert verdict.missing == "label 1 is cut by the border of the scan"
+    assert verdict.passed_over == (verdict.missing,)
     # It is judged where it touches within the scan.
     array[5:10, 3, 3] = 1
     assert judge(Touching((1,), (2,), 2.0), make_case(array).context()).holds
@@ -65,6 +66,21 @@ def test_what_is_said_of_some_labels_counts(make_case):
     array[0:2, 0, 0] = 3
     verdict = judge(Touching((1, 3), (2,), 2.0), make_case(array).context())
     assert [f.labels for f in verdict.findings] == [(1,)]
+    assert verdict.passed_over == ("label 3 is cut by the border of the scan",)
+
+
+def test_what_is_passed_over_does_not_hold(make_case):
+    array = two(0)
+    expect = Touching((1, 3), (2,), 2.0)
+    assert judge(expect, make_case(array).context()).holds
+    array[12, 0, 0] = 3
+    verdict = judge(expect, make_case(array).context())
+    assert (verdict.holds, verdict.quiet) == (False, True)
+    step = Step("near", expect=expect, reads=(1, 2, 3))
+    (outcome,) = run_steps([step], (), make_case(array).context().work).outcomes
+    assert outcome.status == "skipped"
+    assert outcome.reason == "in part: label 3 is cut by the border of the scan"
+    assert outcome.passed_over == ("label 3 is cut by the border of the scan",)
 
 
 def test_a_label_is_not_its_own_neighbour(make_case):
@@ -111,6 +127,10 @@ def test_distances_are_those_of_the_nearest_pair(cases, data):
     assert distance_mm(one, other) == pytest.approx(nearest, abs=1e-6)
     assert within_mm(one, other, nearest + 1e-3)
     assert not within_mm(one, other, nearest - 1e-3)
+    assert within_mm(one, other, nearest + 100)
+    exact = distance_mm(one, other)
+    assert within_mm(one, other, exact)
+    assert not within_mm(one, other, exact - 1e-6)
     assert box_distance_mm(work.grid, bounds(one), bounds(other)) <= nearest + 1e-9
 
 

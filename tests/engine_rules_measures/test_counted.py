@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vesalius.engine.expect import judge
-from vesalius.engine.labelmap import decode
-from vesalius.engine.plan import LevelAnchor
+from vesalius.engine.kinds import Agrees, AsCounted, Counted, judge
+from vesalius.engine.plan.plan import LevelAnchor
+from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
-from vesalius.engine.steps import Agrees, AsCounted, Counted, Step
+from vesalius.engine.runs.labelmap import decode
 
 UP = (0.0, 0.0, 1.0)
 ONE_SIDE, OTHER = (11, 12, 13), (21, 22, 23)
@@ -194,3 +194,42 @@ def test_what_is_no_mirror_image_proves_nothing(make_case):
     assert "are no mirror images" in reason(short)
     cut = images((12, 13, 13))[:-2]
     assert reason(cut).startswith("the border of the scan cuts")
+
+
+def bars(strays):
+    """Three bars of nine voxels on each side, two of them in each other's place, and strays."""
+    array = np.zeros((25, 5, 17), dtype=int)
+    array[12, 2, :] = 9
+    for level, (mine, theirs) in enumerate(zip((12, 11, 13), OTHER, strict=True)):
+        array[14:23, 2, 4 + 4 * level] = mine
+        array[2:11, 2, 4 + 4 * level] = theirs
+    array[14 : 14 + 2 * strays : 2, 0, 0] = 12
+    return array
+
+
+@pytest.mark.parametrize(
+    ("strays", "missing"), [(0, None), (1, None), (2, "label 12 is in pieces")]
+)
+def test_a_bar_is_a_whole_label_from_nine_tenths_on(make_case, strays, missing):
+    # One stray of ten voxels, or two of eleven.
+    verdict = judge(CLEAR, make_case(bars(strays), anchors=[MIDDLE]).context())
+    assert verdict.missing == missing
+    assert [f.labels for f in verdict.findings] == ([] if missing else [(12,), (11,)])
+
+
+@pytest.mark.parametrize(("clear_mm", "told"), [(4.0, True), (4.01, False)])
+def test_bars_just_as_far_apart_are_told_apart(make_case, clear_mm, told):
+    expect = replace(COUNTED, clear_mm=clear_mm)
+    verdict = judge(expect, make_case(bars(0), anchors=[MIDDLE]).context())
+    wanted = None if told else "label 12, label 11 are too near to each other to be told apart"
+    assert verdict.missing == wanted
+
+
+@pytest.mark.parametrize(("length", "told"), [(3, True), (2, False)])
+def test_a_mirror_image_has_three_fifths_of_the_other(make_case, length, told):
+    array = images((12, 13, 13))
+    # Of five voxels of the lowest bar so many are left, around its middle.
+    array[10:15, 2, 3] = 0
+    array[11 : 11 + length, 2, 3] = 12
+    verdict = judge(CLEAR, make_case(array, anchors=[MIDDLE]).context())
+    assert (verdict.missing is None) == told, verdict.missing

@@ -3,15 +3,17 @@
 import numpy as np
 import pytest
 
-from vesalius.engine.context import ArrayImage
-from vesalius.engine.derive import derive
-from vesalius.engine.derive.rest_of_body import opened, plane_axis
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import decode
-from vesalius.engine.plan import LevelAnchor
+from vesalius.engine.judging.context import ArrayImage
+from vesalius.engine.judging.verdict import Missing
+from vesalius.engine.kinds import FromHu, RestOfBody, make
+from vesalius.engine.kinds.rest_of_body import plane_axis
+from vesalius.engine.plan.plan import LevelAnchor
+from vesalius.engine.plan.step import Step
+from vesalius.engine.plan.where import Condition
 from vesalius.engine.run_steps import run_steps
-from vesalius.engine.steps import Condition, FromHu, RestOfBody, Step
-from vesalius.engine.verdict import Missing
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import decode
+from vesalius.engine.runs.opening import opened
 
 UP = (0.0, 0.0, 1.0)
 
@@ -38,24 +40,24 @@ def test_a_window_in_a_region_over_some_labels(make_case):
     wanted = labels.copy()
     wanted[2, 2, 5:9] = 7
     wanted[4, 4, 9] = 7
-    assert np.array_equal(decode(derive(operation, context)), wanted)
+    assert np.array_equal(decode(make(operation, context)), wanted)
     wanted[4, 4, 9] = 0
     largest = FromHu(7, 350, 3000, (Condition(0, True),), (0, 2), keep_largest=1)
-    assert np.array_equal(decode(derive(largest, context)), wanted)
+    assert np.array_equal(decode(make(largest, context)), wanted)
     nowhere = FromHu(7, 5000, 6000, (), (0, 2))
-    assert derive(nowhere, context) is context.work
+    assert make(nowhere, context) is context.work
 
 
 def test_what_is_missing_is_said(make_case):
     labels, image = scene()
     with pytest.raises(Missing, match="the case has no image"):
-        derive(FromHu(7, 350, 3000, (), (0,)), make_case(labels).context())
+        make(FromHu(7, 350, 3000, (), (0,)), make_case(labels).context())
     lost = LevelAnchor("lost", (9,), 1, UP)
     context = make_case(labels, image=image, anchors=[lost]).context()
     with pytest.raises(Missing, match="the anchor lost is missing"):
-        derive(FromHu(7, 350, 3000, (Condition(0, True),), (0,)), context)
+        make(FromHu(7, 350, 3000, (Condition(0, True),), (0,)), context)
     with pytest.raises(Missing, match="the case has no image"):
-        derive(RestOfBody(7, -300, 2, UP), make_case(labels).context())
+        make(RestOfBody(7, -300, 2, UP), make_case(labels).context())
 
 
 class Counting(ArrayImage):
@@ -94,7 +96,7 @@ def test_the_rest_of_the_body_is_without_the_table(make_case):
     labels = np.zeros(image.shape, dtype=int)
     labels[4, 5, 1] = 3
     context = make_case(labels, image=image).context()
-    after = decode(derive(RestOfBody(9, -300, 2.0, UP), context))
+    after = decode(make(RestOfBody(9, -300, 2.0, UP), context))
     wanted = np.zeros(image.shape, dtype=int)
     # The table touches the body, so the body is thick enough to keep it where they touch.
     wanted[3:11, 3:12, :] = 9
@@ -107,16 +109,16 @@ def test_labels_belong_to_the_body_and_close_hollows(make_case):
     labels = np.zeros(image.shape, dtype=int)
     labels[2:7, 2:7, :] = 1
     labels[3:6, 3:6, :] = 0
-    after = decode(derive(RestOfBody(9, -300, 2.0, UP), make_case(labels, image=image).context()))
+    after = decode(make(RestOfBody(9, -300, 2.0, UP), make_case(labels, image=image).context()))
     assert np.all(after[3:6, 3:6, :] == 9)
     assert (after == 9).sum() == 18
     # In the other planes it is a tunnel that is open at both ends.
-    across = derive(
+    across = make(
         RestOfBody(9, -300, 2.0, (1.0, 0.0, 0.0)), make_case(labels, image=image).context()
     )
     assert np.array_equal(decode(across), labels)
     # So it is where a cavity has to be closed on all sides.
-    closed = derive(RestOfBody(9, -300, 2.0), make_case(labels, image=image).context())
+    closed = make(RestOfBody(9, -300, 2.0), make_case(labels, image=image).context())
     assert np.array_equal(decode(closed), labels)
 
 
@@ -129,14 +131,14 @@ def test_labels_that_count_as_nameless_close_hollows_and_go(make_case):
     wanted = labels.copy()
     wanted[4, 4, 1] = 9
     wanted[labels == 2] = 9
-    after = derive(RestOfBody(9, -300, 2.0, over=(2,)), make_case(labels, image=image).context())
+    after = make(RestOfBody(9, -300, 2.0, over=(2,)), make_case(labels, image=image).context())
     assert np.array_equal(decode(after), wanted)
 
 
 def test_without_a_body_nothing_is_made(make_case):
     image = np.full((5, 5, 5), -1000, dtype=np.int16)
     context = make_case(np.zeros((5, 5, 5)), image=image).context()
-    assert len(derive(RestOfBody(9, -300, 2.0, UP), context)) == 0
+    assert len(make(RestOfBody(9, -300, 2.0, UP), context)) == 0
 
 
 @pytest.mark.parametrize(("degrees", "axis"), [(0, 2), (29, 2), (31, None), (59, None), (61, 1)])
@@ -166,3 +168,25 @@ def test_what_the_border_cuts_is_not_thin():
     found = opened(mask, [2, 1, 1], [(True, False), (False, False), (False, False)])
     assert found[0].all()
     assert not found[1:].any()
+
+
+@pytest.mark.parametrize("first", [(False, False), (True, False), (True, True)])
+def test_wider_than_the_mask_is_as_one_voxel_wider(first):
+    rng = np.random.default_rng(4)
+    ends = [first, (False, True), (True, True)]
+    for _ in range(20):
+        mask = rng.random((4, 3, 5)) < 0.9
+        assert np.array_equal(opened(mask, [23, 17, 31], ends), opened(mask, [5, 4, 6], ends))
+
+
+def test_an_opening_of_any_width_takes_no_more_room_than_the_body(make_case):
+    image = np.full((6, 5, 4), -1000, dtype=np.int16)
+    image[1:5] = 40
+    labels = np.zeros(image.shape, dtype=int)
+    labels[2, 2, 2] = 1
+    # The scan ends at the body on four sides; on the other two nothing is so wide.
+    made = decode(make(RestOfBody(9, -300, 1e9), make_case(labels, image=image).context()))
+    assert np.array_equal(made, labels)
+    image[:] = 40
+    made = decode(make(RestOfBody(9, -300, 1e9), make_case(labels, image=image).context()))
+    assert np.array_equal(made, np.where(labels == 1, 1, 9))

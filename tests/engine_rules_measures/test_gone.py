@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from vesalius.engine.labelmap import decode, encode
+from vesalius.engine.kinds import Into, Touching
+from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
-from vesalius.engine.steps import Into, Step, Touching
+from vesalius.engine.runs.labelmap import decode, encode
 
 
 def test_what_is_gone_needs_no_further_judgement():

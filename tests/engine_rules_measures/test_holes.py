@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from vesalius.engine.expect import judge
-from vesalius.engine.labelmap import decode
+from vesalius.engine.kinds import Filled, Into, IntoEnclosing, judge
+from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
-from vesalius.engine.steps import Filled, Into, IntoEnclosing, Step
+from vesalius.engine.runs.labelmap import decode
 
 
 def shell(label, low, high, array):
@@ -87,7 +87,7 @@ def test_a_hole_can_become_another_label(make_case):
 
 
 def test_only_parts_that_know_their_label_can_take_it(make_case):
-    from vesalius.engine.steps import Absent
+    from vesalius.engine.kinds import Absent
 
     array = shell(3, 1, 6, np.zeros((8, 8, 8), dtype=int))
     step = Step("odd", expect=Absent((3,)), repair=IntoEnclosing(), writes=(3,))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from vesalius.engine.expect import judge
-from vesalius.engine.labelmap import decode
+from vesalius.engine.kinds import AsCounted, Numbered, judge
+from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
-from vesalius.engine.steps import AsCounted, Numbered, Step
+from vesalius.engine.runs.labelmap import decode
 
 CHAIN = tuple(range(1, 9))
 UP = (0.0, 0.0, 1.0)
@@ -101,3 +101,43 @@ def test_crumbs_go_with_their_body_but_not_where_there_are_two(make_case):
         ((5,), 16, "by its place it is label 4"),
         ((6,), 16, "by its place it is label 5"),
     ]
+
+
+def test_only_steps_to_between_and_from_those_out_of_place_are_looked_at(make_case):
+    # Both the second and the last but one step are twice as long as the others.
+    names = (1, 2, 0, 3, 5, 4, 6, 0, 7, 8)
+    after, outcome = mended(make_case, tower(names))
+    assert outcome.status == "changed", outcome.reason
+    assert np.array_equal(after, tower((1, 2, 0, 3, 4, 5, 6, 0, 7, 8)))
+    assert (
+        "the step from label 3 to label 5"
+        in mended(make_case, tower((1, 2, 3, 0, 5, 4, 6, 7, 8)))[1].reason
+    )
+    assert (
+        "the step from label 4 to label 6"
+        in mended(make_case, tower((1, 2, 3, 5, 4, 0, 6, 7, 8)))[1].reason
+    )
+
+
+@pytest.mark.parametrize(("step", "told"), [(5, False), (6, True), (15, True), (16, False)])
+def test_a_step_from_six_tenths_to_one_and_a_half_of_the_usual_is_regular(make_case, step, told):
+    array = np.zeros((3, 3, 100), dtype=int)
+    at = 1
+    for name in (1, 2, 3, 5, 4, 6, 7, 8):
+        array[1, 1, at] = name
+        at += step if name == 5 else 10
+    verdict = judge(EXPECT, make_case(array).context())
+    assert (verdict.missing is None) == told, verdict.missing
+
+
+@pytest.mark.parametrize(("voxels", "body"), [(4, True), (3, False)])
+def test_half_of_the_largest_is_a_body(make_case, voxels, body):
+    # Label 3 is missing and 6 is there twice, if the lower one is large enough for a body.
+    array = tower((1, 2, 4, 5, 6, 6, 7, 8))
+    array[:, :, 13:15][array[:, :, 13:15] == 6] = 0
+    array[1 : 1 + voxels // 2, 2, 13:15] = 6
+    array[1 + voxels // 2, 2, 13 : 13 + voxels % 2] = 6
+    array[1:5, 2:4, 16:18] = 0
+    array[1:5, 2, 16:18] = 6
+    verdict = judge(EXPECT, make_case(array).context())
+    assert (verdict.missing is None) == body, verdict.missing

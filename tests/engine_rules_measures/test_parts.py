@@ -4,11 +4,11 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given, settings
 
-from vesalius.engine.crop import as_box, bounds, crop, grown, slabs, slices, uncrop
-from vesalius.engine.halfspace import evaluate
-from vesalius.engine.labelmap import decode, encode
-from vesalius.engine.measure import measure
-from vesalius.engine.projection import along, means_mm, medians_mm, minima_mm, settled
+from vesalius.engine.runs.crop import as_box, bounds, crop, grown, slabs, slices, uncrop
+from vesalius.engine.runs.halfspace import evaluate
+from vesalius.engine.runs.labelmap import decode, encode
+from vesalius.engine.runs.measure import measure
+from vesalius.engine.runs.projection import along, means_mm, medians_mm, minima_mm, settled
 
 
 @settings(max_examples=150)
@@ -47,7 +47,7 @@ def test_bounds_are_the_smallest_box(cases, data):
 
 
 def test_slabs_part_a_box(monkeypatch):
-    monkeypatch.setattr("vesalius.engine.crop._SLAB", 12)
+    monkeypatch.setattr("vesalius.engine.runs.crop._SLAB", 12)
     work = encode(np.asfortranarray(np.ones((5, 4, 7), dtype=np.uint8)), np.eye(4))
     found = list(slabs(work, as_box((1, 0, 1), (4, 3, 6))))
     assert found == [as_box((1, 0, k), (4, 3, k + 1)) for k in range(1, 6)]

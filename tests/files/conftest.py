@@ -12,8 +12,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.adapters.files.image_values import check_values, read_values
+from vesalius.adapters.files.nifti_header import parse_header
+from vesalius.adapters.files.opened import open_given
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,28 @@ def codes():
         return [d.code for d in raised.value.diagnostics]
 
     return codes
+
+
+@pytest.fixture(scope="session")
+def read_image():
+    """Read an image as a case does: open, header, values."""
+
+    def read_image(given):
+        with open_given(given) as opened:
+            return read_values(opened, parse_header(opened))
+
+    return read_image
+
+
+@pytest.fixture(scope="session")
+def check_image():
+    """Read an image to its end for its digest."""
+
+    def check_image(given):
+        with open_given(given) as opened:
+            return check_values(opened, parse_header(opened))
+
+    return check_image
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS, align_labels
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 ORIENTATIONS = [
     (axes, flips)
@@ -62,6 +62,10 @@ def test_other_field_of_view_is_exact(affine, reorient, *, orientation, shift, s
     expected = at(labels, source, centres(target)).reshape(shape)
     box = [(max(0, -s), min(n, m - s)) for s, n, m in zip(shift, shape, size, strict=True)]
     turned, grid = reorient(labels, source, *orientation)
+    if shape == size and any(shift):
+        with pytest.raises(Exception, match="IO045"):
+            align_labels(turned, grid, target, path="x")
+        return
     if any(a >= b for a, b in box):
         with pytest.raises(Exception, match="IO042"):
             align_labels(turned, grid, target, path="x")
@@ -135,3 +139,37 @@ def test_grids_far_apart_are_refused_even_when_resampling(labels, affine, codes)
     far[:3, 3] += 500.3
     source, target = Grid(labels.shape, far), Grid(labels.shape, affine)
     assert codes(align_labels, labels, source, target, path="x", resample=True) == ["IO042"]
+
+
+@pytest.mark.parametrize("resample", [False, True])
+def test_equal_shapes_at_two_origins_are_a_lost_origin(labels, affine, codes, resample):
+    far = affine.copy()
+    far[:3, 3] = affine[:3, :3] @ [1, 0, 2] + affine[:3, 3]
+    source, target = Grid(labels.shape, far), Grid(labels.shape, affine)
+    assert codes(align_labels, labels, source, target, path="x", resample=resample) == ["IO045"]
+
+
+def test_labels_of_the_shape_of_the_image_are_trusted_only_where_it_is_asked(labels, affine, codes):
+    turned = affine.copy()
+    turned[:3, :2] = np.round(affine[:3, :2], 1)
+    moved = affine.copy()
+    moved[:3, 3] += affine[:3, 0]
+    target = Grid(labels.shape, affine)
+    for where, code in ((turned, "IO040"), (moved, "IO045")):
+        source = Grid(labels.shape, where)
+        assert codes(align_labels, labels, source, target, path="x") == [code]
+        placed = align_labels(labels, source, target, path="x", trust=True)
+        assert placed.how == "trusted"
+        assert np.array_equal(placed.array, labels)
+        assert placed.offset_mm == source.offset_mm(target) > 0
+        assert [(d.code, d.severity) for d in placed.diagnostics] == [("IO046", "warning")]
+
+
+def test_trust_leaves_alone_what_its_own_header_places(labels, affine, reorient, codes):
+    target = Grid(labels.shape, affine)
+    turned, grid = reorient(labels, target, (0, 1, 2), (True, False, True))
+    placed = align_labels(turned, grid, target, path="x", trust=True)
+    assert placed.how == "reoriented"
+    assert np.array_equal(placed.array, labels)
+    smaller = Grid((4, *labels.shape[1:]), affine + 0.2 * np.eye(4, k=3))
+    assert codes(align_labels, labels[:4], smaller, target, path="x", trust=True) == ["IO040"]

@@ -11,7 +11,7 @@ import pytest
 
 from vesalius.adapters.files.atomic import Outputs, check_output, write_json, write_text
 from vesalius.adapters.files.nifti_write import add_labels, write_labels
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 
 class Stop(Exception):

@@ -30,7 +30,7 @@ with claimed(folder) as claim:
     (deep / "x").write_text("half")
     (folder / "data").exists() and claim.set_aside(folder / "data")
     print("ready", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 BUSY = """\
 import sys
@@ -246,7 +246,7 @@ FORKED = WRITER.replace(
     "    child = os.fork()\n"
     "    if not child:\n"
     "        os.write(tell, b'.')\n"
-    "        time.sleep(60)\n"
+    "        time.sleep(600)\n"
     "    os.read(begun, 1)\n"
     "    print('ready', flush=True)\n"
     "    print(child, flush=True)\n",

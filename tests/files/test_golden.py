@@ -12,17 +12,23 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+import vesalius
 from vesalius.adapters.code_pages import code_page
 from vesalius.adapters.files.align import align
 from vesalius.adapters.files.atomic import write_text
+from vesalius.adapters.files.embedded_names import check_names
+from vesalius.adapters.files.hounsfield import hounsfield_doubt
+from vesalius.adapters.files.image_values import read_values
 from vesalius.adapters.files.io_diagnostics import NO_INPUT_CODES, TITLES, USAGE_CODES
+from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.mask_folder import read_mask_folder
-from vesalius.adapters.files.nifti_header import read_header
-from vesalius.adapters.files.nifti_read import hounsfield_doubt, read_image, read_labels
+from vesalius.adapters.files.nifti_header import parse_header, read_header
 from vesalius.adapters.files.nifti_write import write_labels
-from vesalius.engine.grid import Grid
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.render import render_human
+from vesalius.adapters.files.opened import open_given
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.load import load_ontology, load_scheme
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.render import render_human
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -45,6 +51,11 @@ class Case:
 
     def read_masks(self, **arrays):
         return read_mask_folder(self.masks(**arrays), self.scheme)
+
+
+def read_image(path):
+    with open_given(path) as opened:
+        return read_values(opened, parse_header(opened))
 
 
 def box(*values):
@@ -73,7 +84,7 @@ def device(c):
 def no_permission(c):
     c.file()
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "no")
 
     c.monkeypatch.setattr("io.FileIO", refuse)
@@ -299,7 +310,11 @@ def other_grid(c):
 
 
 def no_common_voxel(c):
-    align(read_labels(c.file(where=np.eye(4))), Grid((2, 3, 4), np.eye(4) + 50 * np.eye(4, k=3)))
+    align(read_labels(c.file(where=np.eye(4))), Grid((2, 3, 5), np.eye(4) + 50 * np.eye(4, k=3)))
+
+
+def lost_origin(c):
+    align(read_labels(c.file(where=np.eye(4))), Grid((2, 3, 4), np.eye(4) + np.eye(4, k=3)))
 
 
 def no_output_folder(c):
@@ -373,6 +388,7 @@ BAD = {
     "IO036": [same_names, no_pattern],
     "IO040": [other_grid],
     "IO042": [no_common_voxel],
+    "IO045": [lost_origin],
     "IO050": [
         no_output_folder,
         folder_in_the_way,
@@ -430,6 +446,32 @@ def resampled(c):
     return align(volume, target, resample=True).diagnostics
 
 
+def trusted(c):
+    volume = read_labels(c.file(where=np.eye(4)))
+    turned = np.array([[0.999, -0.045, 0, 0], [0.045, 0.999, 0, 0], [0, 0, 1, 9], [0, 0, 0, 1]])
+    return align(volume, Grid((2, 3, 4), turned), trust=True).diagnostics
+
+
+def names_cut_off(c):
+    Path("dataset.json").write_text('{"labels": {"background": 0, "spl')
+    return check_names(read_labels(c.file()), load_scheme("amos22", load_ontology()))
+
+
+def inside(c):
+    Path("case/segmentations").mkdir(parents=True)
+    c.save("case/segmentations/pear.nii.gz", (c.labels > 4).astype(np.uint8), np.eye(4))
+    c.save("case/ct.nii.gz", c.labels, np.eye(4))
+    return read_mask_folder(Path("case"), c.scheme).diagnostics
+
+
+def no_data(c):
+    values = np.where(c.labels > 20, np.inf, c.labels.astype(float) - 30)
+    made = vesalius.lint(
+        (c.labels % 3, np.eye(4)), "amos22", image=(values, np.eye(4)), select="density/*"
+    )
+    return [d for d in made.remarks if d.code == "IO047"]
+
+
 def other_view(c):
     volume = read_labels(c.file(where=np.eye(4)))
     shift = np.eye(4)
@@ -439,12 +481,12 @@ def other_view(c):
 
 def no_negative_value(c):
     path = c.file("ct.nii.gz", np.full((2, 2, 2), 1024, np.int16))
-    return [hounsfield_doubt(path, read_image(path).load())]
+    return [hounsfield_doubt(path, read_image(path))]
 
 
 def no_value_at_all(c):
     path = c.file("ct.nii.gz", np.full((2, 2, 2), np.nan, np.float32))
-    return [hounsfield_doubt(path, read_image(path).load())]
+    return [hounsfield_doubt(path, read_image(path))]
 
 
 REMARKS = {
@@ -455,8 +497,12 @@ REMARKS = {
     "IO017": [unknown_code],
     "IO019": [no_negative_value, no_value_at_all],
     "IO034": [overlaps],
+    "IO037": [inside],
     "IO041": [resampled],
     "IO043": [other_view],
+    "IO046": [trusted],
+    "IO047": [no_data],
+    "IO048": [names_cut_off],
 }
 ALL = [
     (code, maker) for table in (BAD, REMARKS) for code, makers in table.items() for maker in makers
@@ -506,4 +552,5 @@ def test_every_code_has_a_page(code):
 
 
 def test_codes_with_an_exit_code_of_their_own_exist():
-    assert (NO_INPUT_CODES | USAGE_CODES).issubset(TITLES)
+    for code in NO_INPUT_CODES | USAGE_CODES:
+        assert code_page(code) is not None, code

@@ -1,6 +1,8 @@
 """Folders with one mask per class."""
 
+import io
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vesalius.adapters.files.mask_folder import Overlap, read_mask_folder
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 SHAPE = (4, 5, 6)
 
@@ -46,7 +49,7 @@ def test_splitting_and_reading_gives_the_labels_back(write, scheme, affine, *, d
     assert result.voxels[5] == 0
     assert (result.missing, result.overlaps, result.diagnostics) == ((), (), ())
     volume = result.volume()
-    assert volume.array is result.array
+    assert np.array_equal(volume.array, result.array)
     assert volume.digest == result.digest
 
 
@@ -146,3 +149,43 @@ def test_a_damaged_mask_is_not_an_empty_one(write, scheme, codes):
     content = (folder / "pear.nii.gz").read_bytes()
     (folder / "pear.nii.gz").write_bytes(content[:-9])
     assert codes(read_mask_folder, folder, scheme) == ["IO005"]
+
+
+def test_headers_are_judged_before_grids_and_grids_before_voxels(write, save, scheme, codes, patch):
+    inside = np.ones(SHAPE, np.uint8)
+    folder = write({"apple": inside * 9, "pear": inside, "plum": inside})
+    assert codes(read_mask_folder, folder, scheme) == ["IO033"]
+    save(folder / "plum.nii.gz", inside, np.eye(4))
+    assert codes(read_mask_folder, folder, scheme) == ["IO032"]
+    for name in ("apple", "pear"):
+        patch(folder / f"{name}.nii.gz", 344, "4s", b"xyz\0")
+    (folder / "quince.nii.gz").write_bytes(b"")
+    with pytest.raises(DiagnosticError) as raised:
+        read_mask_folder(folder, scheme)
+    found = [(d.code, d.path) for d in raised.value.diagnostics]
+    # By the names of the files, and not by the integers of their classes.
+    renamed = make_reversed(scheme)
+    assert found == [("IO003", str(folder / f"{n}.nii.gz")) for n in ("apple", "pear", "quince")]
+    with pytest.raises(DiagnosticError) as raised:
+        read_mask_folder(folder, renamed)
+    assert [(d.code, d.path) for d in raised.value.diagnostics] == found
+
+
+def make_reversed(scheme):
+    """The same names with integers that descend."""
+    entries = zip(scheme.entries, reversed(scheme.entries), strict=True)
+    return replace(scheme, entries=tuple(replace(one, name=two.name) for one, two in entries))
+
+
+def test_each_mask_is_opened_once(write, scheme, monkeypatch):
+    folder = write({"apple": np.ones(SHAPE, np.uint8), "pear": np.zeros(SHAPE, np.uint8)})
+    opened = []
+    file_io = io.FileIO
+
+    def count(path, mode, **how):
+        opened.append(str(path))
+        return file_io(path, mode, **how)
+
+    monkeypatch.setattr("io.FileIO", count)
+    read_mask_folder(folder, scheme)
+    assert opened == [str(folder / "apple.nii.gz"), str(folder / "pear.nii.gz")]

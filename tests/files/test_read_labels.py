@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vesalius.adapters.files import gzip_stream
+from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.nifti_header import read_grid, read_header
-from vesalius.adapters.files.nifti_read import read_labels
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 TYPES = ["u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 LARGEST = {"u1": 255, "i1": 127, "i2": 32767}
@@ -140,6 +140,27 @@ def test_labels_that_a_writer_scaled_without_need(tmp_path, labels):
     assert [d.code for d in volume.diagnostics] == ["IO016"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "largest", "slope"),
+    [("u1", 117, 117 / 255), ("i2", 117, 117 / 65535), ("u2", 5000, 5000 / 65535)],
+)
+def test_rounding_follows_the_step_of_the_file(tmp_path, save, codes, *, kind, largest, slope):
+    lowest = np.iinfo(kind).min
+    meant = np.arange(largest + 1).reshape(1, 1, -1)
+    # What a writer stores that spreads the values over all stored numbers.
+    stored = (np.rint(meant / slope) + lowest).astype(kind)
+    path = save(tmp_path / "x.nii", stored, scale=(slope, -slope * lowest))
+    volume = read_labels(path)
+    assert np.array_equal(volume.array, meant)
+    assert [d.code for d in volume.diagnostics] == ["IO016"]
+
+
+@pytest.mark.parametrize(("slope", "stored"), [(0.3, 5), (0.01, 194), (0.001, 1996), (0.75, 2)])
+def test_more_than_half_a_step_is_a_fraction(tmp_path, save, codes, slope, stored):
+    array = np.full((2, 2, 2), stored, np.int16)
+    assert codes(read_labels, save(tmp_path / "x.nii", array, scale=(slope, 0.0))) == ["IO020"]
+
+
 def test_scaled_fractions_are_refused(tmp_path, save, codes):
     stored = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
     assert codes(read_labels, save(tmp_path / "x.nii", stored, scale=(0.25, 0.0))) == ["IO020"]
@@ -189,7 +210,7 @@ def test_the_position_of_a_fraction_in_a_later_block(tmp_path, save):
 def test_position_forms_are_chosen_as_nibabel_does(tmp_path, labels):
     sform, qform = np.diag([2.0, 3, 4, 1]), np.diag([-1.0, -1, 1, 1])
     for s_code, q_code, expected in (
-        (2, 0, []),
+        (2, 0, ["IO017"]),  # pixdim is that of the other form
         (0, 1, []),
         (1, 1, ["IO013"]),
         (0, 0, ["IO014"]),
@@ -243,3 +264,22 @@ def test_no_header_is_bad_enough_for_a_traceback(tmp_path, save, edits, version)
 def test_a_promise_too_large_for_the_file_allocates_nothing(tmp_path, save, patch, codes):
     path = patch(save(tmp_path / "x.nii.gz", np.ones((4, 4, 4), "u1")), 42, "<3h", *[32000] * 3)
     assert codes(read_labels, path) == ["IO007"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("vox_offset", np.inf, "IO017"),
+        ("vox_offset", np.nan, "IO017"),
+        ("dim", [8, 2, 2, 2, 1, 1, 1, 1], "IO011"),
+        ("dim", [16, 2, 2, 2, 1, 1, 1, 1], "IO011"),
+    ],
+)
+def test_a_header_that_no_other_program_reads_is_refused(tmp_path, field, value, code):
+    image = nib.Nifti1Image(np.ones((2, 2, 2), np.uint8), np.eye(4))
+    header = image.header.copy()
+    header[field] = value
+    (tmp_path / "a.nii").write_bytes(header.binaryblock + bytes(4) + bytes([1] * 8))
+    with pytest.raises(DiagnosticError) as failed:
+        read_labels(tmp_path / "a.nii")
+    assert code in {d.code for d in failed.value.diagnostics}

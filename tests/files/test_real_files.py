@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 from vesalius.adapters.files.align import align
-from vesalius.adapters.files.mask_folder import mask_files, read_mask_folder
+from vesalius.adapters.files.label_volume import read_labels
+from vesalius.adapters.files.mask_folder import read_mask_folder
+from vesalius.adapters.files.mask_names import mask_files
 from vesalius.adapters.files.nifti_header import read_grid
-from vesalius.adapters.files.nifti_read import read_image, read_labels
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 pytestmark = pytest.mark.real
 
@@ -37,10 +38,10 @@ def test_every_label_file_of_the_index(data_root, entries):
     assert checked > 20
 
 
-def test_every_image_of_the_index(data_root, entries):
+def test_every_image_of_the_index(data_root, entries, read_image):
     for entry in entries:
         if "range" in entry:
-            voxels = read_image(data_root / entry["file"]).load()
+            voxels = read_image(data_root / entry["file"])
             values = voxels.values()
             assert [float(values.min()), float(values.max())] == entry["range"]
             expected = nib.load(data_root / entry["file"]).get_fdata()

@@ -10,7 +10,7 @@ from scipy.ndimage import affine_transform
 
 from vesalius.adapters.files import resample
 from vesalius.adapters.files.resample import TIE_VOXELS, nearest
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 
 def brute_force(labels, source, target):

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vesalius.adapters.files import gzip_stream
-from vesalius.adapters.files.nifti_read import read_labels
+from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.nifti_write import INTENT_LABEL, label_header, write_labels
-from vesalius.engine.grid import Grid
+from vesalius.engine.runs.grid import Grid
 
 
 @settings(

@@ -7,10 +7,11 @@ import pytest
 
 from vesalius.adapters.rule_tests.collect import Item, make_bench, select_tests
 from vesalius.adapters.rule_tests.run_test import Bench
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.ontology import Ontology, load_ontology
-from vesalius.rules.anchors import AnchorSpec, load_anchors
-from vesalius.rules.rule_types import Rule
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_ontology
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.rules.places import AnchorSpec, load_anchors
+from vesalius.rules.rule import Rule
 
 RULE = """\
   - id: areas/{name}

@@ -12,8 +12,8 @@ import pytest
 
 from vesalius.adapters.code_pages import code_pages
 from vesalius.adapters.rule_tests.check_pictures import picture_problems
-from vesalius.ontology.render import render_human
-from vesalius.rules.rule_library import load_pack
+from vesalius.ontology.reading.render import render_human
+from vesalius.rules.library import load_pack
 
 FOLDER = Path(__file__).parent / "golden"
 CODES = sorted(code for code in code_pages() if code.startswith("PIC"))

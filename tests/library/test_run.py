@@ -53,7 +53,7 @@ def result_of(one, test, **options):
     return runner.run_test(made, written)
 
 
-def test_passes_in_192_variants(one):
+def test_passes_in_98_variants(one):
     result = result_of(one, ACTS)
     assert (result.word, result.got, result.details, result.picture) == (
         "passed",
@@ -61,8 +61,22 @@ def test_passes_in_192_variants(one):
         (),
         (),
     )
-    assert result.variants == 48 * 2 * 2
+    # The first orientation lies in both memory orders.
+    assert result.variants == (48 + 1) * 2
     assert result.name == "areas/rule::acts"
+
+
+def test_no_two_orientations_lie_alike_in_memory():
+    volume = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    laid = {
+        (orientation.axes, runner.memory_order(orientation)): set() for orientation in ORIENTATIONS
+    }
+    for orientation in ORIENTATIONS:
+        order = runner.memory_order(orientation)
+        laid[orientation.axes, order].add(orientation.apply(volume).tobytes(order))
+    assert len(laid) == 6 * 2
+    assert all(len(found) == 4 for found in laid.values())
+    assert len(set.union(*laid.values())) == 48
 
 
 def test_one_orientation(one):
@@ -172,21 +186,6 @@ def test_reads_that_are_not_declared(one):
     assert any(d.startswith("with the declared labels alone: ") for d in result.details)
 
 
-def test_another_answer_of_the_reference(one, monkeypatch):
-    def lazy(steps, state):
-        return state, ("holds",) * len(steps)
-
-    monkeypatch.setattr(runner, "run_reference", lazy)
-    result = result_of(one, ACTS)
-    assert (result.word, result.details) == (
-        "wrong",
-        (
-            "the reference executor says holds, not changed",
-            "1 voxel is different on the reference executor",
-        ),
-    )
-
-
 def test_a_change_that_does_not_hold(one, monkeypatch):
     honest = runner.run_steps
 
@@ -216,7 +215,7 @@ def test_an_engine_that_looks_at_memory_order(one, monkeypatch):
     (detail,) = result.details
     # In Fortran order the fastest axis is the first one.
     assert detail.startswith("unlike RAS C, in ")
-    assert detail.endswith(" and 44 more: 1 voxel is different")
+    assert detail.endswith(" and 21 more: 1 voxel is different")
 
 
 def test_outcomes_that_differ_in_what_they_tell(one, monkeypatch):
@@ -247,7 +246,7 @@ def test_types_that_encode_differently_are_run_apart(one, monkeypatch):
     monkeypatch.setattr(runner, "encode", narrow_minded)
     result = result_of(one, ACTS)
     assert not result.passed
-    assert result.variants == 192
+    assert result.variants == 98
 
 
 def test_a_picture_is_a_case_with_an_image(one):
@@ -265,7 +264,7 @@ def test_a_picture_is_a_case_with_an_image(one):
   outcome: holds
 """
     )
-    scene = build_scene(test, made.labels, made.document)
+    scene = build_scene(test, made.labels)
     g, six = made.labels["gonads"], made.labels["vertebrae_C6"]
     # From the feet: the left cell is furthest right (+x), the upper row is anterior (+y).
     inner = around(scene.view)

@@ -9,8 +9,8 @@ from vesalius.adapters.rule_tests.collect import make_bench, select_tests
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS
 from vesalius.adapters.rule_tests.results import TestResult
 from vesalius.adapters.rule_tests.run_test import run_test
-from vesalius.ontology.ontology import load_ontology
-from vesalius.rules.anchors import load_anchors
+from vesalius.ontology.load import load_ontology
+from vesalius.rules.places import load_anchors
 
 PACK = Path(__file__).parent / "pack.yaml"
 
@@ -35,3 +35,9 @@ def run(items) -> Callable[..., TestResult]:
         return run_test(bench, test, ORIENTATIONS[:orientations])
 
     return run
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top of the checkout."""
+    return Path(__file__).parents[2]

@@ -11,12 +11,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vesalius.engine import anchors, components, context, halfspace, measure
-from vesalius.engine.derive import image
-from vesalius.engine.expect import sides
+from vesalius.engine.judging import context, labelwise
+from vesalius.engine.kinds import from_hu, on_own_side
+from vesalius.engine.merge import anchors
+from vesalius.engine.runs import components, halfspace, measure
 
 SWAPPED = "sides/own-side::swapped kidneys change places"
 SHARE = "sides/own-side::nine voxels of ten are enough for a side"
+TOO_FEW = "sides/own-side::seventeen voxels of twenty are too few for a side"
 ON_PLANE = "areas/not-left-of-the-midline::a voxel on the plane lies left of it"
 CENTRE = "areas/bladder-not-above-the-pelvis::the centre decides"
 EDGE = "pieces/one-spleen::touching at an edge is not touching"
@@ -77,6 +79,7 @@ def edges_connect(patch):
         return honest(runs, 26 if connectivity == 6 else connectivity, key)
 
     patch.setattr(context, "components", components_)
+    patch.setattr(labelwise, "components", components_)
 
 
 @mutant(SWAPPED, ON_PLANE)
@@ -99,12 +102,12 @@ def voxels_on_a_plane_left_out(patch):
 @mutant(SHARE)
 def share_must_be_exceeded(patch):
     """`>` for `>=` in the share of a component that counts as the whole."""
-    honest = sides.take_sides
+    honest = on_own_side.take_sides
 
     def take_sides(voxels, inside, component, n, whole_share):
         return honest(voxels, inside, component, n, np.nextafter(whole_share, 2))
 
-    patch.setattr(sides, "take_sides", take_sides)
+    patch.setattr(on_own_side, "take_sides", take_sides)
 
 
 @mutant(TWO_ML)
@@ -120,14 +123,12 @@ def volume_at_the_limit_is_below_it(patch):
 @mutant(WINDOW)
 def window_open_at_its_lower_end(patch):
     """`>` for `>=` in the Hounsfield window."""
-    honest = image.in_window
+    honest = from_hu.in_window
 
     def in_window(labelmap, values, lo_hu, hi_hu):
         return honest(labelmap, values, np.nextafter(lo_hu, np.inf), hi_hu)
 
-    from vesalius.engine.derive import hu
-
-    patch.setattr(hu, "in_window", in_window)
+    patch.setattr(from_hu, "in_window", in_window)
 
 
 @mutant(TIE)
@@ -190,4 +191,5 @@ def test_every_test_of_the_pack_passes(items, run):
 
 
 def test_every_test_of_the_pack_catches_a_mutant(items):
-    assert set(items) - {DARK} == {test for _, test in CASES}
+    # The mistake that TOO_FEW catches stands in the rules, so test_planted.py plants it.
+    assert set(items) - {DARK, TOO_FEW} == {test for _, test in CASES}

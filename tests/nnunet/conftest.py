@@ -12,8 +12,9 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from calling import call_vesalius
 from vesalius.adapters.nnunet.export import ExportJob
-from vesalius.ontology.library import load_scheme, packaged_ontology
+from vesalius.ontology.load import load_ontology, load_scheme
 
 COMMAND = (
     "import sys\n"
@@ -40,7 +41,7 @@ names:
 
 @pytest.fixture(scope="session")
 def ontology():
-    return packaged_ontology()
+    return load_ontology()
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +94,11 @@ def change():
 
 @pytest.fixture(scope="session")
 def vesalius_nnunet():
-    """Run `vesalius nnunet ...` in a process of its own."""
+    """Run `vesalius nnunet ...`: here, or apart where code is run `before` or nnU-Net speaks."""
 
-    def run(*arguments, before="", cwd=None, **env):
+    def run(*arguments, before="", apart=False, cwd=None, **env):
+        if not (before or apart):
+            return call_vesalius("nnunet", *arguments, cwd=cwd, environment={**os.environ, **env})
         return subprocess.run(
             [sys.executable, "-c", before + COMMAND, *map(str, arguments)],
             capture_output=True,

@@ -14,7 +14,7 @@ import pytest
 from vesalius.adapters.nnunet.export import export_dataset
 from vesalius.adapters.nnunet.label_ids import table_from_json
 from vesalius.adapters.nnunet.templates import find_cases
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 OURS = {0: 0, 2: 1, 5: 2, 6: 3, 9: 0, 12: 4, 200: 5}
 

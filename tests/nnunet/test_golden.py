@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ import pytest
 
 from vesalius.adapters.code_pages import code_page
 from vesalius.adapters.nnunet import datasets, installation, prediction_task, trainer_names
+from vesalius.adapters.nnunet.checkpoints import is_readable
 from vesalius.adapters.nnunet.export import export_dataset
 from vesalius.adapters.nnunet.installation import Folders
 from vesalius.adapters.nnunet.label_ids import label_ids
@@ -25,8 +27,8 @@ from vesalius.adapters.nnunet.prediction import PredictJob, predict
 from vesalius.adapters.nnunet.templates import find_cases
 from vesalius.adapters.nnunet.trainer_settings import START_FROM
 from vesalius.adapters.nnunet.training import TrainJob, train_fold
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.render import render_human
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.render import render_human
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDERS = Folders(Path("raw"), Path("preprocessed"), Path("results"))
@@ -171,6 +173,11 @@ def left_out(c):
     labels = box(2)
     labels[0], labels[1] = 9, 200
     return c.only(box(0, np.int16), labels)
+
+
+def alone(c):
+    text = "schema: scheme/1\nscheme: lobe\ntitle: L\nlabels:\n  1: lung_middle_lobe_right\n"
+    return c.only(box(0, np.int16), box(1), scheme=c.write_scheme(Path(), text))
 
 
 def never_seen(c):
@@ -339,6 +346,13 @@ def no_device(c):
     check_device("cuda")
 
 
+def more_than_weights(c):
+    import torch
+
+    torch.save({"network_weights": Fraction(1, 2)}, "checkpoint_final.pth")
+    is_readable(Path("checkpoint_final.pth"), trust=False)
+
+
 BAD = {
     "NNU001": [not_installed],
     "NNU002": [no_placeholder, other_placeholder, other_ending],
@@ -363,6 +377,7 @@ BAD = {
     "NNU024": [no_device],
     "NNU025": [bad_part, bad_id, bad_name, bad_length],
     "NNU026": [stopped],
+    "NNU028": [more_than_weights],
 }  # fmt: skip
 REMARKS = {
     "NNU007": [empty],
@@ -370,6 +385,7 @@ REMARKS = {
     "NNU012": [too_few],
     "NNU013": [left_out],
     "NNU014": [never_seen],
+    "NNU027": [alone],
 }
 ALL = [
     (code, maker) for table in (BAD, REMARKS) for code, makers in table.items() for maker in makers

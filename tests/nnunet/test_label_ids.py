@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vesalius.adapters.nnunet.label_ids import LabelId, LabelIds, label_ids, table_from_json
-from vesalius.ontology.library import load_scheme, scheme_paths
+from vesalius.ontology.load import load_scheme, scheme_paths
 
 
 def table(integers, background=0):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from vesalius.adapters.nnunet.label_ids import label_ids
-from vesalius.adapters.nnunet.mirror_pairs import mirror_pairs, mirrored
+from vesalius.adapters.nnunet.mirror_pairs import MirroredClasses, mirror_pairs, mirrored
 from vesalius.adapters.nnunet.mirror_rule import mirror_rule
-from vesalius.ontology.scheme_types import ByPlace, BySex, BySide, Drop, Place, To
+from vesalius.ontology.scheme.meaning import ByPlace, BySex, BySide, Drop, Place, To
 
 LEFT, RIGHT = To("kidney_left"), To("kidney_right")
 
@@ -27,12 +27,20 @@ def test_conditions_are_mirrored_inside(ontology):
 
 def test_pairs_and_classes_on_one_side_only(ontology):
     classes = {1: To("liver"), 2: RIGHT, 3: LEFT, 4: To("adrenal_gland_left"), 5: To("kidney")}
-    assert mirror_pairs(classes, ontology) == (((2, 3),), (4,))
+    assert mirror_pairs(classes, ontology) == MirroredClasses(((2, 3),), (4,), ())
 
 
 def test_two_classes_of_one_structure_have_no_one_partner(ontology):
     classes = {1: LEFT, 2: LEFT, 3: RIGHT}
-    assert mirror_pairs(classes, ontology) == ((), (1, 2, 3))
+    assert mirror_pairs(classes, ontology) == MirroredClasses((), (1, 2, 3), ())
+
+
+def test_classes_of_one_side_that_nothing_mirrors(ontology):
+    """The middle lobe has no partner; a chamber of the heart is called left, but has no side."""
+    lobe = To("lung_middle_lobe_right")
+    divided = BySide(left=Drop(), right=lobe, unknown=Drop())
+    classes = {1: lobe, 2: To("heart_atrium_left"), 3: divided, 4: RIGHT, 5: LEFT}
+    assert mirror_pairs(classes, ontology).alone == (1, 3)
 
 
 @pytest.fixture

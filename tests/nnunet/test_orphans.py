@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from processes import is_running, wait_for
+
 PARENT = """\
 import os, time
 from vesalius.adapters.nnunet.orphans import end_with_parent
@@ -19,16 +21,8 @@ end_with_parent()
 child = os.fork()
 if child:
     print(child, flush=True)
-time.sleep(60)
+time.sleep(600)
 """
-
-
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
@@ -39,7 +33,4 @@ def test_a_child_ends_with_its_parent():
     assert is_running(child)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    end = time.monotonic() + 30
-    while is_running(child):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_for(lambda: not is_running(child))

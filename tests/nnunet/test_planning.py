@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,7 @@ import pytest
 from vesalius.adapters.nnunet import planning
 from vesalius.adapters.nnunet.installation import Folders
 from vesalius.adapters.nnunet.planning import PlanJob, plan_and_preprocess
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 PLANS = {"configurations": {"3d_fullres": {"patch_size": [96, 96, 96], "batch_size": 2}, "2d": {}}}
 SMALL = {"configurations": {"3d_fullres": {"patch_size": [32, 32, 32]}}}
@@ -23,6 +24,10 @@ class Played:
 
     def __init__(self, place):
         self.place, self.calls, self.die = place, [], False
+
+    def know(self, planner):
+        if not planner.endswith("Planner") and "ResEnc" not in planner:
+            raise DiagnosticError([])
 
     def extract_fingerprints(self, ids, **_):
         self.calls.append("fingerprint")
@@ -64,12 +69,20 @@ def nnunet(job, monkeypatch):
     package.plan_and_preprocess_api = played
     monkeypatch.setitem(sys.modules, "nnunetv2", ModuleType("nnunetv2"))
     monkeypatch.setitem(sys.modules, "nnunetv2.experiment_planning", package)
+    monkeypatch.setattr(planning, "check_planner", played.know)
     return played
 
 
 def plans(job):
     path = job.folders.preprocessed / "Dataset005_x/nnUNetPlans.json"
     return json.loads(path.read_text())["configurations"]["3d_fullres"]["patch_size"]
+
+
+def test_an_unknown_planner_costs_nothing(job, nnunet, change):
+    with pytest.raises(DiagnosticError):
+        plan_and_preprocess(change(job, planner="Experimentplaner"))
+    assert nnunet.since() == []
+    assert plan_and_preprocess(job)
 
 
 def test_once(job, nnunet):
@@ -151,3 +164,30 @@ def test_what_nnunet_raises_is_reported(job, nnunet, monkeypatch):
     monkeypatch.setattr(nnunet, "preprocess", fail)
     with pytest.raises(DiagnosticError, match="6 feet under"):
         plan_and_preprocess(job)
+
+
+def test_two_at_once_do_it_once(job, nnunet):
+    """As the folds of an array job start together: the second waits, and finds all done."""
+    begun, said, results = threading.Event(), [], []
+    honest, go_on = nnunet.preprocess, threading.Event()
+
+    def preprocess(*arguments, **options):
+        begun.set()
+        go_on.wait(60)
+        honest(*arguments, **options)
+
+    nnunet.preprocess = preprocess
+    first = threading.Thread(target=lambda: results.append(plan_and_preprocess(job)))
+    first.start()
+    assert begun.wait(60)
+
+    def told(line):
+        said.append(line)
+        go_on.set()
+
+    results.append(plan_and_preprocess(job, told))
+    first.join()
+    assert results == [True, False]
+    assert said == ["another process plans or preprocesses `Dataset005_x`; waiting for it"]
+    assert nnunet.since() == ALL
+    assert not (job.folders.preprocessed / "Dataset005_x" / planning.LOCK).exists()

@@ -9,12 +9,18 @@ from __future__ import annotations
 import copy
 import json
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import nibabel as nib
 import numpy as np
 import pytest
 
+from processes import PATIENCE_S, members_of, wait_for
+from tiny_network import PATCH
 from vesalius.adapters.nnunet.export import ExportJob, export_dataset
 from vesalius.adapters.nnunet.installation import (
     Folders,
@@ -28,7 +34,7 @@ from vesalius.adapters.nnunet.prediction import PredictJob, predict
 from vesalius.adapters.nnunet.templates import find_cases
 from vesalius.adapters.nnunet.trainer_settings import START_FROM
 from vesalius.adapters.nnunet.training import TrainJob, set_aside_broken, train_fold
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 pytestmark = [
     pytest.mark.skipif(not is_installed(), reason="nnU-Net is not installed"),
@@ -43,23 +49,6 @@ SCHEME = (
     "  2: liver\n  5: kidney_right\n  6: kidney_left\n  12: spleen\n  200: ignore\n"
     "names:\n  200: not annotated\n"
 )
-NETWORK = {
-    "n_stages": 3,
-    "features_per_stage": [8, 16, 32],
-    "kernel_sizes": [[3, 3, 3]] * 3,
-    "strides": [[1, 1, 1], [2, 2, 2], [2, 2, 2]],
-    "n_conv_per_stage": [1, 1, 1],
-    "n_conv_per_stage_decoder": [1, 1],
-}
-PATCH = {
-    "configurations": {
-        "3d_fullres": {
-            "patch_size": [32, 32, 32],
-            "batch_size": 2,
-            "architecture": {"arch_kwargs": NETWORK},
-        }
-    }
-}
 BOXES = {  # in RAS: x to the right
     2: ((20, 8, 8), (34, 28, 24)),
     5: ((26, 29, 4), (36, 35, 12)),
@@ -68,7 +57,7 @@ BOXES = {  # in RAS: x to the right
     200: ((30, 2, 26), (38, 8, 32)),
 }
 SETTINGS = {
-    "OMP_NUM_THREADS": "2",
+    "OMP_NUM_THREADS": "1",
     "nnUNet_n_proc_DA": "0",
     "nnUNet_def_n_proc": "1",
     "VESALIUS_NNUNET_EPOCHS": "1",
@@ -295,6 +284,25 @@ def test_outside_and_unpaired_numbers_stay(make_trainer):
     assert out["segmentation"].ravel().tolist() == [5, 4, 2, 3, 1, 0, -1]
     assert out["image"].ravel().tolist() == [6, 5, 4, 3, 2, 1, 0]
     assert out["segmentation"].dtype == torch.int16
+
+
+@pytest.mark.parametrize(("ids", "across"), [([0, 1, 4], True), ([0, 1, 7], False)])
+def test_a_patch_with_a_class_that_has_no_partner_is_not_mirrored_across(ids, across):
+    import torch
+
+    from vesalius.adapters.nnunet.mirror_rule import MirrorRule
+    from vesalius.adapters.nnunet.trainers.swap_transform import MirrorSwapTransform
+
+    transform = MirrorSwapTransform(MirrorRule((0, 1), 2, ((1, 2),), alone=(7,)))
+    segmentation = torch.tensor(ids, dtype=torch.int16).reshape(1, 1, 1, 3)
+    torch.manual_seed(0)
+    drawn = [
+        transform.get_parameters(image=segmentation.float(), segmentation=segmentation)["axes"]
+        for _ in range(40)
+    ]
+    assert any(2 in axes for axes in drawn) is across
+    assert any(1 in axes for axes in drawn)
+    assert any(0 in axes for axes in drawn)
 
 
 def test_a_dataset_of_others_is_refused_by_the_trainer_itself(make_trainer):
@@ -587,6 +595,24 @@ def test_finished_cases_are_kept_and_changed_ones_predicted_again(planned, predi
     assert target.read_bytes() == before
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_a_prediction_that_is_stopped_ends_with_all_that_it_started(planned, trained, tmp_path):
+    """SIGTERM while helpers prepare images; every stage is stopped by soak/stop_nnunet.py."""
+    for number in range(60):
+        (tmp_path / f"m{number}_0000.nii.gz").symlink_to(planned.root / "ct/c0_0000.nii.gz")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vesalius", "nnunet", "predict", "--model", trained.model,
+         "--images", f"{tmp_path}/{{case}}_0000.nii.gz", "--device", "cpu", "--processes", "2",
+         "--output", f"{tmp_path}/preds/{{case}}.nii.gz"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    wait_for(lambda: len(members_of(process.pid)) > 2, process)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 143, said
+    wait_for(lambda: not members_of(process.pid))
+
+
 def test_the_model_carries_its_table(planned, trained):
     data = json.loads((trained.model / "dataset.json").read_text())
     assert table_from_json(data["vesalius"]) == planned.ids
@@ -601,21 +627,21 @@ def test_the_commands(planned, trained, vesalius_nnunet):
     (planned.root / "patch.json").write_text(json.dumps(PATCH))
     done = vesalius_nnunet(
         "train", "-d", 501, "-f", 0, "-t", SWAP, "--device", "cpu", "--continue",
-        "--plans-patch", planned.root / "patch.json", **where,
+        "--plans-patch", planned.root / "patch.json", apart=True, **where,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{trained.model}: fold 0 was trained\n"
     done = vesalius_nnunet(
         "predict", "-d", 501, "-t", SWAP, "--device", "cpu", "--processes", 1,
         "--images", f"{planned.root}/ct/{{case}}_0000.nii.gz", "--num-parts", 6, "--part-id", 2,
-        "-o", f"{planned.root}/cli/{{case}}.nii.gz", **where,
+        "-o", f"{planned.root}/cli/{{case}}.nii.gz", apart=True, **where,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout == "1 predicted, 0 kept, 0 failed\n"
     ours = np.asarray(nib.load(planned.root / "cli/c2.nii.gz").dataobj)
     assert set(np.unique(ours)) <= {0, 2, 5, 6, 12}
     done = vesalius_nnunet(
-        "train", "-d", 501, "-f", 0, "-t", "nnUNetTrainerr", "--device", "cpu", **where
+        "train", "-d", 501, "-f", 0, "-t", "nnUNetTrainerr", "--device", "cpu", apart=True, **where
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean `nnUNetTrainer`?" in done.stderr
@@ -625,3 +651,18 @@ def test_the_commands(planned, trained, vesalius_nnunet):
 def test_another_set_of_folders_needs_another_process(planned, tmp_path):
     with pytest.raises(RuntimeError, match="start another process"):
         activate(Folders(tmp_path, planned.folders.preprocessed, planned.folders.results))
+
+
+def test_planners_are_known_by_name(work):
+    from vesalius.adapters.nnunet.trainer_names import check_planner
+
+    for name in ("ExperimentPlanner", "nnUNetPlannerResEncL"):
+        check_planner(name)
+    with pytest.raises(DiagnosticError) as failed:
+        check_planner("nnUNetPlannerResEncLL")
+    (problem,) = failed.value.diagnostics
+    assert (problem.code, problem.help) == ("NNU015", "did you mean `nnUNetPlannerResEncL`?")
+    # Before any image is read.
+    with pytest.raises(DiagnosticError):
+        plan_and_preprocess(PlanJob(work.folders, 501, planner="Planner", plans="Others"))
+    assert not (work.folders.preprocessed / "Dataset501_tiny" / "Others.json").exists()

@@ -18,7 +18,8 @@ def test_one_line(vesalius_nnunet, tmp_path, verb):
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        f"error[NNU001]: `vesalius nnunet {verb}` needs nnU-Net: pip install 'vesalius[nnunet]'\n"
+        f"error[NNU001]: `vesalius nnunet {verb}` needs nnU-Net: "
+        "pip install '.[nnunet]' in the checkout of vesalius\n"
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.ontology import load_ontology, read_ontology
+from vesalius.ontology.link import read_ontology
+from vesalius.ontology.load import load_folder
 
 HERE = Path(__file__).parent
 
@@ -23,7 +24,7 @@ def base_folder(golden_folder) -> Path:
 
 @pytest.fixture(scope="session")
 def base(base_folder):
-    return load_ontology(base_folder)
+    return load_folder(base_folder)
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.library import code_pages
-from vesalius.ontology.ontology import read_ontology
-from vesalius.ontology.render import render_human
-from vesalius.ontology.selectors import parse_selector
+from vesalius.ontology.link import read_ontology
+from vesalius.ontology.load import code_pages
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.reading.render import render_human
+from vesalius.ontology.selector import parse_selector
 
 FOLDER = Path(__file__).parent / "golden"
 CODES = sorted(code for code in code_pages() if code[:3] in {"YML", "ONT", "SEL"})

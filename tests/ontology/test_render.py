@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 
 import pytest
 
-from vesalius.ontology.diagnostics import Diagnostic, Note, Span
-from vesalius.ontology.render import (
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Note, Span
+from vesalius.ontology.reading.render import (
     render_concise,
     render_github,
     render_human,
@@ -180,3 +181,19 @@ def test_json():
 )
 def test_summary(diagnostics, words):
     assert summary(diagnostics) == words
+
+
+def test_an_error_as_text_is_what_a_person_reads():
+    error = DiagnosticError([NO_TEXT, NOWHERE])
+    assert str(error) == (
+        "info[IO001]: cannot be read\n"
+        "  --> case 1/ct.nii.gz\n"
+        "   = help: look\n"
+        "\n"
+        "error[SCH001]: no such scheme"
+    )
+
+
+def test_an_error_travels_between_processes():
+    again = pickle.loads(pickle.dumps(DiagnosticError([LIVR, NOWHERE])))
+    assert again.diagnostics == (LIVR, NOWHERE)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.ontology import load_ontology
-from vesalius.ontology.selectors import parse_selector, parse_selector_text
+from vesalius.ontology.load import load_folder
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.selector import parse_selector, parse_selector_text, select
 
 LINES = """\
   system: {title: System, part_of: body, abstract: true, region: abdomen}
@@ -24,7 +24,7 @@ LINES = """\
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, write):
     text = f"schema: structures/1\nstructures:\n{LINES}"
-    return load_ontology(write(tmp_path_factory.mktemp("o"), **{"structures/b.yaml": text}))
+    return load_folder(write(tmp_path_factory.mktemp("o"), **{"structures/b.yaml": text}))
 
 
 ALL = ("kidney", "kidney_left", "kidney_right", "liver", "duct", "duct_left", "rest")
@@ -80,8 +80,8 @@ ALL = ("kidney", "kidney_left", "kidney_right", "liver", "duct", "duct_left", "r
 )  # fmt: skip
 def test_select(made, selector, expected):
     order = list(made.structures)
-    assert made.select(selector) == tuple(sorted(expected, key=order.index))
-    assert made.select(parse_selector(selector, made)) == made.select(selector)
+    assert select(selector, made) == tuple(sorted(expected, key=order.index))
+    assert select(parse_selector(selector, made), made) == select(selector, made)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_select(made, selector, expected):
     ],
 )
 def test_text_means_the_same_as_yaml(made, text, same):
-    assert made.select(text) == made.select(same)
-    assert made.select(parse_selector_text(text, made)) == made.select(same)
+    assert select(text, made) == select(same, made)
+    assert select(parse_selector_text(text, made), made) == select(same, made)
 
 
 @pytest.mark.parametrize("text", ["", "a,,b", ";", "!", "side:", ":left", "side:left|", "liver;"])
@@ -118,6 +118,14 @@ def test_text_with_a_hole(made, text):
     (problem,) = caught.value.diagnostics
     assert problem.code == "SEL004"
     assert problem.message.endswith(f"(in the selector `{text}`)")
+
+
+@pytest.mark.parametrize("number", ["9" * 6000, "-" + "9" * 6000, "0x" + "f" * 6000, ".inf"])
+@pytest.mark.parametrize("key", ["priority", "residual", "abstract"])
+def test_numbers_beyond_all_use_are_refused(made, key, number):
+    with pytest.raises(DiagnosticError) as caught:
+        select(f"{key}:{number}", made)
+    assert len(caught.value.diagnostics) == 1
 
 
 def test_all_problems_of_a_text(made):
@@ -233,33 +241,33 @@ def concrete(ontology):
 @given(selectors())
 def test_against_sets(made, selector):
     expected = brute(made, selector, concrete(made))
-    assert set(made.select(selector)) == expected
-    assert made.select(selector) == tuple(n for n in made.structures if n in expected)
+    assert set(select(selector, made)) == expected
+    assert select(selector, made) == tuple(n for n in made.structures if n in expected)
 
 
 @settings(deadline=None, max_examples=60)
 @given(selectors(), st.sampled_from([[True], [False], [True, False]]))
 def test_against_sets_among_others(made, selector, flags):
     universe = {n for n, s in made.structures.items() if s.abstract in flags}
-    selected = made.select({"abstract": flags, "all": [selector]})
+    selected = select({"abstract": flags, "all": [selector]}, made)
     assert set(selected) == brute(made, selector, universe)
 
 
 @settings(deadline=None, max_examples=60)
 @given(selectors())
 def test_not_not(made, selector):
-    assert made.select({"not": {"not": selector}}) == made.select(selector)
-    both = {*made.select(selector), *made.select({"not": selector})}
+    assert select({"not": {"not": selector}}, made) == select(selector, made)
+    both = {*select(selector, made), *select({"not": selector}, made)}
     assert both == concrete(made)
 
 
 @settings(deadline=None, max_examples=60)
 @given(selectors(2), selectors(2), selectors(2))
 def test_and_distributes_over_or(made, a, b, c):
-    left = made.select({"all": [a, {"any": [b, c]}]})
-    right = made.select({"any": [{"all": [a, b]}, {"all": [a, c]}]})
+    left = select({"all": [a, {"any": [b, c]}]}, made)
+    right = select({"any": [{"all": [a, b]}, {"all": [a, c]}]}, made)
     assert left == right
-    assert made.select({"not": {"any": [a, b]}}) == made.select({"all": [{"not": a}, {"not": b}]})
+    assert select({"not": {"any": [a, b]}}, made) == select({"all": [{"not": a}, {"not": b}]}, made)
 
 
 def refusal(act):

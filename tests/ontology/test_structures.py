@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.ontology.attributes import parse_attributes
+from vesalius.ontology.attribute import parse_attributes
 from vesalius.ontology.concept_codes import Code
-from vesalius.ontology.diagnostics import has_errors
-from vesalius.ontology.document import parse_document
+from vesalius.ontology.hierarchy import build_hierarchy
 from vesalius.ontology.inheritance import effective_values
-from vesalius.ontology.ontology import read_ontology
-from vesalius.ontology.render import render_human
-from vesalius.ontology.structure_checks import check_cycles
-from vesalius.ontology.structures import parse_structures
+from vesalius.ontology.link import read_ontology
+from vesalius.ontology.reading.diagnostics import has_errors
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.reading.render import render_human
+from vesalius.ontology.structure import parse_structures
+from vesalius.ontology.structure_checks import check_circles
 
 
 @pytest.mark.parametrize(
@@ -184,6 +185,18 @@ def test_default_of_choices_is_a_tuple():
     assert attributes["region"].default == ("a",)
 
 
+def test_a_list_takes_declared_values_only_and_ranks_them():
+    at = "{type: list, values: [up, mid, low], ordered: true}"
+    text = f"schema: attributes/1\nattributes:\n  at: {at}\n"
+    attributes, problems = parse_attributes(parse_document(text, "attributes.yaml"))
+    assert problems == []
+    at = attributes["at"]
+    assert at.problem(["up", "low"]) is None
+    assert at.problem(["up", "lwo"]) == ("`at` has no value `lwo`", "did you mean `low`?")
+    assert at.problem("up") == ("`at` expects a list; found the text `up`", None)
+    assert at.ranks == {"up": 0, "mid": 1, "low": 2}
+
+
 # Inheritance against a model that walks all paths.
 
 ATTRIBUTES = """\
@@ -254,12 +267,16 @@ ALONG = {
 }
 
 
+def hierarchy(structures):
+    return build_hierarchy({name: s.parents for name, s in structures.items()})
+
+
 @settings(deadline=None, max_examples=80)
 @given(graphs())
 def test_inheritance(entries):
     structures, attributes = written(entries)
     for name in entries:
-        values, problems = effective_values(name, structures, attributes)
+        values, problems = effective_values(name, structures, hierarchy(structures), attributes)
         clashes = {d.message.split("`")[3] for d in problems}
         for key, (edges, default) in ALONG.items():
             expected = model(entries, name, key, edges, default)
@@ -285,7 +302,7 @@ def reachable(entries):
 def test_cycles(entries):
     structures, _ = written(entries)
     closure = reachable(entries)
-    problems = check_cycles(structures)
+    problems = check_circles(structures, hierarchy(structures))
     assert bool(problems) == any((n, n) in closure for n in entries)
     for problem in problems:
         chain = problem.message.split("`")[1::2]

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.validation import describe, listing, validate
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.reading.listing import listing
+from vesalius.ontology.reading.validation import describe, validate
 
 
 class Strict(BaseModel):

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.ontology import Ontology, load_ontology
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
 def ontology() -> Ontology:
-    return load_ontology(ROOT / "ontology")
+    return load_folder(ROOT / "ontology")
 
 
 @pytest.fixture(scope="session")

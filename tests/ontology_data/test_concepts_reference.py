@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vesalius.ontology.ontology import Ontology
+from vesalius.ontology.graph import Ontology
 
 Row = dict[str, str]
 

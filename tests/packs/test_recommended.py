@@ -1,4 +1,4 @@
-"""The default pack: its tests hold, it harms no healthy or partial body, and what it finds in the
+"""The default pack: it harms no healthy or partial body, and what it finds in the
 real cases is known."""
 
 import json
@@ -11,25 +11,19 @@ import pytest
 from vesalius.adapters.cli.main import cli
 from vesalius.adapters.cli.outcome import guard
 from vesalius.adapters.phantom import load_description, make_phantom, truth_labels
-from vesalius.adapters.rule_tests.collect import make_bench
-from vesalius.adapters.rule_tests.orient import ORIENTATIONS
-from vesalius.adapters.rule_tests.results import render_result
-from vesalius.adapters.rule_tests.run_test import run_test
-from vesalius.engine.context import ArrayImage
-from vesalius.engine.labelmap import decode, encode
+from vesalius.engine.judging.context import ArrayImage
 from vesalius.engine.run_steps import Options, run_steps
-from vesalius.ontology.library import load_scheme
-from vesalius.ontology.ontology import load_ontology
-from vesalius.rules.anchors import load_anchors
-from vesalius.rules.lower_rules import compile_rules
-from vesalius.rules.rule_library import load_pack
+from vesalius.engine.runs.labelmap import decode, encode
+from vesalius.ontology.load import load_ontology, load_scheme
+from vesalius.rules.compile.lower_rules import compile_rules
+from vesalius.rules.library import load_pack
+from vesalius.rules.places import load_anchors
 
 ONTOLOGY = load_ontology()
 ANCHORS = load_anchors(ONTOLOGY)
 PACK = load_pack("recommended", ONTOLOGY, ANCHORS)
 TARGET = load_scheme("dap_atlas", ONTOLOGY)
 LABEL = {name: TARGET.integer_of(name) for name in TARGET.structures()}
-CASES = [(rule, test) for rule in PACK.rules for test in rule.tests]
 
 
 def test_nothing_is_wrong_with_it():
@@ -37,18 +31,11 @@ def test_nothing_is_wrong_with_it():
     assert all(rule.summary and (rule.source or rule.why) for rule in PACK.rules)
 
 
-@pytest.mark.parametrize("rule", [r for r in PACK.rules if r.changes], ids=lambda r: r.id)
-def test_what_changes_voxels_has_a_test_that_acts_and_one_that_must_not(rule):
+@pytest.mark.parametrize("rule", PACK.rules, ids=lambda r: r.id)
+def test_a_rule_has_a_test_that_must_fire_and_one_that_must_not(rule):
     outcomes = {test.outcome for test in rule.tests}
-    assert "changed" in outcomes
-    assert outcomes - {"changed"}
-
-
-@pytest.mark.parametrize(("rule", "test"), CASES, ids=[f"{r.id}::{t.name}" for r, t in CASES])
-def test_its_own_tests(rule, test):
-    # All 48 orientations are for `vesalius test`; here those that differ in every respect.
-    result = run_test(make_bench(rule, PACK, ONTOLOGY, ANCHORS), test, ORIENTATIONS[::7])
-    assert result.passed, render_result(result)
+    assert ("changed" if rule.changes else "violated") in outcomes
+    assert outcomes & {"holds", "skipped"}
 
 
 # Do no harm -------------------------------------------------------------------------------------
@@ -102,21 +89,27 @@ def test_a_clean_body_is_left_alone_and_nothing_is_found(lowered, body):
     assert np.array_equal(labels, truth)
     assert findings(outcomes) == set()
     skipped = {o.rule for o in outcomes if o.status == "skipped"}
-    # Femora are cut by the border, there is a skull, and a woman has no prostate.
+    # Femora are cut by the border, there is a skull, vertebrae and L3 among them tell more, so do
+    # shoulder blades that are not cut, and a woman has no prostate.
     assert (
         skipped
         - {
             "size/even-pairs",
             "parts/skull",
-            "place/left-hip-above-femur",
-            "place/right-hip-above-femur",
+            "place/hips-above-femora",
+            "chains/left-and-right-ribs",
+            "contact/last-lumbar",
+            "place/both-clavicles",
         }
         == {
             "male": {"sex/no-male-organs-in-females"},
             "female": {
+                "place/prostate-is-there",
                 "sex/no-female-organs-in-males",
                 "sex/not-both",
                 "place/prostate-below-bladder",
+                "place/bladder-with-prostate",
+                "names/bladder-and-prostate",
             },
         }[body.sex]
     )
@@ -235,7 +228,7 @@ def test_mistakes_are_mended_at_once_and_stay_so(lowered, man):
     rib = np.argwhere(truth == LABEL["rib_right_7"])
     wrong[tuple(rib[rib[:, 1] > np.median(rib[:, 1]) + 8].T)] = LABEL["rib_right_8"]
     liver = np.argwhere(truth == LABEL["liver"]).mean(axis=0).astype(int)
-    wrong[tuple(slice(at, at + 2) for at in liver)] = LABEL["spleen"]
+    wrong[tuple(slice(at, at + 2) for at in liver)] = LABEL["urinary_bladder"]
     assert (wrong != truth).sum() > 5000
     after, outcomes = run(lowered, wrong, man.grid.affine, man.ct)
     assert np.array_equal(after, truth)
@@ -243,9 +236,10 @@ def test_mistakes_are_mended_at_once_and_stay_so(lowered, man):
         "areas/gonads-in-the-head",
         "areas/bowel-in-the-head",
         "areas/thyroid-in-the-face",
+        "chains/ribs-and-vertebrae",
+        "sides/one-name-for-both",
         "sides/parts-across",
         "ribs/one-name",
-        "ribs/numbers",
         "pieces/small",
     }
     again, outcomes = run(lowered, after, man.grid.affine, man.ct)
@@ -275,10 +269,10 @@ ERRORS = [
         "totalsegmentator_v2",
         None,
         [
-            ("ribs/right-order", "rib_right_1"),
-            ("ribs/right-order", "rib_right_2"),
-            ("sides/right-on-the-right", "rib_right_1"),
-            ("sides/right-on-the-right", "rib_right_2"),
+            ("ribs/order", "rib_right_1"),
+            ("ribs/order", "rib_right_2"),
+            ("sides/on-its-side", "rib_right_1"),
+            ("sides/on-its-side", "rib_right_2"),
         ],
     ),
     ("ts_dicom_slab20/seg_v2.nii.gz", "totalsegmentator_v2", None, []),

@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage
 
 from vesalius.adapters.phantom import Phantom, load_description, make_phantom
-from vesalius.ontology.library import load_scheme, packaged_ontology
+from vesalius.ontology.load import load_ontology, load_scheme
 
 MINI_BODY = """\
 schema: phantom/1
@@ -58,7 +58,7 @@ entries:
 
 @pytest.fixture(scope="session")
 def ontology():
-    return packaged_ontology()
+    return load_ontology()
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from vesalius.adapters.phantom import load_description
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.render import render_human
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.render import render_human
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -13,9 +13,9 @@ from vesalius.adapters.phantom.predict import (
     field_of_view,
 )
 from vesalius.adapters.phantom.write import write_case
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.library import load_scheme, scheme_paths
-from vesalius.ontology.schemes import parse_scheme
+from vesalius.ontology.load import load_scheme, scheme_paths
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.scheme.read import parse_scheme
 
 
 def scheme(ontology, labels, head=""):
@@ -26,7 +26,7 @@ def scheme(ontology, labels, head=""):
 
 
 def is_one_of(phantom, *names):
-    return np.isin(phantom.truth, [phantom.number_of(name) for name in names])
+    return np.isin(phantom.truth, [phantom.structures.index(name) + 1 for name in names])
 
 
 def inside_z(phantom, low, high):
@@ -38,7 +38,7 @@ def test_truth_in_the_atlas_numbers_every_voxel(small, dap):
     labels = truth_labels(small, dap)
     assert np.array_equal(labels > 0, small.truth > 0)
     for entry in dap.entries:
-        if small.number_of(entry.target.structure) is not None:
+        if entry.target.structure in small.structures:
             expected = is_one_of(small, entry.target.structure)
             assert np.array_equal(labels == entry.integer, expected), entry
 

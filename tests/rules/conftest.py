@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.document import load_document, parse_document
-from vesalius.ontology.ontology import Ontology, load_ontology
-from vesalius.ontology.render import render_human
-from vesalius.rules.anchors import AnchorSpec, load_anchors
-from vesalius.rules.lower_rules import compile_rules
-from vesalius.rules.rule_library import parse_pack
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_ontology
+from vesalius.ontology.reading.document import load_document, parse_document
+from vesalius.ontology.reading.render import render_human
+from vesalius.rules.compile.lower_rules import compile_rules
+from vesalius.rules.library import parse_pack
+from vesalius.rules.places import AnchorSpec, load_anchors
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from vesalius.engine.anchors import TIE_MM, fit_anchors
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import encode
-from vesalius.engine.plan import BoxAnchor, LevelAnchor, Plan, WorkLabel
-from vesalius.engine.plan_check import plan_problems
-from vesalius.rules.anchors import BoxSpec, LevelSpec, PlaneSpec, RegionSpec, midline_of
+from vesalius.engine.merge.anchors import TIE_MM, fit_anchors
+from vesalius.engine.plan.check import plan_problems
+from vesalius.engine.plan.plan import BoxAnchor, LevelAnchor, Plan, WorkLabel
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import encode
+from vesalius.rules.places import BoxSpec, LevelSpec, PlaneSpec, RegionSpec, midline_of
 
 
 def test_kinds(anchors):
@@ -65,7 +65,7 @@ def test_at_least_as_a_number(read_anchors):
 
 
 def test_the_shipped_anchors_load(ontology):
-    from vesalius.rules.anchors import load_anchors
+    from vesalius.rules.places import load_anchors
 
     assert midline_of(load_anchors(ontology)) is not None
 

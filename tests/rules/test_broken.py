@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.render import render_human
-from vesalius.rules.rule_library import parse_pack
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.reading.render import render_human
+from vesalius.rules.library import parse_pack
 
 RULES = [
     {"for": "gonads", "where": {"above": "head_base", "not": {"left_of": "liver"}},
@@ -39,7 +39,7 @@ RULES = [
 
 JUNK = st.sampled_from(
     [None, True, 0, -1, 2.5, "", "liver", "absent", "declared", "ribs", "head", [], ["x"], {},
-     {"x": 1}, [[1]], {"at_most": "1"}, {"left": 3}, [None], {6: 7}, "a b: c", float("inf")]
+     {"x": 1}, [[1]], {"at_most": "1"}, {"left": 3}, [None], {6: 7}, "a b: c"]
 )  # fmt: skip
 
 

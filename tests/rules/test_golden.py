@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.rules.rule_library import load_pack
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.rules.compile.check_tests import untested
+from vesalius.rules.library import load_pack
 
 RULE = "- id: areas/x\n  summary: x\n"
 GONADS = RULE + "  for: gonads\n"
@@ -20,12 +21,24 @@ CASES = {
     "YML010-unknown_key": GONADS + "  expects: absent\n" + ABSENT,
     "YML012-word_of_expect": GONADS + "  expect: absnet\n",
     "YML010-key_of_expect": GONADS + "  expect: {componnents: {at_most: 1}}\n",
+    "YML010-moved_into_spare": RULE
+    + "  for: liver\n  expect: {components: {at_most: 1, spare_near_mm: 5}}\n",
+    "YML010-moved_beside": RULE + "  expect: {ordered: ribs_left, skip_cut: false}\n",
+    "YML010-moved_into_only": RULE
+    + "  for: [kidney_left, kidney_right]\n  expect: {on_own_side: midline, leave_unsure: true}\n",
+    "YML010-word_for_another_kind": RULE
+    + "  expect: {contiguous: ribs_left, spare: {lone: true}}\n",
+    "YML012-near_what": RULE
+    + "  for: liver\n  expect: {components: {at_most: 1}, spare: {near: {of: mirror, mm: 5}}}\n",
     "YML010-key_inside_expect": GONADS + "  expect: {components: {at_mots: 1}}\n",
     "YML012-no_form_of_expect": GONADS + "  expect: {xyz: 1}\n",
     "YML012-no_bound": GONADS + "  expect: {volume_ml: {together: true}}\n",
-    "YML012-needs_leave_unsure": RULE
+    "YML012-needs_sure": RULE
     + "  for: [kidney_left, kidney_right]\n"
-    + "  expect: {on_own_side: midline, near_mirror_mm: 5}\n",
+    + "  expect: {on_own_side: midline, only: {near: {of: mirror, mm: 5}}}\n",
+    "YML012-needs_clear_mm": RULE
+    + "  expect: {counted: {left: ribs_left, right: ribs_right, anchor: midline,"
+    + " like_share: 0.5}}\n",
     "RUL012-numbered": RULE
     + "  expect: {numbered: {sequence: vertebrae}}\n  repair: swap_side\n"
     + TESTS,
@@ -44,6 +57,11 @@ CASES = {
     "RUL003-no_such_phase": "- {id: aeras/x, summary: x, for: gonads, expect: absent}\n",
     "RUL003-no_phase": "- {id: eyeballs, summary: x, for: gonads, expect: absent}\n",
     "RUL004-unknown_place": GONADS + "  where: {above: head_bas}\n  expect: absent\n",
+    "RUL004-place_before_structure": GONADS + "  where: {above: hed}\n  expect: absent\n",
+    "RUL004-structure_is_nearer": GONADS + "  where: {above: livre}\n  expect: absent\n",
+    "RUL004-alias": GONADS + "  where: {above: postcava}\n  expect: absent\n",
+    "RUL004-nothing_near": GONADS + "  where: {above: xyzzy}\n  expect: absent\n",
+    "RUL004-unknown_box": GONADS + "  where: {inside: livr}\n  expect: absent\n",
     "RUL004-unknown_plane": RULE + "  expect: {plausible: midlin}\n",
     "RUL005-unknown_sequence": RULE + "  expect: {ordered: vertebra}\n",
     "RUL005-twice_in_a_list": RULE
@@ -70,6 +88,19 @@ CASES = {
     + "  for: [kidney_left, kidney_right]\n  expect: {on_own_side: head_base}\n",
     "RUL012-renumber": GONADS + "  expect: absent\n  repair: renumber\n" + TESTS,
     "RUL012-undivided": GONADS + "  expect: {undivided: {}}\n  repair: remove\n" + TESTS,
+    "RUL012-several": GONADS
+    + "  expect: [{within: {below: head_base}}, {touches: liver}]\n  repair: remove\n"
+    + TESTS,
+    "RUL012-none_of_several": GONADS
+    + "  expect: [present, {volume_ratio: {to: liver, at_most: 1}}]\n  repair: remove\n"
+    + TESTS,
+    "YML010-key_of_one_of_several": GONADS + "  expect: [present, {touchs: liver}]\n",
+    "YML010-two_in_one": GONADS
+    + "  expect: {components: {at_most: 1}, volume_ml: {at_least: 5}}\n",
+    "YML010-two_in_an_entry": GONADS
+    + "  expect: [present, {touches: liver, volume_ml: {at_least: 5}}]\n",
+    "YML010-two_repairs": GONADS + "  expect: absent\n  repair: {move_to: liver, fill: self}\n",
+    "SEL003-one_of_several": GONADS + "  expect: [present, {touches: livr}]\n",
     "RUL012-keep": GONADS
     + "  expect: absent\n  repair: {keep: largest, rest: background}\n"
     + TESTS,
@@ -100,10 +131,22 @@ CASES = {
     + "- id: areas/y\n  summary: y\n  for: gonads\n  expect: {components: {at_most: 1}}\n"
     + "  repair: {keep: largest, rest: background}\n"
     + TESTS,
-    "RUL030-no_tests": GONADS + "  expect: absent\n  repair: remove\n",
-    "RUL030-one_test": GONADS
-    + "  expect: absent\n  repair: remove\n"
-    + "  tests: [{name: a, key: {g: gonads}, before: g, after: ., outcome: changed}]\n",
+    "RUL005-each": RULE + "  each: sides\n  for: {is_a: kidney}\n  expect: present\n",
+    "RUL005-both_sides": RULE + "  expect: {contiguous: ribs}\n",
+    "RUL010-other_side": RULE
+    + "  each: side\n  for: {is_a: kidney}\n  expect: {touches: hip_left}\n",
+    "RUL010-other_sequence": RULE + "  each: side\n  expect: {contiguous: ribs_left}\n",
+    "RUL010-in_a_list": RULE
+    + "  each: side\n  expect: {ordered: [hip, femur_left], direction: inferior}\n",
+    "RUL015-for_and_each": RULE
+    + "  each: vertebrae\n  for: liver\n  expect: {touches: [previous, next]}\n",
+    "RUL015-each": RULE
+    + "  each: side\n  derive: {hu: [1, 2], to: skull, over: unlabelled}\n"
+    + TESTS,
+    "RUL025-side": RULE + "  each: side\n  for: liver\n  expect: {touches: spleen}\n",
+    "RUL026-no_each": RULE + "  for: vertebrae_L1\n  expect: {touches: {vertebrae: next}}\n",
+    "RUL026-word": RULE + "  each: vertebrae\n  expect: {touches: {vertebrae: [nxt]}}\n",
+    "RUL026-own_side": RULE + "  for: {is_a: kidney}\n  expect: {within: {own_side_of: midline}}\n",
     "RUL031": GONADS + ABSENT + "    - {name: acts, key: {g: liver}, before: g, outcome: holds}\n",
     "SEL003-letter": GONADS
     + "  expect: absent\n  tests: [{name: a, key: {6: livr}, before: '6', outcome: holds}]\n",
@@ -116,6 +159,46 @@ def test_golden(name, read_file, golden):
     problems = read_file(CASES[name])[1]
     assert [problem.code for problem in problems] == [name.partition("-")[0]]
     golden(name, problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("RUL030-no_tests", GONADS + "  expect: absent\n  repair: remove\n"),
+        (
+            "RUL030-one_test",
+            GONADS
+            + "  expect: absent\n  repair: remove\n"
+            + "  tests: [{name: a, key: {g: gonads}, before: g, after: ., outcome: changed}]\n",
+        ),
+        (
+            "RUL030-only_reports",
+            GONADS
+            + "  expect: absent\n"
+            + "  tests: [{name: a, key: {g: liver}, before: g, outcome: holds}]\n",
+        ),
+    ],
+)
+def test_untested(name, rule, read_file, golden):
+    """Said of a pack that is checked, and never where it is run."""
+    pack, problems = read_file(rule)
+    assert problems == []
+    assert pack.warnings == ()
+    assert [problem.code for problem in untested(pack)] == ["RUL030"]
+    golden(name, untested(pack))
+
+
+@pytest.mark.parametrize(
+    ("fires", "rests"), [("changed", "holds"), ("violated", "skipped"), ("failed", "holds")]
+)
+def test_tested(fires, rests, read):
+    shown = f"before: g, after: ., outcome: {fires}"
+    tests = (
+        f"  tests:\n  - {{name: a, key: {{g: gonads}}, {shown}}}\n"
+        f"  - {{name: b, key: {{g: liver}}, before: g, outcome: {rests}}}\n"
+    )
+    pack, _ = read(GONADS + "  expect: absent\n" + tests)
+    assert untested(pack) == []
 
 
 def test_every_problem_at_once(read_file, golden):

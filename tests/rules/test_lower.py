@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vesalius.engine import steps as s
-from vesalius.engine.plan import BoxAnchor, LevelAnchor, PlaneAnchor
+from vesalius.engine import kinds as s
+from vesalius.engine.plan.plan import BoxAnchor, LevelAnchor, PlaneAnchor
 
 UP, DOWN, LEFT = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0), (-1.0, 0.0, 0.0)
 
@@ -30,7 +30,8 @@ EXPECTATIONS = [
     (f"{KIDNEYS}\n  expect: present", s.Present((KL, KR), all_of=True)),
     (f"{KIDNEYS}\n  expect: {{present: some}}", s.Present((KL, KR), all_of=False)),
     (
-        "for: liver\n  expect: {components: {at_most: 1, ignore_below_ml: 0.5, connectivity: 26}}",
+        "for: liver\n  expect: {components: {at_most: 1, connectivity: 26},"
+        " spare: {smaller_than_ml: 0.5}}",
         s.Pieces((LIVER,), 1, None, connectivity=26, ignore_below_ml=0.5),
     ),
     (
@@ -38,9 +39,9 @@ EXPECTATIONS = [
         s.Pieces((KL, KR), 2, 1, joint=True),
     ),
     (
-        "for: liver\n  expect: {components: {at_most: 1, share_of_largest: {at_least: 0.1,"
-        " at_most: 0.25}, spare_near_mm: 15, spare_lone: true, spare_border_mm: 4,"
-        " touching_share: 0.4}}",
+        "for: liver\n  expect: {components: {at_most: 1}, only: {share_of_largest: {at_least: 0.1,"
+        " at_most: 0.25}, touches: {share: 0.4}}, spare: {near: {of: kept, mm: 15}, lone: true,"
+        " cut: {mm: 4}}}",
         s.Pieces(
             (LIVER,),
             1,
@@ -53,7 +54,26 @@ EXPECTATIONS = [
         ),
     ),
     (
-        f"{KIDNEYS}\n  expect: {{undivided: {{ignore_below_ml: 0.5, skip_cut: true}}}}",
+        "for: liver\n  expect: {components: {at_most: 1}, spare: {near: {of: [brain, spleen],"
+        " mm: 15}}}",
+        s.Pieces((LIVER,), 1, spare_near_to=s.NearTo((SPLEEN, BRAIN), 15)),
+    ),
+    (
+        "for: liver\n  expect: {absent: {at_most_ml: 0}, only: {near: {of: spleen, mm: 4}},"
+        " spare: {near: {of: brain, mm: 2}}}",
+        s.Absent(
+            (LIVER,),
+            meant=s.Meant(near=s.NearTo((SPLEEN,), 4), spare_near=s.NearTo((BRAIN,), 2)),
+        ),
+    ),
+    (
+        f"{KIDNEYS}\n  expect: {{on_own_side: midline,"
+        " only: {sure: true, near: {of: spleen, mm: 15}}}",
+        s.OnOwnSide(((KL, KR),), 0, leave_unsure=True, near_to=s.NearTo((SPLEEN,), 15)),
+    ),
+    (
+        f"{KIDNEYS}\n  expect: {{undivided: {{connectivity: 6}},"
+        " spare: {smaller_than_ml: 0.5, cut: true}}",
         s.Undivided((KL, KR), ignore_below_ml=0.5, skip_cut=True),
     ),
     (
@@ -62,12 +82,13 @@ EXPECTATIONS = [
     ),
     (f"{KIDNEYS}\n  expect: {{on_own_side: midline}}", s.OnOwnSide(((KL, KR),), 0)),
     (
-        f"{KIDNEYS}\n  expect: {{on_own_side: midline, leave_unsure: true}}",
+        f"{KIDNEYS}\n  expect: {{on_own_side: midline, only: {{sure: true}}}}",
         s.OnOwnSide(((KL, KR),), 0, leave_unsure=True),
     ),
     (
-        f"{KIDNEYS}\n  expect: {{on_own_side: midline, leave_unsure: true, near_mirror_mm: 15,"
-        " images_mm: 40, whole_only: kidney_left}",
+        f"{KIDNEYS}\n  expect: {{on_own_side: midline,"
+        " only: {sure: true, near: {of: mirror, mm: 15}},"
+        " also: {mirror_image: {mm: 40}}, spare: {unswapped: kidney_left}}",
         s.OnOwnSide(
             ((KL, KR),),
             0,
@@ -148,7 +169,8 @@ def test_a_sequence_gives_order_and_direction(lower):
     )
     assert step.expect == s.Ordered((1, 2, 4, 3), DOWN, 2, 5, 60)
     step, _ = one(
-        lower, "expect: {ordered: [sacrum, vertebrae_L1], direction: superior, skip_cut: false}",
+        lower,
+        "expect: {ordered: [sacrum, vertebrae_L1], direction: superior, spare: {cut: false}}",
         *SPINE,
     )  # fmt: skip
     assert step.expect == s.Ordered((5, 3), UP, skip_cut=False)
@@ -156,7 +178,7 @@ def test_a_sequence_gives_order_and_direction(lower):
 
 def test_variants_may_be_missing(lower):
     step, _ = one(lower, "expect: {contiguous: vertebrae}", *SPINE)
-    assert step.expect == s.Contiguous((1, 2, 4, 3), (4,))
+    assert step.expect == s.Contiguous((1, 2, 4, 3), (4,), speck_share=0.01)
 
 
 def test_a_chain_that_is_numbered(lower):
@@ -177,7 +199,21 @@ def test_variants_in_a_list_stay_variants(lower):
         "expect: {contiguous: [vertebrae_T12, vertebrae_T13, vertebrae_L1, sacrum]}",
         *SPINE,
     )
-    assert step.expect == s.Contiguous((2, 4, 3, 5), (4,))
+    assert step.expect == s.Contiguous((2, 4, 3, 5), (4,), speck_share=0.01)
+
+
+def test_a_list_may_name_a_sequence(lower):
+    step, _ = one(lower, "expect: {contiguous: [vertebrae, sacrum]}", *SPINE)
+    assert step.expect == s.Contiguous((1, 2, 4, 3, 5), (4,), speck_share=0.01)
+
+
+def test_a_step_is_counted_in_those_that_are_ordered(lower):
+    spine = "[vertebrae_T11, vertebrae_T12, vertebrae_L1]"
+    body = "expect: {{ordered: {}, direction: inferior, step: {{{}at_least: 0.5}}}}"
+    short, _ = one(lower, body.format(spine, ""), *SPINE)
+    long, _ = one(lower, body.format(spine, f"median_of: {spine}, "), *SPINE)
+    assert short.expect == long.expect
+    assert short.expect.unit == (1, 2, 3)
 
 
 RIBS = tuple(f"rib_{side}_{n}" for side in ("left", "right") for n in range(1, 13))
@@ -271,9 +307,18 @@ REPAIRS = [
     (PIECES + "{keep: largest, rest: background}", s.Into(0), (LIVER,)),
     (PIECES + "{keep: largest, rest: touching}",
      s.IntoSurrounding(background=False), (1, 2, 3, 4, 5, 6)),
+    (PIECES + "{keep: largest, rest: {owner: {}}}", s.IntoOwner(0.5, 2.0), (1, 2, 3, 4, 5, 6)),
+    (
+        PIECES + "{keep: largest, rest: {owner: {share: 0.2, times_next: 1, apart_mm: declared, "
+        "crumb_ml: 0.4, crumb_mm: 30, ground: brain, never: spleen}}}",
+        s.IntoOwner(
+            0.2, 1.0, ((LIVER, 40.0),), ((LIVER, 0.4),), 30.0, (BRAIN,), (SPLEEN,)
+        ),
+        (KL, KR, LIVER, GONADS, BRAIN),
+    ),
     (
         f"{KIDNEYS}\n  expect: {{components: {{at_most: 1}}}}\n"
-        "  repair: {give_fragments_to_neighbour: {sequence: mirror, at_least_ml: 0.1, "
+        "  repair: {give_fragments_to_neighbour: {sequence: mirror, spare: {smaller_than_ml: 0.1}, "
         "rest: background}}",
         s.IntoNeighbour(((KL, (KR,)), (KR, (KL,))), 0.1, 6, s.Into(0)),
         (KL, KR),
@@ -407,18 +452,6 @@ def test_anchors_are_shared_and_resolved(lower):
     assert lowered.diagnostics == ()
 
 
-def test_anchors_of_the_plan_keep_their_places(read, ontology, anchors):
-    from vesalius.rules.lower_rules import compile_rules
-
-    pack, _ = read(
-        "- {id: areas/a, summary: a, for: gonads, where: {above: liver}, expect: absent}"
-    )
-    known = (LevelAnchor("above liver", (2,), 1, UP),)
-    lowered = compile_rules(pack, ontology, anchors, {"gonads": 1, "liver": 2}, known)
-    assert lowered.anchors[:1] == known
-    assert lowered.steps[0].expect.region == (s.Condition(1, True),)
-
-
 def test_without_its_destination_a_rule_only_reports(lower):
     lowered = lower(
         f"- id: areas/x\n  summary: x\n  {GONE}{{move_to: pancreas}}\n", "gonads", "liver"
@@ -429,7 +462,7 @@ def test_without_its_destination_a_rule_only_reports(lower):
 
 
 def test_what_the_target_does_not_list_is_part_of_the_rest(read, ontology, anchors):
-    from vesalius.rules.lower_rules import compile_rules
+    from vesalius.rules.compile.lower_rules import compile_rules
 
     pack, _ = read(
         "- {id: areas/a, summary: a, derive: {rest_of_body: {to: brain, unlisted: true}}}\n"
@@ -445,7 +478,7 @@ def test_what_the_target_does_not_list_is_part_of_the_rest(read, ontology, ancho
 
 
 def test_only_some_rules(read, ontology, anchors):
-    from vesalius.rules.lower_rules import compile_rules
+    from vesalius.rules.compile.lower_rules import compile_rules
 
     pack, _ = read(
         "- {id: areas/a, summary: a, for: liver, expect: present}\n"
@@ -461,3 +494,21 @@ def test_a_group_that_is_there_in_part_is_no_news(lower):
     )
     assert lowered.diagnostics == ()
     assert lowered.steps[0].expect.labels == (1,)
+
+
+def test_one_bound_of_a_pair_stands_for_both_sides(lower):
+    body = "for: kidney_left\n  expect: {{symmetric: {{{}}}}}"
+    step, _ = one(lower, body.format("at_least: 0.4"))
+    assert step.expect == s.VolumeRatio((KL,), (KR,), 0.4, 2.5)
+    step, _ = one(lower, body.format("at_most: 4"))
+    assert step.expect == s.VolumeRatio((KL,), (KR,), 0.25, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "times"), [("hip", 2), ("kidney", 2), ("hip_left", 1), ("lung", 1), ("liver", 1)]
+)
+def test_both_sides_in_one_may_be_twice_what_one_side_declares(lower, ontology, name, times):
+    """Hip bones declare what each has, lungs what both have."""
+    step, _ = one(lower, f"for: [{name}]\n  expect: {{volume_ml: declared}}", name)
+    low, high = ontology.get(name, "volume_ml")
+    assert (step.expect.at_least_ml, step.expect.at_most_ml) == (low, times * high)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from vesalius.ontology.library import load_scheme, scheme_paths
-from vesalius.ontology.ontology import Ontology, load_ontology
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_ontology, load_scheme, scheme_paths
+from vesalius.ontology.scheme.scheme import Scheme
 
 
 @pytest.fixture(scope="session")

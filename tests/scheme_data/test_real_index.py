@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.ontology.scheme.scheme import Scheme
 
 pytestmark = pytest.mark.real
 

@@ -8,26 +8,21 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from vesalius.ontology.document import load_document
-from vesalius.ontology.library import scheme_paths
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import (
-    BySex,
-    Drop,
-    Ignore,
-    Scheme,
-    Target,
-    To,
-    structures_of,
-)
-from vesalius.ontology.schemes import parse_scheme
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.load import load_scheme, scheme_paths
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.scheme.meaning import BySex, Ignore, Meaning, To, of_sex, structures_of
+from vesalius.ontology.scheme.read import parse_scheme
+from vesalius.ontology.scheme.scheme import Scheme
+from vesalius.rules.compile.link_schemes import link
 
 GetScheme = Callable[[str], Scheme]
 
 EVIDENCE = {"public label list", "third party", "inferred", "disputed"}
 
 
-def targets(scheme: Scheme) -> dict[int, Target]:
+def targets(scheme: Scheme) -> dict[int, Meaning]:
     return {entry.integer: entry.target for entry in scheme.entries}
 
 
@@ -128,7 +123,7 @@ def test_which_kidney_comes_first(name: str, left: int, right: int, scheme: GetS
 
 
 def test_amos_15_and_vista_16_go_by_sex(scheme: GetScheme) -> None:
-    by_sex = BySex(male=To("prostate"), female=To("uterus"), unknown=Drop())
+    by_sex = BySex(To("prostate"), To("uterus"), unknown=To("prostate_or_uterus"))
     assert targets(scheme("amos22"))[15] == by_sex
     assert targets(scheme("vista3d"))[16] == by_sex
 
@@ -165,6 +160,45 @@ def test_the_rib_fix_of_totalsegmentator_moved_ribs_only(scheme: GetScheme) -> N
     assert set(old.structures()) == set(new.structures())
     left = [old.integer_of(f"rib_left_{k}") for k in range(1, 13)]
     assert left == list(range(94, 106))
+
+
+def test_the_older_mr_task_has_legs_instead_of_shoulders(scheme: GetScheme) -> None:
+    """Its thigh muscles stand in the order of the task that has them now."""
+    old, new = (scheme(f"totalsegmentator_total_mr{end}").by_integer() for end in ("_56", ""))
+    muscles = scheme("totalsegmentator_thigh_shoulder_muscles_mr").by_integer()
+    assert {k for k in new if old[k].target != new[k].target} == set(range(32, 51))
+    assert [old[k].target for k in range(34, 48)] == [new[k].target for k in range(36, 50)]
+    assert [old[k].target for k in range(48, 56)] == [muscles[k].target for k in range(1, 9)]
+    assert (old[32].name, old[33].name, old[56].name) == ("fibula", "tibia", "brain")
+
+
+def test_spineps_adds_100_for_the_disc_below_a_vertebra_and_200_for_its_endplates(
+    scheme: GetScheme,
+) -> None:
+    found = targets(scheme("spineps_vertebrae"))
+    verse = targets(scheme("verse"))
+    assert {k: v for k, v in found.items() if k < 100} == {
+        k: v for k, v in verse.items() if k != 27
+    }
+    for k, target in found.items():
+        if 200 > k > 100 and target != To("intervertebral_discs"):
+            above = str(structures_of(verse[k - 100])[0]).removeprefix("vertebrae_")
+            assert structures_of(target)[0].startswith(f"disc_{above}_")
+        if k > 200:
+            assert structures_of(target)[0] in ("vertebral_endplate", "sacrum_endplate")
+
+
+def test_a_task_is_found_by_its_own_name_and_no_name_means_two(
+    schemes: dict[str, Scheme], ontology: Ontology
+) -> None:
+    aliases = [alias for each in schemes.values() for alias in each.aliases]
+    assert len(aliases) > 50
+    assert len(set(aliases)) == len(aliases)
+    assert not set(aliases) & set(schemes)
+    found = {word: load_scheme(word, ontology).name for word in ("total_mr", "face_mr_auxiliary")}
+    assert found == {each: f"totalsegmentator_{each}" for each in found}
+    with pytest.raises(DiagnosticError, match="SCH001"):
+        load_scheme("total", ontology)
 
 
 def test_totalsegmentator_writes_files_by_structure_name(scheme: GetScheme) -> None:
@@ -213,9 +247,34 @@ def test_the_sources_of_the_paper_reach_all_labels_but_those_made_by_rule(
     }  # fmt: skip
 
 
-def assert_pair(found: dict[int, Target], left: int, right: int) -> None:
+def assert_pair(found: dict[int, Meaning], left: int, right: int) -> None:
     one, other = found[left], found[right]
     assert isinstance(one, To)
     assert isinstance(other, To)
     assert one.structure.replace("left", "right") == other.structure
     assert one != other
+
+
+def test_a_class_that_the_sex_splits_stays_itself_in_its_own_scheme(
+    schemes: dict[str, Scheme], ontology: Ontology
+) -> None:
+    split = 0
+    for found in schemes.values():
+        linked = link(ontology, found, {found.name: found})
+        for entry in linked.sources[0].entries:
+            if isinstance(entry.meaning, BySex):
+                split += 1
+                # Where the sex is known, a class of its own is better (VISTA3D 118 is prostate).
+                (name,) = structures_of(of_sex(entry.meaning, "unknown"))
+                assert linked.integers[name] == entry.integer, found.name
+    assert split == 2
+
+
+def test_what_both_may_be_is_dropped_where_the_target_lists_neither(
+    scheme: GetScheme, ontology: Ontology
+) -> None:
+    linked = link(ontology, scheme("dap_atlas"), {"amos22": scheme("amos22")})
+    (entry,) = (e for e in linked.sources[0].entries if e.integer == 15)
+    assert structures_of(of_sex(entry.meaning, "male")) == ("prostate",)
+    (unsplit,) = structures_of(of_sex(entry.meaning, "unknown"))
+    assert unsplit not in linked.integers

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.ontology import load_ontology
-from vesalius.ontology.schemes import parse_scheme
+from vesalius.ontology.load import load_folder, load_ontology
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.scheme.read import parse_scheme
 
 HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
 def small():
-    return load_ontology(HERE / "ontology")
+    return load_folder(HERE / "ontology")
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology.document import load_document, parse_document
-from vesalius.ontology.library import scheme_paths
-from vesalius.ontology.schemes import To, parse_scheme
+from vesalius.ontology.load import scheme_paths
+from vesalius.ontology.reading.document import load_document, parse_document
+from vesalius.ontology.scheme.meaning import To
+from vesalius.ontology.scheme.read import parse_scheme
 
 BANK = sorted((Path(__file__).parent / "bugbank").glob("*.yaml"))
 SHIPPED = scheme_paths()

@@ -6,17 +6,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.draft import draft_scheme
-from vesalius.ontology.label_tables import (
+from vesalius.ontology.names.draft import draft_scheme
+from vesalius.ontology.names.label_tables import (
     classes_from_file,
-    names_from_dataset_json,
-    names_from_file,
-    names_from_itk_snap,
+    classes_from_json,
+    names_from_lines,
     names_from_table,
 )
-from vesalius.ontology.schemes import Ignore, To, parse_scheme
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.scheme.meaning import Ignore, To
+from vesalius.ontology.scheme.read import parse_scheme
+
+
+def names_from_file(path):
+    return classes_from_file(path).names
+
+
+def names_from_dataset_json(path):
+    return classes_from_json(path).names
+
 
 CLASSES = {
     0: "background",
@@ -57,8 +66,9 @@ def test_draft(small):
 def test_a_draft_does_not_lint_until_it_is_decided(small):
     scheme, found = parse_scheme(parse_document(DRAFT, "mine.yaml"), small)
     assert scheme is None
-    assert [(d.code, d.span.line) for d in found] == [("SCH006", 8)]
-    decided = DRAFT.replace('  # 7: "cyst: benign"', "  7: drop")
+    assert [(d.code, d.span.line) for d in found] == [("SCH006", 8), ("SCH035", 12)]
+    looked_at = DRAFT.replace("  # guess: 0.95", "")
+    decided = looked_at.replace('  # 7: "cyst: benign"', "  7: drop")
     scheme, found = parse_scheme(parse_document(decided, "mine.yaml"), small)
     assert found == []
     assert scheme.by_integer()[255].target == Ignore()
@@ -192,8 +202,8 @@ def test_itk_snap(tmp_path):
         '    1   255    0    0        1  1  1    "liver, "\n'
     )
     path = write(tmp_path, "labels.txt", text)
-    assert names_from_itk_snap(path) == {0: "Clear Label", 1: "liver, "}
-    assert names_from_file(path) == names_from_itk_snap(path)
+    assert names_from_lines(path) == {0: "Clear Label", 1: "liver, "}
+    assert names_from_file(path) == names_from_lines(path)
     path = write(tmp_path, "wrong.txt", text + "2 spleen\n")
     assert problems(names_from_file, path) == [("SCH033", 4)]
 
@@ -223,3 +233,55 @@ def test_table_problems(tmp_path):
         ("SCH033", 4),
         ("SCH033", 5),
     ]
+
+
+def test_a_tie_stays_undecided(packaged):
+    """Two structures fit alike, so a person chooses; both are named."""
+    draft = draft_scheme({1: "liver", 2: "left lobe"}, packaged, "mine", "Mine")
+    assert draft.unmatched == (2,)
+    assert "  # 2: left lobe\n" in draft.text
+
+
+@pytest.mark.parametrize("name", ["faeces", "hepart", "liber", "lobe vein", "bright"])
+def test_nothing_is_guessed_from_far_away(packaged, name):
+    assert draft_scheme({1: name}, packaged, "mine", "Mine").unmatched == (1,)
+
+
+LOBES = {
+    1: "Left upper lobe", 2: "Left lower lobe", 3: "Right upper lobe", 4: "Right middle lobe",
+    5: "Right lower lobe",
+}  # fmt: skip
+
+
+def test_neighbours_decide(packaged):
+    """The lobes of a list of lobes lack one word, and lack the same."""
+    draft = draft_scheme(LOBES, packaged, "mine", "Mine")
+    assert draft.unmatched == ()
+    assert "  1: lung_upper_lobe_left  # guess: from its neighbours\n" in draft.text
+    assert "  4: lung_middle_lobe_right  # guess: from its neighbours\n" in draft.text
+
+
+def test_one_alone_has_no_neighbours(packaged):
+    assert draft_scheme({1: "Right middle lobe"}, packaged, "mine", "Mine").unmatched == (1,)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("a.ctbl", "# Table\n0 Background 0 0 0 0\n1 liver 2 1 9 255\n5 left_kidney 1 2 3 255\n"),
+        ("LUT.txt", "#No. Label Name: R G B A\n1   liver   2 1 9 0\n5  left_kidney  1 2 3 0\n"),
+        ("slicer.csv", "Color_R,LabelValue,Name\n221,1,liver\n12,5,left_kidney\n"),
+        ("flat.json", '{"1": "liver", "5": "left_kidney"}'),
+        ("names.json", '{"liver": 1, "left_kidney": 5}'),
+        (
+            "metadata.json",
+            '{"version": "1", "network_data_format": {"inputs": {}, "outputs": {"pred": '
+            '{"type": "image", "channel_def": {"1": "liver", "5": "left_kidney"}}}}}',
+        ),
+    ],
+)  # fmt: skip
+def test_forms_of_name_lists(tmp_path, file, text):
+    (tmp_path / file).write_text(text)
+    found = names_from_file(tmp_path / file)
+    found.pop(0, None)
+    assert found == {1: "liver", 5: "left_kidney"}

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.ontology import scheme_twins
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.document import parse_document
-from vesalius.ontology.label_tables import names_from_file
-from vesalius.ontology.library import packaged_root
-from vesalius.ontology.render import render_human
-from vesalius.ontology.schemes import parse_scheme
+from vesalius.ontology.names.label_tables import classes_from_file
+from vesalius.ontology.packaged import packaged_root
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.document import parse_document
+from vesalius.ontology.reading.render import render_human
+from vesalius.ontology.scheme.checks import twins as scheme_twins
+from vesalius.ontology.scheme.read import parse_scheme
 
 GOLDEN = Path(__file__).parent / "golden"
 TWINS = Path(__file__).parent / "packaged"
@@ -24,7 +24,7 @@ INPUTS = sorted(p for p in GOLDEN.iterdir() if p.suffix != ".txt")
 CODES = sorted(
     {
         code
-        for module in packaged_root().glob("*.py")
+        for module in packaged_root().rglob("*.py")
         for code in re.findall(r'"(SCH\d{3})"', module.read_text(encoding="utf-8"))
     }
     - {"SCH001"}
@@ -37,7 +37,7 @@ def diagnose(path, ontology):
         text = path.read_text(encoding="utf-8")
         return "demo.yaml", parse_scheme(parse_document(text, "demo.yaml"), ontology)[1]
     with pytest.raises(DiagnosticError) as raised:
-        names_from_file(path)
+        classes_from_file(path)
     return path.name, list(raised.value.diagnostics)
 
 

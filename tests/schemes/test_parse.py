@@ -5,19 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.ontology.document import load_document, parse_document
-from vesalius.ontology.library import scheme_paths
-from vesalius.ontology.schemes import (
-    ByPlace,
-    BySex,
-    BySide,
-    Drop,
-    Ignore,
-    Place,
-    To,
-    parse_scheme,
-    scheme_json_schema,
-)
+from vesalius.ontology.load import scheme_paths
+from vesalius.ontology.reading.document import load_document, parse_document
+from vesalius.ontology.scheme.meaning import ByPlace, BySex, BySide, Drop, Ignore, Place, To
+from vesalius.ontology.scheme.models import scheme_json_schema
+from vesalius.ontology.scheme.read import parse_scheme
 
 SHIPPED = scheme_paths()
 

@@ -12,14 +12,17 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from calling import call_vesalius
+from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.phantom.describe import load_description
 from vesalius.adapters.phantom.phantom import make_phantom
 from vesalius.adapters.phantom.predict import clean_prediction
 from vesalius.adapters.selftrain.pipeline_file import load_pipeline
 from vesalius.adapters.selftrain.preflight import prepare_pipeline
+from vesalius.adapters.selftrain.screen import Screen
 from vesalius.adapters.selftrain.stage_records import StageRecords
 from vesalius.adapters.selftrain.stages import build_stages
-from vesalius.ontology.library import load_scheme, packaged_ontology
+from vesalius.ontology.load import load_ontology, load_scheme
 
 SCRIPT = """\
 import sys
@@ -103,13 +106,14 @@ class Study:
         return path
 
     def load(self):
-        return load_pipeline(self.folder / "pipeline.yaml", packaged_ontology())
+        return load_pipeline(self.folder / "pipeline.yaml", load_ontology())
 
     def stages(self, workers: int = 1):
         pipeline = self.load()
         records = StageRecords(pipeline.work)
         prepared = prepare_pipeline(pipeline)
-        return build_stages(prepared, records, packaged_ontology(), workers), records
+        screen = Screen(show, lambda *_: pytest.fail("a cohort is run by the command only"))
+        return build_stages(prepared, records, load_ontology(), workers, screen), records
 
 
 def write_study(folder: Path, volumes) -> Study:
@@ -152,7 +156,7 @@ def study(tmp_path, monkeypatch) -> Study:
 @pytest.fixture(scope="session")
 def phantom_study():
     """Write a study of phantoms into a folder."""
-    description, ontology = load_description(), packaged_ontology()
+    description, ontology = load_description(), load_ontology()
 
     def make(folder: Path) -> Study:
         def volumes(kind, number):
@@ -179,9 +183,13 @@ def script(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def selftrain(script):
-    """Run `vesalius nnunet selftrain ...` in a process of its own; `before` is run first."""
+    """Run `vesalius nnunet selftrain ...`: here, or apart where code is run `before`."""
 
     def run(*arguments, before="", cwd=None, **env):
+        if not before:
+            return call_vesalius(
+                "nnunet", "selftrain", *arguments, cwd=cwd, environment={**os.environ, **env}
+            )
         code = before + SCRIPT
         return subprocess.run(
             [sys.executable, "-c", code, "nnunet", "selftrain", *map(str, arguments)],

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from vesalius.adapters.cases.inputs import CaseFiles
 from vesalius.adapters.code_pages import code_page
+from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.output_place import OutputPlace
+from vesalius.adapters.selftrain.release import ReleaseJob, write_release
 from vesalius.adapters.selftrain.run_stages import run_one
 from vesalius.adapters.selftrain.selftrain_diagnostics import TITLES
-from vesalius.ontology.diagnostics import DiagnosticError
-from vesalius.ontology.render import render_human
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.render import render_human
 
 GOLDEN = Path(__file__).parent / "golden"
 COHORT = """\
@@ -90,6 +94,15 @@ def no_release(s):
     (s.folder / "release" / "thesis.txt").touch()
 
 
+def nothing_kept(study):
+    tasks = [
+        CaseTask(c, CaseFiles((), None, {}, False), OutputPlace(study.folder, c)) for c in "ab"
+    ]
+    write_release(
+        ReleaseJob(study.folder / "new", "x", study.folder, tasks, "none", (), {}, dict, str)
+    )
+
+
 PROBLEMS = {
     "STR001-same_id": pieces("dataset: 502", "dataset: 501", "dataset: 510", "dataset: 501"),
     "STR002-names": pieces("  frame:\n", "  unified:\n", "  organs:\n", "  my organs:\n"),
@@ -109,6 +122,7 @@ PROBLEMS = {
     "STR010-holds_the_pipeline": pieces("release: {", "release: {folder: ., "),
     "STR010-in_the_work": pieces("release: {", "release: {folder: work/out, "),
     "STR010-no_release": no_release,
+    "STR011-nothing_kept": nothing_kept,
     "shape": keys,
     "schema": pieces("selftrain/1", "selftrain/2"),
     "cohort-neither": lambda s: s.pipeline(

@@ -14,8 +14,8 @@ from vesalius.adapters.selftrain.pipeline_models import NnunetModel, selftrain_j
 from vesalius.adapters.selftrain.preflight import prepare_pipeline
 from vesalius.adapters.selftrain.run_stages import run_stages
 from vesalius.adapters.selftrain.stage import Stage
-from vesalius.ontology.document import load_document
-from vesalius.ontology.library import packaged_ontology
+from vesalius.ontology.load import load_ontology
+from vesalius.ontology.reading.document import load_document
 
 HIDE = "import sys; sys.modules['torch'] = sys.modules['nnunetv2'] = None\n"
 COHORT = """\
@@ -132,7 +132,7 @@ def test_the_written_cohorts_are_cohort_files(study):
     for cohort in (prepared.merge, prepared.repair):
         path = study.folder / f"{cohort.written.name}.yaml"
         path.write_text(cohort.written.text)
-        assert load_cohort(path, packaged_ontology()).name == "tiny"
+        assert load_cohort(path, load_ontology()).name == "tiny"
     assert [s.name for s in prepared.merge.written.cohort.sources] == ["organs", "frame"]
 
 
@@ -249,7 +249,8 @@ def test_without_nnunet_one_line(study, selftrain):
     done = selftrain("pipeline.yaml", before=HIDE, cwd=study.folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "error[NNU001]: `vesalius nnunet selftrain` needs nnU-Net: pip install 'vesalius[nnunet]'\n"
+        "error[NNU001]: `vesalius nnunet selftrain` needs nnU-Net: "
+        "pip install '.[nnunet]' in the checkout of vesalius\n"
     )
     assert not (study.folder / "work").exists()
 
@@ -260,7 +261,7 @@ def test_stages_of_ours_need_no_nnunet(study, selftrain):
     assert (done.returncode, done.stdout) == (0, "export.organs: done\n"), done.stderr
     done = selftrain(*arguments, "plan.organs", before=HIDE, cwd=study.folder)
     assert done.returncode == 2
-    assert "pip install 'vesalius[nnunet]'" in done.stderr
+    assert "pip install '.[nnunet]' in the checkout of vesalius" in done.stderr
 
 
 @pytest.mark.parametrize(

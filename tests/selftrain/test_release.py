@@ -9,14 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.adapters.cases.load import CaseFiles
-from vesalius.adapters.cohort.case_tasks import CaseTask, OutputPlace
+from vesalius.adapters.cases.inputs import CaseFiles
+from vesalius.adapters.cases.report_file import with_digest
+from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.output_place import OutputPlace
 from vesalius.adapters.files.claims import Claim
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.label_tables import LabelRow
 from vesalius.adapters.selftrain import release
 from vesalius.adapters.selftrain.release import ReleaseJob, write_release
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+
+
+def report_of(image):
+    """Write a small report of a run."""
+    inputs = [{"role": "image", "path": image}]
+    lists = ("grid", "sources", "structures", "conflicts", "lost", "painting_order", "outcomes",
+             "steps", "trace")  # fmt: skip
+    asked = {"rules": ["recommended", os.path.join(os.path.dirname(image), "own.yaml")]}
+    rest = {
+        "note": "/kept",
+        "n": 1.5,
+        "asked": asked,
+        "verdict": {"word": "keep"},
+        **{key: [] for key in lists},
+    }
+    return with_digest({"schema": "report/2", "inputs": inputs, **rest})
 
 
 @pytest.fixture
@@ -29,8 +47,7 @@ def job(tmp_path):
         image.write_text(f"image {case}")
         place = OutputPlace((repaired / stem).parent, Path(stem).name)
         place.labels.write_text(f"labels {case}")
-        report = {"inputs": [{"role": "image", "path": str(image)}], "note": "/kept", "n": 1.5}
-        place.report.write_text(json.dumps(report))
+        place.report.write_text(json.dumps(report_of(str(image))))
         tasks.append(CaseTask(case, CaseFiles((), image, {}, False), place))
     return ReleaseJob(
         folder=tmp_path / "release",
@@ -43,6 +60,20 @@ def job(tmp_path):
         stages=lambda: {"merge": {"key": "k"}},
         digest=file_digest,
     )
+
+
+def change(text):
+    return text.replace("1.5", "2.5")
+
+
+@pytest.mark.parametrize("spoil", [change, lambda text: "[" * 200_000, lambda text: "{}"])
+def test_a_report_that_is_not_what_was_written_is_not_released(job, spoil):
+    report = job.tasks[1].place.report
+    report.write_text(spoil(report.read_text()))
+    with pytest.raises(DiagnosticError) as caught:
+        write_release(job)
+    assert [(d.code, d.path) for d in caught.value.diagnostics] == [("EXP001", str(report))]
+    assert not job.folder.exists()
 
 
 def tree(folder):
@@ -70,7 +101,7 @@ def test_what_is_in_it(job):
         "labels/P2.nii.gz",
     ]
     report = json.loads(files["reports/P2.report.json"])
-    assert report == {"inputs": [{"role": "image", "path": "b.nii"}], "note": "/kept", "n": 1.5}
+    assert report == report_of("b.nii")
     provenance = json.loads(files["provenance.json"])
     assert provenance["stages"] == {"merge": {"key": "k"}}
     assert provenance["files"] == {
@@ -120,3 +151,35 @@ def test_killed_between_its_two_renames_the_older_one_comes_back(job, monkeypatc
         write_release(job)
     assert tree(job.folder) == before
     assert sorted(p.name for p in job.folder.parent.glob(".*")) == []
+
+
+def judge(task, word):
+    report = json.loads(task.place.report.read_text())
+    judged = with_digest({**report, "verdict": {"word": word}})
+    task.place.report.write_text(json.dumps(judged))
+
+
+def test_only_what_is_kept_comes_along(job):
+    judge(job.tasks[1], "review")
+    write_release(job)
+    dataset = json.loads((job.folder / "dataset.json").read_text())
+    assert [row["case"] for row in dataset["cases"]] == ["a"]
+    assert dataset["left_out"] == [{"case": "b", "verdict": "review"}]
+    assert not (job.folder / "labels/P2.nii.gz").exists()
+    write_release(replace(job, verdicts=("keep", "review")))
+    assert (job.folder / "labels/P2.nii.gz").exists()
+    job.tasks[1].place.report.unlink()  # as of a case that a rule excludes
+    job.tasks[1].place.labels.unlink()
+    write_release(replace(job, verdicts=("keep", "review")))
+    dataset = json.loads((job.folder / "dataset.json").read_text())
+    assert dataset["left_out"] == [{"case": "b", "verdict": "exclude"}]
+
+
+def test_a_release_of_nothing_is_refused(job):
+    write_release(job)
+    before = tree(job.folder)
+    for task in job.tasks:
+        judge(task, "review")
+    with pytest.raises(DiagnosticError, match="STR011"):
+        write_release(job)
+    assert tree(job.folder) == before

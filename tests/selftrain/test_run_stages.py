@@ -20,7 +20,7 @@ from vesalius.adapters.selftrain.digest_cache import DigestCache
 from vesalius.adapters.selftrain.run_stages import plan_states, run_one, run_stages
 from vesalius.adapters.selftrain.stage import Stage
 from vesalius.adapters.selftrain.stage_records import StageRecords
-from vesalius.ontology.diagnostics import DiagnosticError
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 ORDER = ["left", "right", "join", "end"]
 """`join` reads what `left` and `right` write, `end` reads `join`."""
@@ -235,7 +235,7 @@ from vesalius.adapters.selftrain.stage_records import StageRecords
 work = Path(sys.argv[1])
 def slow():
     (work / "half").write_text("half")
-    time.sleep(60)
+    time.sleep(600)
 def fast():
     (work / "fast").write_text("fast")
     return [work / "fast"]

@@ -14,6 +14,7 @@ from typing import Any
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
+from vesalius.adapters.nnunet.checkpoints import only_weights, trusts
 from vesalius.adapters.nnunet.trainer_settings import START_FROM, start_file
 from vesalius.adapters.nnunet.trainers.length import Length
 
@@ -105,5 +106,7 @@ class nnUNetTrainer_1000epochs_NoMirroring_constLR1en3(Length, nnUNetTrainer):  
 def _read(path: Path, device: Any) -> dict[str, Any]:  # noqa: ANN401
     import torch  # noqa: PLC0415 - nnU-Net finds trainers by importing them, mostly for others
 
-    checkpoint: dict[str, Any] = torch.load(path, map_location=device, weights_only=False)
+    trust = trusts()
+    with only_weights(trust):
+        checkpoint: dict[str, Any] = torch.load(path, map_location=device, weights_only=not trust)
     return checkpoint

@@ -16,8 +16,9 @@ class MirrorSwapTransform(MirrorTransform):  # type: ignore[misc]
     Parameters
     ----------
     rule : MirrorRule
-        Axes and pairs. Segmentations have shape (channels, *spatial) and hold ids; negative
-        numbers (outside the image) stay.
+        Axes, pairs, and ids without a partner: a patch that holds one of these is not mirrored
+        across, for on the other side it would have the wrong name. Segmentations have shape
+        (channels, *spatial) and hold ids; negative numbers (outside the image) stay.
     """
 
     def __init__(self, rule: MirrorRule) -> None:
@@ -28,6 +29,19 @@ class MirrorSwapTransform(MirrorTransform):  # type: ignore[misc]
         for one, other in rule.pairs:
             table[one], table[other] = other, one
         self.table = table
+        self.alone = torch.tensor(rule.alone, dtype=torch.long)
+
+    def get_parameters(self, **data_dict: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Draw the axes to mirror along for one patch."""
+        params: dict[str, Any] = super().get_parameters(**data_dict)
+        if self.rule.swapped in params["axes"] and self._holds_alone(data_dict.get("segmentation")):
+            params["axes"] = [axis for axis in params["axes"] if axis != self.rule.swapped]
+        return params
+
+    def _holds_alone(self, segmentation: torch.Tensor | None) -> bool:
+        if segmentation is None or not len(self.alone):
+            return False
+        return bool(torch.isin(segmentation.long(), self.alone).any())
 
     def _apply_to_segmentation(self, segmentation: torch.Tensor, **params: Any) -> torch.Tensor:  # noqa: ANN401
         mirrored: torch.Tensor = super()._apply_to_segmentation(segmentation, **params)

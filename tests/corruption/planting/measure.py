@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from planting.patient import Labels, Patient
-from vesalius.engine.context import ArrayImage
 from vesalius.engine.execute import Case, Result, execute
-from vesalius.engine.grid import Grid
-from vesalius.engine.labelmap import decode, encode
+from vesalius.engine.judging.context import ArrayImage
 from vesalius.engine.run_steps import Options
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Scheme
-from vesalius.rules.anchors import load_anchors
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import decode, encode
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.scheme.scheme import Scheme
 from vesalius.rules.compile.compiler import Compiled, compile_plan
-from vesalius.rules.rule_library import load_pack
+from vesalius.rules.library import load_pack
+from vesalius.rules.places import load_anchors
 
 
 def compile_pack(name: str, scheme: Scheme, ontology: Ontology) -> Compiled:
@@ -59,6 +59,10 @@ class Measured:
         Structures that rules found something wrong with, or changed.
     result : ndarray of uint16
         The label map afterwards.
+    turns : int
+        How often all rules ran.
+    settled : bool
+        Whether the last time changed nothing, or the pack runs its rules once only.
     left, harm : Counter of (str, str, str)
         Voxels not restored, and harmed, by (truth, planted, result).
     """
@@ -70,6 +74,8 @@ class Measured:
     rules: Mapping[str, str]
     found: frozenset[str]
     result: Labels
+    turns: int
+    settled: bool
     left: Counter[tuple[str, str, str]]
     harm: Counter[tuple[str, str, str]]
 
@@ -116,6 +122,8 @@ def measure(patient: Patient, planted: Labels, compiled: Compiled) -> Measured:
         rules=rules,
         found=frozenset(found),
         result=result,
+        turns=run.turns,
+        settled=run.settled or compiled.plan.turns == 1,
         left=_triples(patient, planted, result, wrong & after),
         harm=_triples(patient, planted, result, harm),
     )

@@ -13,9 +13,9 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from vesalius.adapters.phantom import Phantom, load_description, make_phantom, truth_labels
-from vesalius.engine.grid import Grid
-from vesalius.ontology.ontology import Ontology
-from vesalius.ontology.scheme_types import Scheme
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.scheme.scheme import Scheme
 
 Labels = NDArray[np.uint16]
 Mask = NDArray[np.bool_]

@@ -1,0 +1,100 @@
+"""Topics of rules of which none could judge a case, in words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from vesalius.adapters.cases.rule_outcomes import RuleOutcome
+from vesalius.adapters.files.io_diagnostics import listing
+
+SHOWN = 4
+"""Reasons of one topic, and names in one reason, that are written out."""
+_LEAD = re.compile(r"^(unknown|does not apply|not repaired): ")
+_ABSENT = re.compile(r"^(?:absent: |no source and no target yields )(.+)$")
+_UNMADE = re.compile(r"^nothing yields `(.+)`, where parts should go$")
+_MISSING = re.compile(r"^the anchor (?:centre of )?(.+) is (?:missing|implausible): .+$")
+_CUT = re.compile(r"^cut by the border of the scan: (.+)$")
+_UNKNOWN = re.compile(r"^the case (?:has no|does not say) .+$")
+_CUT_ONE = re.compile(
+    r"^(?:the border of the scan cuts (.+)|(.+) is cut by the border of the scan)$"
+)
+
+
+def not_judged(outcomes: Iterable[RuleOutcome]) -> tuple[str, ...]:
+    """Say which topics were not judged at all, and why; nothing to judge alone is no reason.
+
+    Parameters
+    ----------
+    outcomes : iterable of RuleOutcome
+        What became of each rule.
+
+    Returns
+    -------
+    tuple of str
+        Such as "orientation was not judged: no liver, no spleen", in the order rules ran. A
+        topic whose rules merely do not apply to the patient is judged.
+    """
+    topics: dict[str, list[RuleOutcome]] = {}
+    for outcome in outcomes:
+        if outcome.rule.expects:
+            topics.setdefault(outcome.rule.phase, []).append(outcome.result)
+    return tuple(
+        f"{topic} was not judged: {_why([o for o in found if not o.vacuous])}"
+        for topic, found in topics.items()
+        if not any(outcome.in_part for outcome in found)
+        and all(outcome.vacuous or _lacks(outcome) for outcome in found)
+        and not all(outcome.vacuous for outcome in found)
+    )
+
+
+def _lacks(outcome: RuleOutcome) -> bool:
+    """Tell whether a rule was skipped for something that the case lacks."""
+    return outcome.status == "skipped" and not _settled(outcome.reason)
+
+
+def _settled(reason: str) -> bool:
+    """Tell whether a rule was skipped because of what the case is, not what it lacks."""
+    facts = [_LEAD.sub("", fact) for fact in reason.split("; ")]
+    lacking = any(
+        pattern.match(fact) for fact in facts for pattern in (_ABSENT, _CUT, _CUT_ONE, _UNKNOWN)
+    )
+    return reason.startswith("does not apply") and not lacking
+
+
+def _why(outcomes: Sequence[RuleOutcome]) -> str:
+    """Put the reasons of several rules together, each thing once; what most rules lack comes first.
+
+    What is only lacking as a place for parts to go comes last.
+    """
+    absent: Counter[str] = Counter()
+    unmade: Counter[str] = Counter()
+    cut: Counter[str] = Counter()
+    others: dict[str, None] = {}
+    for outcome in outcomes:
+        for fact in outcome.reason.split("; "):
+            said = _LEAD.sub("", fact).strip().rstrip(":")
+            missing = _ABSENT.match(said) or _MISSING.match(said)
+            place = _UNMADE.match(said)
+            at_border = _CUT.match(said) or _CUT_ONE.match(said)
+            if missing:
+                absent.update(missing[1].split(", "))
+            elif place:
+                unmade[place[1]] += 1
+            elif at_border:
+                cut.update((at_border[1] or at_border[at_border.re.groups]).split(", "))
+            elif said and not said.startswith("an order needs"):
+                others[said] = None
+    reasons = list(others)
+    lacking = [*_most_first(absent), *(name for name in _most_first(unmade) if name not in absent)]
+    if lacking:
+        reasons.insert(0, listing([f"no {name}" for name in lacking], SHOWN))
+    if cut:
+        reasons.append(f"cut by the border of the scan: {listing(_most_first(cut), SHOWN)}")
+    return "; ".join(reasons) or "nothing to judge"
+
+
+def _most_first(counts: Counter[str]) -> list[str]:
+    """Give what was counted, the most frequent first, else as it came."""
+    return [name for name, _ in counts.most_common()]

@@ -1,0 +1,218 @@
+"""One prediction on its way: open, header, values, names, place, runs.
+
+Each stage takes what the one before has made; what is said on the way goes along
+(:class:`~vesalius.adapters.files.told.Told`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from vesalius.adapters.cases.inputs import Prediction
+from vesalius.adapters.cases.loaded import LoadedSource
+from vesalius.adapters.files.align import align, lies_on
+from vesalius.adapters.files.class_table import ClassTable
+from vesalius.adapters.files.embedded_names import check_names
+from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.files.label_volume import LabelVolume, read_labels
+from vesalius.adapters.files.mask_folder import read_mask_folder
+from vesalius.adapters.files.nifti_bytes import NiftiHeader
+from vesalius.adapters.files.told import Told
+from vesalius.engine.merge.claims import unlisted_integers
+from vesalius.engine.plan.plan import SourceTable
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import LabelMap, encode
+from vesalius.ontology.packaged import packaged_scheme_paths
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+
+_SHOWN = 8
+Looks: TypeAlias = Callable[[LabelMap, str], str | None]
+"""Says which scheme the labels of a file look like, by the map and what messages call it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Where the output lies.
+
+    Parameters
+    ----------
+    grid : Grid
+        Its voxels.
+    name : str
+        What messages call the image or prediction that says so.
+    header : Nifti1Header, Nifti2Header or None
+        Its header, which the output takes over.
+    is_image : bool
+        Whether it is the CT: then predictions may have another field of view.
+    """
+
+    grid: Grid
+    name: str
+    header: NiftiHeader | None
+    is_image: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Labels on the grid of the case, and where they came from."""
+
+    labels: LabelMap
+    path: str
+    noun: str
+    digest: str
+    how: str
+
+
+def read_source(
+    prediction: Prediction,
+    scheme: ClassTable,
+    table: SourceTable,
+    target: Target | None,
+    *,
+    resample: bool,
+    trust: bool = False,
+    shared: Collection[str] = (),
+    looks: Looks | None = None,
+) -> tuple[Told[LoadedSource], Target | None]:
+    """Read one prediction onto the grid of the case.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        What is read.
+    scheme : ClassTable
+        What its integers mean.
+    table : SourceTable
+        Which of them the plan knows.
+    target : Target or None
+        Where the case lies; None where that is not known yet: then it lies as this prediction.
+    resample : bool
+        Whether another lattice may be resampled by nearest neighbour.
+    trust : bool
+        Whether labels of the shape of the image are taken voxel for voxel.
+    shared : collection of str
+        Of a folder of masks: stems that another prediction of the case is read from.
+    looks : callable, optional
+        Says what labels look like that the scheme does not list.
+
+    Returns
+    -------
+    source : Told of LoadedSource
+        Problems are IO0xx, RUN001 integers the scheme does not list, RUN002 no common grid.
+    target : Target or None
+        Where the case lies; still None where the prediction cannot be read.
+    """
+    read = Told(prediction).then(lambda p: _values(p, scheme, shared))
+    named = read.then(lambda v: _names(v, scheme))
+    if named.value is None:
+        return Told(None, named.remarks, named.problems), target
+    where = target or _own_target(named.value)
+    placed = named.then(lambda volume: _place(volume, where, resample, trust))
+    return placed.then(lambda p: _loaded(p, scheme, table, looks)), where
+
+
+def read_prediction(
+    prediction: Prediction, scheme: ClassTable, shared: Collection[str] = ()
+) -> LabelVolume:
+    """Read a multi-label file, a folder with one mask per class, or what is in memory.
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of the files.
+    """
+    if isinstance(prediction.given, Path) and os.path.isdir(prediction.given):
+        return read_mask_folder(prediction.given, scheme, shared).volume()
+    return read_labels(prediction.given)
+
+
+def _values(
+    prediction: Prediction, scheme: ClassTable, shared: Collection[str]
+) -> Told[LabelVolume]:
+    # What it remarks is told once its labels have a place.
+    return Told(read_prediction(prediction, scheme, shared))
+
+
+def _names(volume: LabelVolume, scheme: ClassTable) -> Told[LabelVolume]:
+    return Told(volume, tuple(check_names(volume, scheme)))
+
+
+def _own_target(volume: LabelVolume) -> Target:
+    return Target(volume.grid, volume.header_path, volume.header, is_image=False)
+
+
+def _place(volume: LabelVolume, where: Target, resample: bool, trust: bool) -> Told[_Placed]:
+    if lies_on(volume.grid, where.grid):
+        labels = replace(volume.labels, grid=where.grid)
+        placed = _Placed(labels, volume.path, volume.noun, volume.digest, "same")
+        return Told(placed, volume.diagnostics)
+    trust = trust and where.is_image
+    aligned = align(volume, where.grid, resample=resample, trust=trust)
+    if not where.is_image and aligned.how in ("shifted", "resampled") and not resample:
+        text = (
+            f"lies on another grid than {where.name}, and no image says which of "
+            "them the output shall have"
+        )
+        hint = "give the CT with --image"
+        problem = Diagnostic("RUN002", "error", text, path=volume.path, help=hint)
+        raise DiagnosticError([problem])
+    labels = encode(aligned.array, where.grid.affine)
+    placed = _Placed(labels, volume.path, volume.noun, volume.digest, aligned.how)
+    return Told(placed, (*volume.diagnostics, *aligned.diagnostics))
+
+
+def _loaded(
+    placed: _Placed, scheme: ClassTable, table: SourceTable, looks: Looks | None
+) -> Told[LoadedSource]:
+    source = LoadedSource(
+        token=table.token,
+        path=placed.path,
+        noun=placed.noun,
+        digest=placed.digest,
+        how=placed.how,
+        labels=placed.labels,
+    )
+    return Told(source, _empty(source), _unlisted(source, table, scheme, looks))
+
+
+def _unlisted(
+    source: LoadedSource, table: SourceTable, scheme: ClassTable, looks: Looks | None
+) -> tuple[Diagnostic, ...]:
+    unlisted = {} if table.open else unlisted_integers(table, source.labels)
+    if not unlisted:
+        return ()
+    listed = [f"{integer} ({plural(voxels, 'voxel')})" for integer, voxels in unlisted.items()]
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    noun = "integers" if len(listed) > 1 else "integer"
+    text = f"`{scheme.name}` does not list {noun} {', '.join(listed[:_SHOWN])}{more}"
+    example = next(iter(unlisted))
+    like = None if looks is None else looks(source.labels, source.path)
+    question = "is this the right scheme? No other one that is known clearly fits."
+    if like is not None:
+        question = f"{like}."
+    elif looks is None:
+        question = "is this the right scheme?"
+    hint = (
+        f"{question} Otherwise write `{example}: STRUCTURE`, "
+        f"`{example}: drop` or `{example}: ignore` into {_own_file(scheme)}"
+    )
+    return (Diagnostic("RUN001", "error", text, path=source.path, help=hint),)
+
+
+def _own_file(scheme: ClassTable) -> str:
+    """Name the file to edit: not that of the package, which the next installation writes over."""
+    shipped = packaged_scheme_paths().get(scheme.name)
+    if shipped is None or shipped.resolve() != Path(scheme.path).resolve():
+        return scheme.path
+    return f"a copy of {scheme.path}, and give its path in place of `{scheme.name}`"
+
+
+def _empty(source: LoadedSource) -> tuple[Diagnostic, ...]:
+    if len(source.labels):
+        return ()
+    text = f"has no labelled voxel; `{source.token}` says nothing about this case"
+    return (Diagnostic("RUN003", "warning", text, path=source.path),)

@@ -1,0 +1,22 @@
+"""What broke inside the cases of a run, kept in a file that can be sent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+
+import click
+
+from vesalius.adapters.cohort.case_worker import Outcome
+
+
+def keep_traces(failed: Sequence[Outcome]) -> None:
+    """Write the traces of cases that broke, if there are any, and say on stderr where they are."""
+    traces = [f"case {outcome.case}\n{outcome.trace}" for outcome in failed if outcome.trace]
+    if not traces:
+        return
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="vesalius-crash-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        log.write("\n".join(traces))
+    click.echo(f"the details of what broke are in {log.name}; please report them", err=True)

@@ -1,0 +1,88 @@
+"""`vesalius demo cohort`: a study of forty made patients, with effects that must be found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vesalius.adapters.cli.measuring import measure
+from vesalius.adapters.cli.outcome import FINDINGS, Ended
+from vesalius.adapters.cli.population import print_population
+from vesalius.adapters.cli.progress import counting, working
+from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort
+from vesalius.adapters.cli.tables import print_table
+from vesalius.adapters.cohort.case_worker import Outcome
+from vesalius.adapters.cohort.cohort_file import load_cohort
+from vesalius.adapters.measures.run_measures import records_folder, write_tables
+from vesalius.adapters.population.demo_cohort import COHORT, LESIONS, make_cohort
+from vesalius.adapters.population.describe import describe
+from vesalius.adapters.population.measure import VERB, prepare_population
+from vesalius.adapters.population.page import write_page
+from vesalius.adapters.population.people import read_people
+from vesalius.adapters.population.planted import read_planted
+from vesalius.adapters.population.recovered import Effect, effects
+from vesalius.adapters.report.fill import missing_packages
+from vesalius.adapters.report.record import read_record
+from vesalius.adapters.report.write_pages import write_pages
+from vesalius.ontology.load import load_ontology
+
+RUN, POPULATION, PAGES = "run", "population", "report"
+
+
+def demo_cohort(output: Path, workers: int, seed: int) -> None:
+    """Make the demo cohort, run it, describe it, and compare with what was planted.
+
+    Parameters
+    ----------
+    output : Path
+        Gets the files of the study, and `run`, `population` and `report`.
+    workers : int
+        Cases at a time.
+    seed : int
+        Of all that is random.
+
+    Raises
+    ------
+    Ended
+        1 where an effect was not recovered.
+    """
+    planted, ontology = read_planted(), load_ontology()
+    with counting("making phantoms", planted.cases) as advance:
+        make_cohort(planted, output, ontology, seed, lambda c: advance(Outcome(c, "written")))
+    options = CohortOptions(
+        output / RUN, workers, keep_going=False, force=False, dry_run=False, as_json=False,
+        fail_on="never",
+    )  # fmt: skip
+    run_cohort(output / COHORT, options)
+    people = read_people(load_cohort(output / COHORT, ontology), output / RUN)
+    place = output / POPULATION
+    with records_folder(place, (output / RUN,), VERB) as records:
+        prepared = prepare_population(people, output / RUN, records, output / LESIONS)
+        made = measure(prepared.job, prepared.tasks, {}, workers, "measuring")
+        with working("comparing"):
+            found = describe(people, made, ontology, seed=seed)
+        write_tables(made, place, more=dict(found.tables), summary=found.summary())
+    recovered = effects(planted, found)
+    print_population(found)
+    click.echo()
+    print_table([_line(effect) for effect in recovered])
+    if missing_packages():
+        click.echo("no pages: they need `pip install 'vesalius[report]'`")
+    else:
+        with working("drawing"):
+            page = write_page(found, place, recovered)
+            pages = write_pages(read_record(output / RUN), output / PAGES)
+        click.echo(f"pages: {page}, {pages.index}")
+    if not all(effect.recovered for effect in recovered):
+        raise Ended(FINDINGS)
+
+
+def _line(effect: Effect) -> dict[str, str]:
+    return {
+        "effect": effect.what,
+        "planted": effect.planted,
+        "found": effect.found,
+        "interval": effect.interval,
+        "recovered": "yes" if effect.recovered else "NO",
+    }

@@ -1,0 +1,152 @@
+"""`vesalius population`: a cohort described as a population."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vesalius.adapters.cli.measuring import end, measure, show_remarks
+from vesalius.adapters.cli.outcome import show
+from vesalius.adapters.cli.progress import working
+from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.cohort.cohort_file import load_cohort
+from vesalius.adapters.measures.run_measures import records_folder, write_tables
+from vesalius.adapters.population.describe import TABLES, Population, describe
+from vesalius.adapters.population.gate import read_limits
+from vesalius.adapters.population.measure import VERB, prepare_population
+from vesalius.adapters.population.page import write_page
+from vesalius.adapters.population.people import FACTS, read_people
+from vesalius.adapters.population.volumes import Figures, read_figures
+from vesalius.adapters.report.fill import missing_packages
+from vesalius.ontology.load import load_ontology
+
+
+def _split_dataset(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for text in given:
+        name, equals, path = text.partition("=")
+        if not (name and equals and path):
+            raise click.BadParameter(f"`{text}` is not NAME=PATH")
+        if name in found:
+            raise click.BadParameter(f"two datasets are called `{name}`")
+        found[name] = Path(path)
+    return found
+
+
+def _split_column(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        fact, equals, column = text.partition("=")
+        if fact not in FACTS or not (equals and column):
+            raise click.BadParameter(f"`{text}` is not FACT=COLUMN; facts: {', '.join(FACTS)}")
+        found[fact] = column
+    return found
+
+
+@click.command(name=VERB)
+@click.argument("cohort", metavar="COHORT.yaml", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="RUN", type=click.Path(readable=False, path_type=Path))
+@click.option(
+    "--output", "-o", required=True, type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the tables; cases that were measured before are not measured again.",
+)  # fmt: skip
+@click.option(
+    "--column", "columns", multiple=True, metavar="FACT=COLUMN", callback=_split_column,
+    help="Column of the cohort's table that holds a fact (age, sex, diagnosis, dataset, site,"
+    " scanner), where it is not called so.",
+)  # fmt: skip
+@click.option(
+    "--against", multiple=True, metavar="NAME=STATS.csv", callback=_split_dataset,
+    help="Another dataset to compare volumes with: what `vesalius stats -o` wrote.",
+)  # fmt: skip
+@click.option(
+    "--lesions", metavar="PATH", type=click.Path(path_type=Path),
+    help="Folder of the lesion masks, or a path with {case} in it; each on its own grid.",
+)  # fmt: skip
+@click.option(
+    "--limits", metavar="LIMITS.csv", type=click.Path(path_type=Path),
+    help="Usual volumes of a reference cohort; by default those of this one.",
+)  # fmt: skip
+@click.option("--no-image", is_flag=True, help="Do not read the CTs, so tell nothing of HU.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
+              help="Of permutations and resamples.")  # fmt: skip
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Cases at a time, each in a process of its own.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Measure cases again that were measured before.")
+def command(
+    cohort: Path,
+    folder: Path,
+    output: Path,
+    columns: dict[str, str],
+    against: dict[str, Path],
+    lesions: Path | None,
+    limits: Path | None,
+    no_image: bool,
+    seed: int,
+    workers: int,
+    force: bool,
+) -> None:
+    """Describe a cohort as a population, by its label maps and its table of cases.
+
+    RUN is what `vesalius run COHORT.yaml -o RUN` wrote. Tables say who is in it, which source
+    feeds which structure, how volumes differ between datasets, how they go with age and sex, how
+    often lesions touch a structure, which volumes are unusual, and where rules fire more than
+    elsewhere.
+    """
+    project = current_project()
+    ontology = load_ontology(project)
+    people = read_people(load_cohort(cohort, ontology), folder, columns)
+    others: dict[str, Figures] = {}
+    for name, path in against.items():
+        others.update(read_figures(path, name))
+    reference = None if limits is None else read_limits(limits)
+    show(people.remarks)
+    with records_folder(output, (folder, cohort), VERB) as records:
+        prepared = prepare_population(
+            people, folder, records, lesions, use_image=not no_image, force=force, project=project
+        )
+        show(prepared.remarks)
+        made = measure(prepared.job, prepared.tasks, {}, workers, "measuring")
+        show_remarks(made)
+        with working("comparing"):
+            found = describe(people, made, ontology, others, reference, seed)
+        write_tables(made, output, more=dict(found.tables), summary=found.summary())
+        page = _write_page(found, output)
+    print_population(found)
+    click.echo(f"{output}: {', '.join(f'{name}.csv' for name in TABLES)}, {VERB}.json")
+    click.echo(page)
+    end(made)
+
+
+def _write_page(found: Population, output: Path) -> str:
+    missing = missing_packages()
+    if missing:
+        return f"no page: it needs {', '.join(missing)} (`pip install 'vesalius[report]'`)"
+    with working("drawing"):
+        return f"page: {write_page(found, output)}"
+
+
+def print_population(found: Population) -> None:
+    """Say the main points of a population."""
+    counts = found.summary()["cases"]
+    told = ", ".join(f"{number} {status}" for status, number in counts.items())
+    click.echo(f"{found.people.cohort}: {told}")
+    rates: list[dict[str, Any]] = [row for row in found.tables["rule_rates"] if row["stands_out"]]
+    for row in rates:
+        click.echo(
+            f"  {row['rule']} fires at {row['by']} {row['value']} in {row['fired']} of "
+            f"{row['cases']} cases, elsewhere in {row['elsewhere_fired']} of "
+            f"{row['elsewhere_cases']}"
+        )
+    outside = found.tables["outside_limits"]
+    click.echo(f"  {len(outside)} unusual volumes in {len({r['case'] for r in outside})} cases")
+    for name, why in found.missing.items():
+        click.echo(f"  no {name}: {why}")

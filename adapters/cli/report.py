@@ -1,0 +1,37 @@
+"""`vesalius report`: what a run wrote, as pages that work from the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vesalius.adapters.cli.outcome import CASES_FAILED, Ended, show_all
+from vesalius.adapters.cli.progress import working
+from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.report.record import read_record
+from vesalius.adapters.report.write_pages import write_pages
+
+
+@click.command(name="report")
+@click.argument("folder", metavar="OUT", type=click.Path(readable=False, path_type=Path))
+@click.option(
+    "--output", "-o", required=True, metavar="PAGES",
+    type=click.Path(file_okay=False, path_type=Path), help="The folder of the pages.",
+)  # fmt: skip
+def command(folder: Path, output: Path) -> None:
+    """Write pages that show what a run made of a case or a cohort.
+
+    OUT is what `vesalius run -o OUT` wrote. PAGES/index.html has the verdicts first, then every
+    case, the worst first; a page for each case has slices before and after its rules, and each
+    finding in its place. The pages need no network and no server.
+    """
+    record = read_record(folder)
+    with working("drawing"):
+        written = write_pages(record, output, current_project())
+    show_all(written.problems)
+    click.echo(f"{written.index}: {plural(len(record.cases), 'case')}, "
+               f"{plural(written.pages, 'page')} of cases")  # fmt: skip
+    if written.problems:
+        raise Ended(CASES_FAILED)

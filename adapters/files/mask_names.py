@@ -1,0 +1,178 @@
+"""Which files of a folder are masks, and of which class: by their names alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from vesalius.adapters.files.io_diagnostics import failure, listing, unreadable
+from vesalius.ontology.reading.diagnostics import suggest
+
+SUFFIXES: Final = (".nii.gz", ".nii")
+"""Endings of NIfTI files, in small or capital letters."""
+_INSIDE: Final = ("segmentations", "segmentation", "masks")
+"""How datasets call the folder of masks beside the image of a case."""
+_SHOWN: Final = 3
+
+
+class FolderEntry(Protocol):
+    """What is needed of a scheme's entry."""
+
+    @property
+    def integer(self) -> int:
+        """The class's number."""
+
+    @property
+    def name(self) -> str:
+        """The class's name."""
+
+
+class FolderScheme(Protocol):
+    """What is needed of a scheme."""
+
+    @property
+    def name(self) -> str:
+        """The scheme's name."""
+
+    @property
+    def entries(self) -> Sequence[FolderEntry]:
+        """Its classes."""
+
+    @property
+    def folder(self) -> str:
+        """How a class's file is called, with ``{name}`` or ``{integer}``."""
+
+
+def is_nifti_name(name: str) -> bool:
+    """Tell whether a file is called as NIfTI files are; hidden ones are not."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def mask_stem(name: str) -> str:
+    """Give the name of a mask's file without its ending."""
+    for suffix in SUFFIXES:
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def mask_root(folder: Path) -> Path:
+    """Give the folder in which the masks of a case lie: the one given, or the one in it.
+
+    A case as datasets have it, ``s0011/`` with the image and ``segmentations/``, is given by its
+    own folder; so is one that has nothing but a folder of masks.
+
+    Raises
+    ------
+    OSError
+        If it cannot be listed.
+    """
+    places = sorted(folder.iterdir())
+    folders = [p for p in places if os.path.isdir(p) and not p.name.startswith(".")]
+    inside = [p for p in folders if _has_nifti(p)]
+    if len(inside) == 1 and inside[0].name.lower() in _INSIDE:
+        return inside[0]
+    own = any(is_nifti_name(p.name) for p in places if p not in folders)
+    return inside[0] if len(inside) == 1 and not own else folder
+
+
+def holds_masks(folder: Path) -> bool:
+    """Tell whether a folder is that of a case's masks.
+
+    One that cannot be listed is taken for it, so that its reader says why.
+    """
+    try:
+        return _has_nifti(mask_root(folder))
+    except OSError:
+        return True
+
+
+def mask_files(path: str | Path) -> list[Path]:
+    """List the mask files of a case's folder by name.
+
+    Raises
+    ------
+    DiagnosticError
+        IO001, IO002 no folder that can be listed; IO030 none in it.
+    """
+    given = Path(path)
+    try:
+        folder = mask_root(given)
+        names = sorted(place.name for place in folder.iterdir() if not os.path.isdir(place))
+    except NotADirectoryError:
+        raise failure("IO030", given, "this is a file, not a folder of masks") from None
+    except OSError as error:
+        raise unreadable(given, error) from None
+    masks = [name for name in names if is_nifti_name(name)]
+    if not masks:
+        text = "the folder is empty" if not names else "there is no NIfTI file in the folder"
+        hint = "masks are files such as `name_of_class.nii.gz`, directly in the folder"
+        raise failure("IO030", given, text, deeper_hint(given) or hint)
+    return [folder / name for name in masks]
+
+
+def deeper_hint(folder: Path) -> str | None:
+    """Say where NIfTI files lie below a folder that has none itself; None where none do."""
+    cases = sorted({path.parent for depth in ("*/*", "*/*/*") for path in folder.glob(depth)
+                    if is_nifti_name(path.name)})  # fmt: skip
+    if not cases:
+        return None
+    shown = listing([f"`{case.relative_to(folder)}`" for case in cases], _SHOWN)
+    example = cases[0]
+    return (
+        f"NIfTI files lie below it, in {shown}; give one case's folder such as `{example}`, or "
+        f"all of them: `{folder}/{'*/' * len(example.relative_to(folder).parts)}`"
+    )
+
+
+def class_stems(folder: Path, scheme: FolderScheme) -> dict[str, int]:
+    """Give the integer of each class by the stem of its mask's file.
+
+    Raises
+    ------
+    DiagnosticError
+        IO036 where the scheme gives no stem, or one to two classes.
+    """
+    names: dict[str, int] = {}
+    for entry in scheme.entries:
+        try:
+            stem = mask_stem(scheme.folder.format(name=entry.name, integer=entry.integer))
+        except (LookupError, ValueError, AttributeError):
+            text = f"scheme `{scheme.name}` names its mask files `{scheme.folder}`"
+            hint = "write `folder:` with `{name}` or `{integer}`, such as `{name}.nii.gz`"
+            raise failure("IO036", folder, f"{text}, which is no pattern", hint) from None
+        if names.setdefault(stem, entry.integer) != entry.integer:
+            text = (
+                f"scheme `{scheme.name}` cannot be read from a folder of masks: its classes "
+                f"{names[stem]} and {entry.integer} would both be `{stem}.nii.gz`"
+            )
+            hint = "give each class a name of its own under `names:`, or one file with all labels"
+            raise failure("IO036", folder, text, hint)
+    return names
+
+
+def nearest_stems(unknown: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Say for unknown masks which class they may be; capitals, blanks and a prefix aside."""
+    plain = {_plain(name): name for name in names}
+    known = []
+    for stem in unknown:
+        bare = _plain(stem)
+        tries = (bare, *(bare.removeprefix(word) for word in ("mask_", "seg_", "label_")))
+        found = next((plain[each] for each in tries if each in plain), None)
+        hint = f"did you mean `{found}`?" if found else suggest(stem, names)
+        if hint:
+            known.append(f"{stem}: {hint}")
+    return known[:_SHOWN]
+
+
+def _plain(name: str) -> str:
+    return "_".join(name.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _has_nifti(folder: Path) -> bool:
+    try:
+        return any(is_nifti_name(place.name) for place in folder.iterdir())
+    except OSError:
+        return False

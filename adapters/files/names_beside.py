@@ -1,0 +1,193 @@
+"""Class names that lie beside a label map, in whatever form they can be read.
+
+nnU-Net v2 puts the `dataset.json` and the `plans.json` of its model beside what it predicts; other
+programs a label description of ITK-SNAP, a colour table of 3D Slicer or MONAI's metadata. (What
+nnU-Net v1 puts there is a pickle, which is not opened: it could run anything.) A file that is there
+and cannot be read is told of: the check that it was for could not be made.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from vesalius.adapters.files.io_diagnostics import problem
+from vesalius.adapters.files.json_files import parse_object
+from vesalius.ontology.names.label_tables import classes_from_file
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.side_files import JSON_BYTES, read_side_file
+
+DATASET: Final = "dataset.json"
+_PLANS: Final = "plans.json"
+_TABLES: Final = ("labels.ctbl", "labels.txt", "labels.json", "metadata.json")
+_OWN_ENDINGS: Final = (".ctbl", ".label", ".txt", ".json")
+_VOLUMES: Final = (".nii.gz", ".nii")
+_MOST_DIGITS: Final = 18
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class NamesBeside:
+    """What a file beside a label map says of its classes.
+
+    Parameters
+    ----------
+    names : dict of int to str
+        Empty where nothing lies there, or nothing can be read.
+    file : str
+        Its name; empty where none was read.
+    whose : str
+        How messages speak of the names.
+    problems : tuple of Diagnostic
+        IO048, warnings: files that are there and cannot be used.
+    """
+
+    names: dict[int, str] = field(default_factory=dict)
+    file: str = ""
+    whose: str = ""
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def names_beside(volume: Path) -> NamesBeside:
+    """Read the names that lie beside a label map; the first file that has some is taken."""
+    problems: list[Diagnostic] = []
+    for path in _candidates(volume):
+        certain = path.name == DATASET or path.name in _TABLES[:3]
+        try:
+            names = _read(path)
+        except (OSError, ValueError, DiagnosticError) as error:
+            if certain:
+                problems.append(_unread(path, volume, _reason(error)))
+            continue
+        if names:
+            whose = f"`{path.name}` beside the file names the classes{_model(path)}"
+            return NamesBeside(names, path.name, whose, tuple(problems))
+        if certain:
+            problems.append(_unread(path, volume, "it names no class"))
+    return NamesBeside(problems=tuple(problems))
+
+
+def names_in_dataset_json(path: Path) -> dict[int, str]:
+    """Read which integer of a prediction stands for which class.
+
+    Parameters
+    ----------
+    path : Path
+        A dataset.json of nnU-Net v2 or v1, in UTF-8, UTF-16, UTF-32 or else Latin-1; overlapping
+        classes (regions) are predicted by the integers of its `regions_class_order`.
+
+    Returns
+    -------
+    dict of int to str
+        Without background and ignore; empty where the file names no class.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read as a JSON object.
+    """
+    data = _object(path)
+    labels, order = data.get("labels"), data.get("regions_class_order")
+    if isinstance(labels, list) and all(isinstance(name, str) for name in labels):
+        return {key: name for key, name in enumerate(labels) if key}
+    if not isinstance(labels, dict):
+        return {}
+    if all(_is_integer(key) and isinstance(name, str) for key, name in labels.items()):
+        return {int(key): name for key, name in labels.items() if int(key)}
+    classes = {
+        name: _whole(key)
+        for name, key in labels.items()
+        if name != "ignore" and not _is_background(key)
+    }
+    if isinstance(order, list) and len(order) == len(classes):
+        classes = dict(zip(classes, map(_whole, order), strict=True))
+    return {key: name for name, key in classes.items() if isinstance(key, int)}
+
+
+def _candidates(volume: Path) -> Iterator[Path]:
+    """Give the files that are there, the surest first."""
+    name = volume.name
+    stem = next((name[: -len(end)] for end in _VOLUMES if name.lower().endswith(end)), name)
+    own = [f"{stem}{ending}" for ending in _OWN_ENDINGS]
+    for each in dict.fromkeys((DATASET, *own, *_TABLES)):
+        path = volume.parent / each
+        # A link that leads nowhere is there, too.
+        if os.path.lexists(path):
+            yield path
+
+
+def _read(path: Path) -> dict[int, str]:
+    if path.name == DATASET:
+        names = names_in_dataset_json(path)
+        if names:
+            return names
+    found = classes_from_file(path).names
+    return {integer: name for integer, name in found.items() if integer and name != "ignore"}
+
+
+def _model(path: Path) -> str:
+    """Name the model, where nnU-Net says which it was."""
+    if path.name != DATASET:
+        return ""
+    try:
+        model = _object(path.parent / _PLANS).get("dataset_name")
+    except (OSError, ValueError):
+        return ""
+    return f" of `{model}`" if isinstance(model, str) else ""
+
+
+def _object(path: Path) -> dict[str, Any]:
+    data = read_side_file(path, JSON_BYTES)
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        # Names with accents from an old program; integers are the same in any of them.
+        text = data.decode("latin-1")
+    return parse_object(text)
+
+
+def _whole(value: object) -> object:
+    """Give the integer that a text or a float says; anything else as it is."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and _is_integer(value.strip()):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _is_background(key: object) -> bool:
+    return _whole(key) == 0 or key == [0]
+
+
+def _is_integer(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _MOST_DIGITS
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, DiagnosticError):
+        return error.diagnostics[0].message
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return str(error)
+
+
+def _unread(path: Path, volume: Path, reason: str) -> Diagnostic:
+    text = (
+        f"`{path.name}` beside the file cannot be read ({reason}); whether its class names fit the "
+        "scheme was not checked"
+    )
+    hint = "mend it, or take it away if it does not belong to the file"
+    return problem("IO048", volume, text, hint, severity="warning")

@@ -1,0 +1,1 @@
+"""Which scheme a segmentation is written in, judged by what its labels look like."""

@@ -1,0 +1,137 @@
+"""The rows of the table `stats`: volume, place and image values of every structure of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.adapters.measures.structure_map import StructureMap
+from vesalius.adapters.measures.table_schema import Cell
+from vesalius.engine.runs.components import Components, components
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.intensity import Values
+from vesalius.engine.runs.measure import Measures, measure
+from vesalius.engine.runs.value_histogram import ValueHistograms, value_histograms
+
+PERCENTILES = {
+    "hu_min": 0.0, "hu_p01": 1.0, "hu_p05": 5.0, "hu_p25": 25.0, "hu_p50": 50.0,
+    "hu_p75": 75.0, "hu_p95": 95.0, "hu_p99": 99.0, "hu_max": 100.0,
+}  # fmt: skip
+"""Column of each percentile."""
+_DIRECTIONS = (("L", "R"), ("P", "A"), ("I", "S"))
+"""Letters of the low and the high end of x, y, z."""
+_DIGITS = 6
+"""Decimals that are kept: more is noise of the last bits."""
+
+
+def structure_stats(
+    found: StructureMap, titles: Mapping[str, str], image: Values | None = None
+) -> Iterator[dict[str, Cell]]:
+    """Measure every structure of a segmentation.
+
+    Parameters
+    ----------
+    found : StructureMap
+        The segmentation.
+    titles : mapping of str to str
+        How structures are shown.
+    image : Values, optional
+        Hounsfield values on its grid.
+
+    Yields
+    ------
+    dict
+        Cells of the table `stats`, without case and source; in the order of the labels.
+    """
+    labels = found.labels
+    rows = measure(labels)
+    pieces = _Pieces(components(labels))
+    values = None if image is None else value_histograms(labels, image)
+    row_of = {int(label): row for row, label in enumerate(rows.label)}
+    for label, name in enumerate(found.names):
+        row = row_of.get(label)
+        if label == 0 or (row is None and name not in found.listed):
+            continue
+        head: dict[str, Cell] = {
+            "scheme": found.scheme.name,
+            "structure": name,
+            "title": titles.get(name, name),
+            "integer": found.integers[label] or None,
+            "voxels": 0,
+        }
+        if row is not None:
+            head |= _place(rows, row) | pieces.of(label, int(rows.voxels[row]))
+            head |= {} if values is None else _values(values, label, int(rows.voxels[row]))
+        yield head
+
+
+class _Pieces:
+    """Number of pieces of each label and the voxels of the largest."""
+
+    def __init__(self, found: Components) -> None:
+        self._number = np.bincount(found.label)
+        self._largest: NDArray[np.int64] = np.zeros(self._number.size, dtype=np.int64)
+        np.maximum.at(self._largest, found.label, found.voxels)
+
+    def of(self, label: int, voxels: int) -> dict[str, Cell]:
+        share = int(self._largest[label]) / voxels
+        return {"pieces": int(self._number[label]), "largest_piece_share": rounded(share)}
+
+
+def _place(rows: Measures, row: int) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {
+        "voxels": int(rows.voxels[row]),
+        "volume_ml": rounded(float(rows.volume_ml[row])),
+    }
+    for axis, at in zip("xyz", rows.centre_mm[row], strict=True):
+        cells[f"centroid_{axis}_mm"] = rounded(float(at))
+    for axis, low, high in zip("ijk", rows.box_lo[row], rows.box_hi[row], strict=True):
+        cells[f"box_{axis}_first"], cells[f"box_{axis}_last"] = int(low), int(high) - 1
+    faces = cut_faces(rows.grid, rows.on_border[row])
+    return cells | {"cut_at_border": bool(faces), "cut_faces": faces or None}
+
+
+def cut_faces(grid: Grid, touched: NDArray[np.bool_]) -> str:
+    """Name faces of a volume by the patient direction they face most.
+
+    Parameters
+    ----------
+    grid : Grid
+        The volume.
+    touched : ndarray of bool, shape (3, 2)
+        By array axis, low and high face.
+
+    Returns
+    -------
+    str
+        Letters of L, R, A, P, I, S, each once, in alphabetical order.
+    """
+    # A face is named by its normal, not by the axis that leads to it: they differ under shear.
+    normals = np.linalg.inv(grid.affine[:3, :3])
+    letters = set()
+    for axis in range(3):
+        main = int(np.argmax(np.abs(normals[axis])))
+        low, high = _DIRECTIONS[main] if normals[axis, main] > 0 else _DIRECTIONS[main][::-1]
+        letters |= {
+            letter for letter, is_cut in zip((low, high), touched[axis], strict=True) if is_cut
+        }
+    return "".join(sorted(letters))
+
+
+def _values(values: ValueHistograms, label: int, voxels: int) -> dict[str, Cell]:
+    counted = values.voxels(label)
+    cells: dict[str, Cell] = {
+        "without_value_share": rounded((voxels - counted) / voxels),
+        "hu_step_hu": values.step,
+        "hu_mean": rounded(values.mean(label)),
+        "hu_sd": rounded(values.spread(label)),
+    }
+    found = values.percentiles(label, tuple(PERCENTILES.values()))
+    return cells | {name: rounded(at) for name, at in zip(PERCENTILES, found, strict=True)}
+
+
+def rounded(value: float | None) -> float | None:
+    """Round a figure to six decimals; what is undefined stays so."""
+    return None if value is None or not np.isfinite(value) else round(float(value), _DIGITS)

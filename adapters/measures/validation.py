@@ -1,0 +1,100 @@
+"""`validate`: predictions against a truth, structure by structure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from vesalius.adapters.measures.measure_task import Measured, MeasureJob, MeasureTask
+from vesalius.adapters.measures.overlap import count_overlaps
+from vesalius.adapters.measures.pairs import Pair, read_pair
+from vesalius.adapters.measures.structure_map import StructureMap
+from vesalius.adapters.measures.structure_stats import rounded
+from vesalius.adapters.measures.surface_figures import surface_figures
+from vesalius.adapters.measures.table_schema import Cell
+from vesalius.engine.runs.crop import Box, bounds, crop
+from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.ontology.load import load_ontology
+
+NAMES = ("pred", "truth")
+DEFAULT_TOLERANCE_MM = 3.0
+"""Of the surface overlap; what TotalSegmentator's paper takes (Wasserthal et al. 2023)."""
+
+
+def measure_validation(job: MeasureJob, task: MeasureTask) -> Measured:
+    """Measure one case: the rows of `validate`."""
+    ontology = load_ontology(job.project)
+    pair = read_pair(
+        [job.sessions[name] for name in NAMES],
+        [task.segmentations[name] for name in NAMES],
+        task.metadata,
+        ontology,
+        resample=job.options["resample"],
+    )
+    rows: list[dict[str, Cell]] = [
+        {"case": task.case, **row} for row in validation_rows(pair, job.options)
+    ]
+    return Measured({"validate": rows}, (*pair.one.remarks, *pair.other.remarks))
+
+
+def validation_rows(pair: Pair, options: Any) -> Iterator[dict[str, Cell]]:  # noqa: ANN401
+    """Give the rows of the table `validate` for one case, without the case.
+
+    Parameters
+    ----------
+    pair : Pair
+        Prediction and truth.
+    options : mapping
+        ``surfaces`` (bool) and ``tolerance_mm`` (float).
+    """
+    overlaps = count_overlaps(pair.one, pair.other)
+    for shared in pair.shared:
+        overlap = overlaps.of(shared)
+        state = overlap.state(*NAMES)
+        row: dict[str, Cell] = {
+            "structure": shared.structure,
+            "state": state,
+            "pred_from": shared.told_from(0),
+            "truth_from": shared.told_from(1),
+            "truth_integers": _integers(pair.other, shared.members[1]),
+            "pred_voxels": overlap.one,
+            "truth_voxels": overlap.other,
+            "common_voxels": overlap.common,
+            "grid_voxels": pair.other.labels.grid.size,
+            "pred_ml": rounded(overlap.one_ml),
+            "truth_ml": rounded(overlap.other_ml),
+            "difference_ml": rounded(overlap.one_ml - overlap.other_ml),
+            "common_ml": rounded(overlap.common_ml),
+            "dice": rounded(overlap.dice),
+            "iou": rounded(overlap.iou),
+        }
+        if options["surfaces"] and state != "neither":
+            row["tolerance_mm"] = float(options["tolerance_mm"])
+            row["surface_overlap"] = 0.0
+            if state == "both":
+                masks = _cropped(
+                    pair.one.only(shared.members[0]), pair.other.only(shared.members[1])
+                )
+                figures = surface_figures(*masks, options["tolerance_mm"])
+                row |= {
+                    "surface_overlap": rounded(figures.overlap),
+                    "mean_surface_distance_mm": rounded(figures.mean_mm),
+                    "pooled_surface_distance_mm": rounded(figures.pooled_mm),
+                    "surface_distance_p95_mm": rounded(figures.p95_mm),
+                }
+        yield row
+
+
+def _integers(found: StructureMap, structures: frozenset[str]) -> str:
+    """List the integers of the scheme that make a structure."""
+    integers = {found.integers[found.label_of[n]] for n in structures if n in found.label_of}
+    return ",".join(str(integer) for integer in sorted(integers) if integer)
+
+
+def _cropped(one: LabelMap, other: LabelMap) -> tuple[LabelMap, LabelMap]:
+    """Cut both to the box of what either has: positions stay small, and beyond lies nothing."""
+    boxes = [box for box in (bounds(one), bounds(other)) if box is not None]
+    lo = tuple(min(box[0][axis] for box in boxes) for axis in range(3))
+    hi = tuple(max(box[1][axis] for box in boxes) for axis in range(3))
+    box: Box = ((lo[0], lo[1], lo[2]), (hi[0], hi[1], hi[2]))
+    return crop(one, box), crop(other, box)

@@ -1,0 +1,1 @@
+"""The catalogue of the documentation, written from what vesalius knows."""

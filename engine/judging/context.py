@@ -1,0 +1,346 @@
+"""The state of one case while steps run: an immutable view of a map with a shared cache.
+
+A context belongs to one map. What it computes is kept under the versions of the labels that it
+depends on; a label gets a new version whenever a step gives or takes voxels of it. So a step
+that touches two labels leaves everything known about the others in place, and a step that is
+taken back costs nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vesalius.engine.judging.doubted import Doubted
+from vesalius.engine.judging.labelwise import Labelwise
+from vesalius.engine.judging.verdict import Missing
+from vesalius.engine.merge.anchors import SLACK, AnchorFit, fit_anchors
+from vesalius.engine.plan.plan import Anchor
+from vesalius.engine.runs.components import Components, components
+from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.measure import Measures
+
+T = TypeVar("T")
+
+# Only the latest entries are kept: a step looks at a few labels, a case has a few hundred.
+_ENTRIES = 256
+
+
+class Image(Protocol):
+    """Hounsfield values on the grid of the label map."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of voxels along i, j, k."""
+
+    def values(self, slab: tuple[slice, slice, slice]) -> NDArray[Any]:
+        """Return the values of a box of voxels, in index order i, j, k."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayImage:
+    """An image that lies in memory.
+
+    Parameters
+    ----------
+    array : ndarray of numbers, shape (i, j, k)
+        Hounsfield values.
+    """
+
+    array: NDArray[Any]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of voxels along i, j, k."""
+        i, j, k = self.array.shape
+        return i, j, k
+
+    def values(self, slab: tuple[slice, slice, slice]) -> NDArray[Any]:
+        """Return the values of a box of voxels, in index order i, j, k."""
+        return np.asarray(self.array[slab])
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one source says by itself.
+
+    Parameters
+    ----------
+    name : str
+        What findings call it.
+    labels : LabelMap
+        What it paints, in work labels, on the grid of the map.
+    divided : frozenset of int
+        Labels that a plane gave it: the side on which they lie says nothing.
+    """
+
+    name: str
+    labels: LabelMap
+    divided: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What all contexts of a case have in common; `begin` is what it begins with."""
+
+    begin: Labelwise
+    anchors: tuple[Anchor, ...]
+    metadata: Mapping[str, str]
+    image: Image | None
+    tokens: Mapping[int, str]
+    sources: tuple[Source, ...] = ()
+    cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """One map of a case and what is known about it.
+
+    Make the first with :func:`start`, the next with :meth:`after`.
+
+    Parameters
+    ----------
+    known : Labelwise
+        The map, in work labels, and what is known of each label.
+    versions : mapping of int to int
+        Version of each label that was written; 0 for the others.
+    shared : _Shared
+        Anchors, metadata, image, tokens, sources and the cache.
+    doubted : Doubted or None
+        Voxels that no repair may touch; None where there are none.
+    around : Context or None
+        The whole case, where this is what one of its sources says.
+    divided : frozenset of int
+        As of :class:`Source`, where this is what one of them says.
+    """
+
+    known: Labelwise
+    versions: Mapping[int, int]
+    shared: _Shared
+    doubted: Doubted | None = None
+    around: Context | None = None
+    divided: frozenset[int] = frozenset()
+
+    # What the case says -------------------------------------------------------------------------
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What is known about the case, by key."""
+        return self.shared.metadata
+
+    @property
+    def image(self) -> Image | None:
+        """The Hounsfield values, None where the case has none."""
+        return self.shared.image
+
+    def name(self, label: int) -> str:
+        """Return the token of a label, for reports."""
+        if label == 0:
+            return "background"
+        return self.shared.tokens.get(label, f"label {label}")
+
+    def names(self, labels: Iterable[int]) -> str:
+        """Return the tokens of some labels, for reports."""
+        return ", ".join(self.name(label) for label in labels)
+
+    # The map ------------------------------------------------------------------------------------
+
+    @property
+    def work(self) -> LabelMap:
+        """The map, in work labels."""
+        return self.known.work
+
+    def at_the_beginning(self) -> Context:
+        """Return what is known of the map that the case began with."""
+        return replace(self, known=self.shared.begin, versions={}, doubted=None)
+
+    def after(self, work: LabelMap, changed: Iterable[int]) -> Context:
+        """Return the context of a changed map.
+
+        Parameters
+        ----------
+        work : LabelMap
+            The new map, on the same grid and axes.
+        changed : iterable of int
+            Every label that gained or lost a voxel.
+        """
+        number = next(self.shared.numbers)
+        versions = {**self.versions, **dict.fromkeys(changed, number)}
+        return replace(self, known=self.known.after(work, changed), versions=versions)
+
+    def doubting(self, doubted: Doubted | None) -> Context:
+        """Return the same with voxels that no repair may touch."""
+        return replace(self, doubted=doubted)
+
+    def cached(self, kind: str, labels: Sequence[int], make: Callable[[], T], *more: Hashable) -> T:
+        """Return what `make` returns, from the cache where the labels are unchanged.
+
+        Parameters
+        ----------
+        kind : str
+            What is computed.
+        labels : sequence of int
+            The labels that it depends on; their order counts.
+        make : callable
+            Computes it.
+        *more : hashable
+            Further arguments that it depends on.
+        """
+        if self.versions:
+            versions = tuple(self.versions.get(label, 0) for label in labels)
+        else:
+            versions = (0,) * len(labels)
+        key = (kind, tuple(labels), versions, *more)
+        cache = self.shared.cache
+        if key in cache:
+            cache[key] = cache.pop(key)
+        else:
+            cache[key] = make()
+            while len(cache) > _ENTRIES:
+                cache.pop(next(iter(cache)))
+        found: T = cache[key]
+        return found
+
+    def cached_for_map(self, kind: str, make: Callable[[], T], *more: Hashable) -> T:
+        """Return what `make` returns, from the cache where the whole map is unchanged."""
+        return self.cached(kind, (), make, max(self.versions.values(), default=0), *more)
+
+    def part(self, labels: Sequence[int]) -> LabelMap:
+        """Return the runs of some labels."""
+        wanted = tuple(sorted(set(labels)))
+
+        return self.cached("part", wanted, lambda: self.known.part(wanted))
+
+    def measures(self, labels: Sequence[int]) -> Measures:
+        """Return counts, boxes and centres of those of the labels that are present, ascending."""
+        wanted = tuple(sorted(set(labels)))
+
+        return self.cached("measures", wanted, lambda: self.known.measures(wanted))
+
+    def voxels(self, labels: Sequence[int]) -> dict[int, int]:
+        """Return the number of voxels of each of the labels, 0 where it is absent."""
+        found = self.measures(labels)
+        counts = dict(zip(found.label.tolist(), found.voxels.tolist(), strict=True))
+        return {label: counts.get(label, 0) for label in labels}
+
+    def present(self, labels: Sequence[int]) -> tuple[int, ...]:
+        """Return those of the labels that have voxels, in the order given."""
+        counts = self.voxels(labels)
+        return tuple(label for label in labels if counts[label])
+
+    def cut_by_border(self, label: int) -> bool:
+        """Tell whether the label has a voxel in the first or last layer of an array axis."""
+        return bool(self.measures((label,)).on_border.any())
+
+    def components(
+        self, labels: Sequence[int], connectivity: int = 6, *, joint: bool = False
+    ) -> Components:
+        """Return the components of some labels, as components of :meth:`part` of them.
+
+        Parameters
+        ----------
+        labels : sequence of int
+            The labels.
+        connectivity : int
+            6, 18 or 26.
+        joint : bool
+            Whether all of them count as one label.
+        """
+        wanted = tuple(sorted(set(labels)))
+
+        def make() -> Components:
+            if joint:
+                runs = self.part(wanted)
+                return components(runs, connectivity, np.ones(runs.largest + 1, dtype=np.uint16))
+            return self.known.components(wanted, connectivity)
+
+        return self.cached("components", wanted, make, connectivity, joint)
+
+    # Anchors ------------------------------------------------------------------------------------
+
+    def fit(self, anchor: int) -> AnchorFit:
+        """Fit an anchor, by its number, to the present map."""
+        spec = self.shared.anchors[anchor]
+        return self.cached(
+            "fit", spec.labels, lambda: fit_anchors((spec,), self.part(spec.labels))[0], anchor
+        )
+
+    def fitted(self, anchor: int) -> AnchorFit:
+        """Fit an anchor that must be usable.
+
+        Raises
+        ------
+        Missing
+            If it is missing or implausible; the text says why.
+        """
+        fit = self.fit(anchor)
+        if not fit.fitted:
+            raise Missing(f"the anchor {fit.token} is {fit.status}: {fit.reason}")
+        return fit
+
+    def the_image(self) -> Image:
+        """Return the image that a step cannot do without.
+
+        Raises
+        ------
+        Missing
+            If the case has none.
+        """
+        if self.image is None:
+            raise Missing("the case has no image")
+        return self.image
+
+    # Volumes: limits with a tie kept, so that rounding never decides ------------------------------
+
+    def below_ml(self, voxels: ArrayLike, limit_ml: float) -> NDArray[np.bool_]:
+        """Tell whether some number of voxels (scalar or array) is less than a volume."""
+        volume_ml = np.asarray(voxels) * self.work.grid.voxel_ml
+        return np.asarray(volume_ml < limit_ml * (1 - SLACK))
+
+    def above_ml(self, voxels: ArrayLike, limit_ml: ArrayLike) -> NDArray[np.bool_]:
+        """Tell whether some number of voxels is more than a volume (scalars or arrays)."""
+        volume_ml = np.asarray(voxels) * self.work.grid.voxel_ml
+        return np.asarray(volume_ml > np.asarray(limit_ml) * (1 + SLACK))
+
+
+def start(
+    work: LabelMap,
+    anchors: Sequence[Anchor] = (),
+    metadata: Mapping[str, str] | None = None,
+    image: Image | None = None,
+    tokens: Mapping[int, str] | None = None,
+    sources: Sequence[Source] = (),
+) -> Context:
+    """Return the context that a case begins with.
+
+    Parameters
+    ----------
+    work : LabelMap
+        The map, in work labels.
+    anchors : sequence of Anchor
+        As the plan lists them.
+    metadata : mapping of str to str, optional
+        What is known about the case.
+    image : Image, optional
+        Hounsfield values on the same grid.
+    tokens : mapping of int to str, optional
+        Names of the labels in reports.
+    sources : sequence of Source, optional
+        What each source says by itself, where that is known.
+
+    Raises
+    ------
+    ValueError
+        If the image has another shape than the map.
+    """
+    if image is not None and tuple(image.shape) != work.grid.shape:
+        raise ValueError(f"the image has shape {image.shape}, the map {work.grid.shape}")
+    begin, facts = Labelwise(work), dict(metadata or {})
+    shared = _Shared(begin, tuple(anchors), facts, image, tokens or {}, tuple(sources))
+    return Context(begin, {}, shared)

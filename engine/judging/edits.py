@@ -1,0 +1,184 @@
+"""Edits: new labels for some stretches of a map, and the map that results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vesalius.engine.judging.changes import Changes
+from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.verdict import Faults, take_runs
+from vesalius.engine.plan.step import Repair
+from vesalius.engine.runs.build import as_labels, join
+from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
+from vesalius.engine.runs.sweeps import refine
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """New labels of stretches of voxels.
+
+    Parameters
+    ----------
+    start, stop : ndarray of int32 or int64, shape (n,)
+        Flat positions, sorted and not overlapping, each within a line.
+    label : ndarray of uint16, shape (n,)
+        New label; 0 is background.
+    stays : ndarray of bool, shape (n,), or None
+        Which stretches keep their label, though they are at fault; None for none.
+    why : str
+        Why they do.
+    """
+
+    start: Positions
+    stop: Positions
+    label: Labels
+    stays: NDArray[np.bool_] | None = None
+    why: str = ""
+
+    def leaves(self, runs: LabelMap) -> NDArray[np.bool_]:
+        """Tell for each of some runs whether all of it lies in stretches that stay."""
+        if self.stays is None:
+            return np.zeros(len(runs), dtype=bool)
+        start, stop = self.start[self.stays], self.stop[self.stays]
+        before = np.concatenate(([0], np.cumsum(stop - start)))
+
+        def covered(position: Positions) -> NDArray[np.int64]:
+            at = np.searchsorted(stop, position, side="left")
+            begun = np.append(start, np.iinfo(np.int64).max)[at]
+            return np.asarray(before[at] + np.maximum(position - begun, 0), dtype=np.int64)
+
+        return np.asarray(covered(runs.stop) - covered(runs.start) == runs.stop - runs.start)
+
+
+EditParts = Callable[[Repair, Faults, Context], Edit]
+"""Repairs parts in any way: what repairs that hold other repairs are given."""
+
+
+def edit_to(
+    faults: Faults,
+    label_of_part: ArrayLike,
+    stays: NDArray[np.bool_] | None = None,
+    why: str = "",
+) -> Edit:
+    """Give each part one label, but for those that stay as they are.
+
+    Parameters
+    ----------
+    faults : Faults
+        The parts.
+    label_of_part : array_like of int, shape (number of parts,)
+        New label of each.
+    stays : ndarray of bool, shape (number of parts,), optional
+        Which keep their labels; by default none.
+    why : str
+        Why they do.
+    """
+    new_label, runs = as_labels(label_of_part)[faults.part], faults.runs
+    if stays is None or not stays.any():
+        return Edit(runs.start, runs.stop, new_label)
+    kept = stays[faults.part]
+    return Edit(runs.start, runs.stop, np.where(kept, runs.label, new_label), kept, why)
+
+
+def edit_to_target(repair: Repair, faults: Faults) -> Edit:
+    """Give each part its target.
+
+    Raises
+    ------
+    ValueError
+        If the expectation names no label for its parts.
+    """
+    if faults.target is None:
+        raise ValueError(f"{type(repair).__name__} needs parts that know their label")
+    return edit_to(faults, faults.target)
+
+
+def together(edits: Sequence[Edit]) -> Edit:
+    """Return several edits of different voxels as one; at least one."""
+    start = np.concatenate([edit.start for edit in edits])
+    order = np.argsort(start, kind="stable")
+    stop = np.concatenate([edit.stop for edit in edits])
+    label = np.concatenate([edit.label for edit in edits])
+    if all(edit.stays is None for edit in edits):
+        return Edit(start[order], stop[order], label[order])
+    none = [np.zeros(edit.start.size, dtype=bool) for edit in edits]
+    stays = np.concatenate(
+        [own if edit.stays is None else edit.stays for edit, own in zip(edits, none, strict=True)]
+    )
+    why = "; ".join(dict.fromkeys(edit.why for edit in edits if edit.why))
+    return Edit(start[order], stop[order], label[order], stays[order], why)
+
+
+def without_moves(planned: Edit, faults: Faults, undone: Mapping[tuple[int, int], str]) -> Edit:
+    """Return an edit in which some moves are not made: what they would move stays.
+
+    Parameters
+    ----------
+    planned : Edit
+        The edit.
+    faults : Faults
+        The parts that it moves.
+    undone : mapping of (int, int) to str
+        Source and target of each move, and why it is not made.
+    """
+    if not undone:
+        return planned
+    at = np.searchsorted(faults.runs.stop, planned.start, side="right")
+    source = faults.runs.label[at]
+    made = zip(source.tolist(), planned.label.tolist(), strict=True)
+    why = [undone.get(pair, "") for pair in made]
+    barred = np.array([bool(reason) for reason in why], dtype=bool)
+    if not barred.any():
+        return planned
+    stays = barred if planned.stays is None else barred | planned.stays
+    label = np.where(barred, source, planned.label)
+    reasons = dict.fromkeys(reason for reason in (planned.why, *why) if reason)
+    return Edit(planned.start, planned.stop, label, stays, "; ".join(reasons))
+
+
+def repaint_changes(work: LabelMap, edit: Edit) -> tuple[LabelMap, Changes]:
+    """Make an edit.
+
+    Parameters
+    ----------
+    work : LabelMap
+        The map before it.
+    edit : Edit
+        What to paint; stretches of background may be painted as well.
+
+    Returns
+    -------
+    after : LabelMap
+        The map after it.
+    found : Changes
+        The voxels whose label differs.
+    """
+    # Runs that no stretch overlaps stay; the few others are swept together with the stretches.
+    first = np.searchsorted(work.stop, edit.start, side="right")
+    last = np.searchsorted(work.start, edit.stop, side="left")
+    level = np.zeros(len(work) + 1, dtype=np.int64)
+    np.add.at(level, first, 1)
+    np.add.at(level, np.maximum(last, first), -1)
+    hit = np.cumsum(level[:-1]) > 0
+    ones = np.ones(edit.start.size, dtype=np.uint16)
+    mask = LabelMap(work.grid, work.axes, edit.start, edit.stop, ones)
+    swept = refine([take_runs(work, hit), mask])
+    source = swept.labels[:, 0]
+    painted = np.flatnonzero(swept.labels[:, 1])
+    target = source.copy()
+    target[painted] = edit.label[np.searchsorted(edit.stop, swept.start[painted], side="right")]
+    kept = take_runs(work, ~hit)
+    place = np.searchsorted(kept.start, swept.start)
+    after = join(
+        work,
+        np.insert(kept.start, place, swept.start),
+        np.insert(kept.stop, place, swept.stop),
+        np.insert(kept.label, place, target),
+    )
+    rows = np.flatnonzero(source != target)
+    found = Changes(swept.start[rows], swept.stop[rows], source[rows], target[rows])
+    return after, found

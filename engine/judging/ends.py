@@ -1,0 +1,130 @@
+"""The flat ends of bodies, along the axes of the grid, and what lies beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.engine.runs.build import RunCoordinates, coordinates
+from vesalius.engine.runs.grid import plane_spacing_mm
+from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.projection import settled
+
+_BEHIND = 2
+"""So many layers of voxels behind the last one say how wide a body was."""
+
+
+class End(NamedTuple):
+    """The last layer of voxels of a body.
+
+    Parameters
+    ----------
+    layer : LabelMap
+        Its voxels.
+    beyond : ndarray of int64, shape (number of labels,)
+        Voxels of each label, 0 background, that share a face with it on the outside.
+    mm2 : float
+        Its area.
+    """
+
+    layer: LabelMap
+    beyond: NDArray[np.int64]
+    mm2: float
+
+
+def flat_ends(
+    body: LabelMap, work: LabelMap, flat: float, at_least_mm2: float, layer_at_most_mm: float
+) -> Iterator[End]:
+    """Yield the ends of a body that are nearly as wide as the body is behind them.
+
+    Parameters
+    ----------
+    body : LabelMap
+        Runs of one body.
+    work : LabelMap
+        The map that it is in.
+    flat : float
+        The last layer of voxels has at least so many times the mean of the two behind it.
+    at_least_mm2 : float
+        So large is the last layer at least.
+    layer_at_most_mm : float
+        So far are layers apart at most; along an axis where they are further there is no end.
+
+    Yields
+    ------
+    End
+        Those that the edge of the grid does not bound.
+    """
+    where = coordinates(body)
+    grid = work.grid
+    thick_mm = plane_spacing_mm(grid)
+    face_mm2 = grid.voxel_ml * 1000.0 / thick_mm
+    for place in range(3):
+        axis = work.axes[place]
+        if settled(thick_mm[axis]) > layer_at_most_mm:
+            continue
+        first, sizes = _layers(body, where, place)
+        if sizes.size <= _BEHIND:
+            continue
+        for low in (True, False):
+            ordered = sizes if low else sizes[::-1]
+            mm2 = float(settled(ordered[0] * face_mm2[axis]))
+            ratio = float(settled(ordered[0] / ordered[1 : 1 + _BEHIND].mean()))
+            at = first if low else first + sizes.size - 1
+            outside = at - 1 if low else at + 1
+            if ratio >= flat and mm2 >= at_least_mm2 and 0 <= outside < grid.shape[axis]:
+                layer, beyond = _end(body, where, work, place, at, -1 if low else 1)
+                yield End(layer, beyond, mm2)
+
+
+def _layers(body: LabelMap, where: RunCoordinates, place: int) -> tuple[int, NDArray[np.int64]]:
+    """Give the first layer of a body along an axis in memory, and the voxels of each."""
+    if place == 0:
+        first, last = int(where.begin.min()), int(where.end.max())
+        steps = np.bincount(where.begin - first, minlength=last - first + 1)
+        steps -= np.bincount(where.end - first, minlength=last - first + 1)
+        return first, np.cumsum(steps)[:-1]
+    along = where.middle if place == 1 else where.slow
+    first = int(along.min())
+    return first, np.bincount(along - first, weights=body.lengths).astype(np.int64)
+
+
+def _end(
+    body: LabelMap,
+    where: RunCoordinates,
+    work: LabelMap,
+    place: int,
+    at: int,
+    step: int,
+) -> tuple[LabelMap, NDArray[np.int64]]:
+    """Give the voxels of a layer, and how many of each label lie beyond it."""
+    if place == 0:
+        rows = np.flatnonzero((where.begin <= at) & (where.end > at))
+        begin = body.start[rows] + (at - where.begin[rows])
+        end = begin + 1
+    else:
+        along = where.middle if place == 1 else where.slow
+        rows = np.flatnonzero(along == at)
+        begin, end = body.start[rows], body.stop[rows]
+    kind = body.start.dtype
+    layer = LabelMap(body.grid, body.axes, begin.astype(kind), end.astype(kind), body.label[rows])
+    line, middle, _ = work.shape_in_memory
+    away = step * (1, line, line * middle)[place]
+    lengths = (end - begin).astype(np.int64)
+    inside = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    beyond = np.bincount(labels_at(work, np.repeat(begin, lengths) + inside + away))
+    return layer, beyond
+
+
+def labels_at(work: LabelMap, position: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Give the labels at some positions in memory; 0 where there is none."""
+    run = np.searchsorted(work.stop, position, side="right")
+    known = run < len(work)
+    found = np.zeros(position.size, dtype=np.int64)
+    rows = run[known]
+    held = work.start[rows] <= position[known]
+    found[known] = np.where(held, work.label[rows], 0)
+    return found

@@ -1,0 +1,218 @@
+"""What is known of each label of a map by itself, and kept through edits.
+
+Finding the components of a hundred labels one after the other costs many times what one pass over
+all of them does. What a label is does not depend on others: so it is found for all labels at once,
+any choice of labels is put together from what is known of each, and after an edit only the labels
+that it wrote are looked at again, where they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.engine.judging.faults import take_runs
+from vesalius.engine.runs.components import Components, components
+from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.measure import Measures, measure
+from vesalius.engine.runs.sweeps import has_label
+
+
+@dataclass(eq=False)
+class _Own:
+    """What is known of one label; all maps that have it as it is here share this.
+
+    Parameters
+    ----------
+    runs : LabelMap
+        Its runs.
+    written : bool
+        Whether an edit wrote it.
+    measures : Measures or None
+        Its one row; None where not known yet.
+    pieces : dict of int to Components
+        Its components by connectivity, where known.
+    """
+
+    runs: LabelMap
+    written: bool
+    measures: Measures | None = None
+    pieces: dict[int, Components] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Labelwise:
+    """A map and what is known of its labels; nothing is made before it is asked for.
+
+    Parameters
+    ----------
+    work : LabelMap
+        The map.
+    """
+
+    work: LabelMap
+    _kept: Mapping[int, _Own] = field(default_factory=dict)
+
+    def after(self, work: LabelMap, written: Iterable[int]) -> Labelwise:
+        """Return what is known after an edit: of what it did not write, the same.
+
+        Parameters
+        ----------
+        work : LabelMap
+            The map after it.
+        written : iterable of int
+            Every label that gained or lost a voxel.
+        """
+        lost = frozenset(written)
+        kept = {label: own for label, own in self._labels.items() if label not in lost}
+        return Labelwise(work, kept)
+
+    def part(self, labels: Sequence[int]) -> LabelMap:
+        """Return the runs of some labels, as they are."""
+        return self._together(labels)[0]
+
+    def measures(self, labels: Sequence[int]) -> Measures:
+        """Return counts, boxes and centres of those of the labels that are present, ascending."""
+        present = self._present(labels)
+        unknown = self._unknown(present, lambda own: own.measures is None)
+        if unknown:
+            found = measure(self.part(unknown))
+            for at, label in enumerate(unknown):
+                self._labels[label].measures = take_measures(found, slice(at, at + 1))
+        rows = [self._labels[label].measures for label in present]
+        return _stacked(self.work, [row for row in rows if row is not None])
+
+    def components(self, labels: Sequence[int], connectivity: int) -> Components:
+        """Return the components of some labels, as components of :meth:`part` of them."""
+        present = self._present(labels)
+        unknown = self._unknown(present, lambda own: connectivity not in own.pieces)
+        if unknown:
+            found = components(self.part(unknown), connectivity)
+            for label, pieces in zip(unknown, _taken_apart(found, unknown), strict=True):
+                self._labels[label].pieces[connectivity] = pieces
+        runs, order = self._together(present)
+        each = [self._labels[label].pieces[connectivity] for label in present]
+        if len(each) == 1:
+            return each[0]
+        first = np.cumsum([0, *map(len, each)])[:-1].tolist()
+        number = [pieces.of_run + np.int32(at) for pieces, at in zip(each, first, strict=True)]
+        of_run = np.concatenate([np.empty(0, dtype=np.int32), *number])[order]
+        labels_of = np.concatenate([np.empty(0, dtype=np.uint16), *(own.label for own in each)])
+        measures = _numbered(_stacked(self.work, [own.measures for own in each]))
+        return Components(runs, of_run, labels_of, measures)
+
+    def _present(self, labels: Sequence[int]) -> list[int]:
+        return [label for label in sorted(set(labels)) if label in self._labels]
+
+    def _unknown(self, asked: Sequence[int], lacks: Callable[[_Own], bool]) -> list[int]:
+        """Return the labels to find something of: those asked for that lack it.
+
+        The first time all labels that no edit wrote are found at once.
+        """
+        missing = [label for label in asked if lacks(self._labels[label])]
+        if all(self._labels[label].written for label in missing):
+            return missing
+        at_first = {n for n, own in self._labels.items() if not own.written and lacks(own)}
+        return sorted(at_first.union(missing))
+
+    @cached_property
+    def _labels(self) -> Mapping[int, _Own]:
+        """What is known of each label that is present; new ones are taken out in one pass."""
+        work, known = self.work, dict(self._kept)
+        counts = np.bincount(work.label, minlength=1)
+        missing = [label for label in np.flatnonzero(counts).tolist() if label not in known]
+        if not missing:
+            return known
+        written = bool(known)
+        rows = np.flatnonzero(has_label(work, missing)) if written else np.arange(len(work))
+        # 16 bits wide, so numpy sorts by radix.
+        by_label = take_runs(work, rows[np.argsort(work.label[rows], kind="stable")])
+        stops = np.cumsum(counts[missing]).tolist()
+        for label, start, stop in zip(missing, [0, *stops], stops, strict=False):
+            known[label] = _Own(take_runs(by_label, slice(start, stop)), written)
+        return known
+
+    def _together(self, labels: Sequence[int]) -> tuple[LabelMap, slice | NDArray[np.int64]]:
+        """Return the runs of some labels, and their order among those of each, label by label."""
+        each = [self._labels[label].runs for label in self._present(labels)]
+        if len(each) == 1:
+            return each[0], slice(None)
+        start = np.concatenate([self.work.start[:0], *(runs.start for runs in each)])
+        stop = np.concatenate([self.work.stop[:0], *(runs.stop for runs in each)])
+        label = np.concatenate([self.work.label[:0], *(runs.label for runs in each)])
+        order = _sorting(start)
+        grid, axes = self.work.grid, self.work.axes
+        return LabelMap(grid, axes, start[order], stop[order], label[order]), order
+
+
+def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
+    """Return the order of positions that all differ."""
+    if start.dtype != np.int32:
+        return np.argsort(start, kind="stable")
+    # Position and place in one word: numpy sorts words several times faster than it orders.
+    word = start.astype(np.int64) << 32
+    word |= np.arange(start.size, dtype=np.int64)
+    word.sort()
+    word &= 0xFFFFFFFF
+    return word
+
+
+def _taken_apart(found: Components, labels: Sequence[int]) -> Iterator[Components]:
+    """Yield the components of each of some labels alone."""
+    order = np.argsort(found.labelmap.label, kind="stable")
+    runs, of_run = take_runs(found.labelmap, order), found.of_run[order]
+    # Where the runs and the components of each label end, in the order of labels.
+    ends = [np.cumsum(np.bincount(each, minlength=1)) for each in (runs.label, found.label)]
+    for label in labels:
+        (begin, end), (first, last) = ((end[label - 1], end[label]) for end in ends)
+        own = slice(int(first), int(last))
+        yield Components(
+            take_runs(runs, slice(int(begin), int(end))),
+            of_run[begin:end] - np.int32(first),
+            found.label[own],
+            _numbered(take_measures(found.measures, own)),
+        )
+
+
+def take_measures(found: Measures, rows: slice | NDArray[np.integer[Any]]) -> Measures:
+    """Return some rows of measures."""
+    return Measures(
+        found.grid,
+        found.label[rows],
+        found.voxels[rows],
+        found.box_lo[rows],
+        found.box_hi[rows],
+        found.index_sum[rows],
+    )
+
+
+def _stacked(like: LabelMap, found: Sequence[Measures]) -> Measures:
+    """Put measures of different labels below each other."""
+    if len(found) == 1:
+        return found[0]
+    none, nowhere = np.empty(0, dtype=np.int64), np.empty((0, 3), dtype=np.int64)
+    return Measures(
+        like.grid,
+        np.concatenate([np.empty(0, dtype=np.uint16), *(each.label for each in found)]),
+        np.concatenate([none, *(each.voxels for each in found)]),
+        np.concatenate([nowhere, *(each.box_lo for each in found)]),
+        np.concatenate([nowhere, *(each.box_hi for each in found)]),
+        np.concatenate([nowhere, *(each.index_sum for each in found)]),
+    )
+
+
+def _numbered(found: Measures) -> Measures:
+    """Give the rows the numbers 0..n-1."""
+    return Measures(
+        found.grid,
+        np.arange(len(found)),
+        found.voxels,
+        found.box_lo,
+        found.box_hi,
+        found.index_sum,
+    )

@@ -1,0 +1,159 @@
+"""What a judgement says of a map, and what became of a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from vesalius.engine.judging.faults import Faults, connected_faults, grouped_faults, take_runs
+from vesalius.engine.judging.findings import (
+    Finding,
+    Values,
+    findings_by_label,
+    findings_by_part,
+    in_ml,
+    position,
+    triple,
+)
+
+__all__ = [
+    "Faults",
+    "Finding",
+    "Missing",
+    "Move",
+    "Outcome",
+    "Status",
+    "Values",
+    "Verdict",
+    "connected_faults",
+    "findings_by_label",
+    "findings_by_part",
+    "grouped_faults",
+    "in_ml",
+    "position",
+    "take_runs",
+    "triple",
+]
+
+Status = Literal["changed", "holds", "violated", "skipped", "failed"]
+
+
+IN_PART = "in part: "
+"""So begins the reason of a step that judged some of what is there and passed over others."""
+
+
+class Missing(Exception):
+    """What a step needs (an anchor, the image) is missing; the text says what and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What an expectation says of a map.
+
+    It holds where there is no finding, nothing is missing and nothing was passed over.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        What is wrong; some of it may not be about parts, and so not be repairable.
+    faults : Faults or None
+        The parts that a repair is to move; None where there are none.
+    missing : str or None
+        Why nothing can be said; then there are no findings.
+    passed_over : tuple of str
+        Why nothing can be said of some that are there.
+    doubted : tuple of int
+        Labels that cannot be believed at all, wherever they lie: nothing of them is repaired.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    faults: Faults | None = None
+    missing: str | None = None
+    passed_over: tuple[str, ...] = ()
+    doubted: tuple[int, ...] = ()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is found in what could be judged."""
+        return not self.findings and self.missing is None
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as it must be."""
+        return self.quiet and not self.passed_over
+
+
+@dataclass(frozen=True)
+class Move:
+    """Voxels that a step took from one label and gave to another; 0 is background.
+
+    Parameters
+    ----------
+    source, target : int
+        The two labels.
+    voxels : int
+        How many voxels.
+    ml : float
+        Their volume.
+    box_ijk : tuple of two tuples of int
+        Smallest voxel indices and one more than the largest.
+    """
+
+    source: int
+    target: int
+    voxels: int
+    ml: float
+    box_ijk: tuple[tuple[int, int, int], tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one step.
+
+    Parameters
+    ----------
+    rule : str
+        Token of the rule.
+    status : {"changed", "holds", "violated", "skipped", "failed"}
+        Exactly one. A step that failed left the map as it was.
+    reason : str
+        Why; empty where the status says it all.
+    findings : tuple of Finding
+        What was found before anything was changed.
+    remaining : tuple of Finding
+        What is still so after the step.
+    moves : tuple of Move
+        What was changed, by source and target label.
+    excludes : bool
+        Whether the case is to be left out because of this.
+    passed_over : tuple of str
+        Why nothing can be said of some labels that are there. Where nothing is wrong with the
+        others, the status is "skipped" and the reason begins with `IN_PART`.
+    proposed : Outcome or None
+        What would become of the step if its repair were made, where that was asked for.
+    vacuous : bool
+        Whether it holds only because none of the labels that it judges is there.
+    seconds : float
+        Wall-clock time; not part of equality.
+    """
+
+    rule: str
+    status: Status
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    remaining: tuple[Finding, ...] = ()
+    moves: tuple[Move, ...] = ()
+    excludes: bool = False
+    passed_over: tuple[str, ...] = ()
+    proposed: Outcome | None = None
+    vacuous: bool = False
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def in_part(self) -> bool:
+        """Whether nothing is wrong with what could be judged, and some could not."""
+        return self.status == "skipped" and self.reason.startswith(IN_PART)
+
+    def timed(self, seconds: float) -> Outcome:
+        """Return the same outcome with its time."""
+        return replace(self, seconds=seconds)

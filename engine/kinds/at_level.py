@@ -1,0 +1,90 @@
+"""Labels that must lie on a side of those at their own level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vesalius.engine.judging.about import label_verdict, some_names
+from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.verdict import Values, Verdict
+from vesalius.engine.merge.anchors import TIE_MM
+from vesalius.engine.plan.roles import Direction, LabelsJudged, LabelsRead, Millimetres, Share
+from vesalius.engine.plan.step import Expect
+from vesalius.engine.plan.where import Vector
+from vesalius.engine.runs.halfspace import HalfSpace, inside_voxels
+from vesalius.engine.runs.projection import settled
+
+
+@dataclass(frozen=True)
+class AtLevel(Expect):
+    """At least a share of each label lies further along `direction` than what is at its level.
+
+    A voxel is at the level of one of `members` where it is within `reach_mm` of its centre, as
+    measured along `along`; where it is so of several, it counts once for each. It lies further
+    along `direction` where it does so than that centre, or as far. Members that the border of the
+    scan cuts have no level, for the centre of what is seen is not theirs.
+    """
+
+    labels: LabelsJudged
+    members: LabelsRead
+    along: Direction
+    direction: Direction
+    reach_mm: Millimetres
+    share: Share = 1.0
+    least_share: Share = 0.0
+
+
+def judge_at_level(expect: AtLevel, context: Context) -> Verdict:
+    """Find labels of which too small a share lies on the side where it should.
+
+    Nothing can be said of a label that has no voxel at the level of a whole member. Each label at
+    fault is one part.
+    """
+    found = context.measures(expect.members)
+    whole = ~found.on_border.any(axis=(1, 2))
+    if len(found):
+        sizes = np.sort(found.voxels)
+        usual = sizes[np.searchsorted(np.cumsum(sizes), sizes.sum() / 2)]
+        whole &= found.voxels >= settled(expect.least_share * usual)
+    centres = dict(zip(found.label[whole].tolist(), found.centre_mm[whole], strict=True))
+    wrong: list[tuple[int, str, Values]] = []
+    unsaid: list[str] = []
+    judged = 0
+    for label in context.present(expect.labels):
+        runs = context.part((label,))
+        level = right = 0
+        for member, centre_mm in centres.items():
+            if member != label:
+                slab = _level(expect, centre_mm)
+                level += int(inside_voxels(runs, slab).sum())
+                ahead = _beyond(expect.direction, float(np.dot(expect.direction, centre_mm)))
+                right += int(inside_voxels(runs, (*slab, ahead)).sum())
+        if not level:
+            wanted = tuple(member for member in expect.members if member != label)
+            names = some_names(wanted, context)
+            unsaid.append(f"at the level of {context.name(label)} is no whole one of {names}")
+            continue
+        judged += 1
+        # A quotient of integers is rounded as the share itself was: 11 of 20 is 0.55.
+        if right / level < expect.share:
+            values = (("share", right / level), ("at_least", expect.share))
+            wrong.append((label, "on another side", values))
+    return label_verdict(wrong, judged, unsaid, context)
+
+
+def _level(expect: AtLevel, centre_mm: NDArray[np.float64]) -> tuple[HalfSpace, HalfSpace]:
+    """Return the half-spaces between which what is at the level of a centre lies."""
+    x, y, z = expect.along
+    height_mm = float(np.dot(expect.along, centre_mm))
+    return (
+        _beyond((x, y, z), height_mm - expect.reach_mm),
+        _beyond((-x, -y, -z), -height_mm - expect.reach_mm),
+    )
+
+
+def _beyond(direction: Vector, offset_mm: float) -> HalfSpace:
+    """Return what lies beyond a plane; a voxel on it does in all orientations of the array."""
+    return HalfSpace(direction, offset_mm - TIE_MM)

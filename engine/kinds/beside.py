@@ -1,0 +1,363 @@
+"""Chains that run beside another one, member beside member."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.rungs import Rung, foot_meets, rungs_of
+from vesalius.engine.judging.usual_step import usual_step_mm
+from vesalius.engine.judging.verdict import (
+    Faults,
+    Finding,
+    Missing,
+    Verdict,
+    findings_by_part,
+    grouped_faults,
+    take_runs,
+)
+from vesalius.engine.plan.roles import (
+    Connectivity,
+    Count,
+    Labels,
+    LabelsAmong,
+    LabelsJudged,
+    LabelsRead,
+    Role,
+    Share,
+    Times,
+)
+from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.projection import settled
+
+Moves = Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Beside(Expect):
+    """The n-th label of each chain lies beside the n-th label of a backbone, from `first` on.
+
+    A body (a component with at least `body_share` of the voxels of the largest of its label) of a
+    chain meets the backbone label that it comes nearest to, within `reach` usual steps of the
+    backbone. It counts where that is one label, not of `optional`, whose neighbours in the
+    backbone are present; it is off by the places from the one that is its own.
+
+    A chain is off by what at least `share` of its bodies say, if `fewest` or more count. It is
+    wrong where another chain is not off; else it or the backbone is: the one whose renumbering is
+    possible (no label falls off the end, none is taken) and fits the `foot`, which lies beyond the
+    last label of the backbone, if it meets one within reach. A body of a wrong chain that is not
+    off stays where no other label takes its own. Of the backbone are renumbered blocks
+    that hang together (in steps of at most `step_at_most` times the median of `around` steps on
+    each side), where `fewest` or more bodies say so. Where both or none can be wrong, where
+    `optional` or `spare` labels are present, or chains are off by different places, it is said of
+    all, and nothing is a part.
+
+    Where most bodies of a chain are not off, and no other chain is, labels with one counted body
+    that is off by one are wrong if they take each other's places all around, or move on by one as
+    a block of `fewest` or more onto a free label; and of a label with two, one of which is off by
+    one, that one is, if nothing has its name. What two chains say alike is wrong elsewhere.
+    """
+
+    backbone: LabelsJudged
+    chains: Annotated[tuple[Labels, ...], Role.JUDGED]
+    first: Count
+    optional: LabelsAmong = ()
+    spare: LabelsRead = ()
+    foot: LabelsRead = ()
+    reach: Times = 0.75
+    share: Share = 0.75
+    fewest: Count = 3
+    step_at_most: Times = 1.5
+    around: Count = 4
+    body_share: Share = 0.5
+    connectivity: Connectivity = 6
+
+
+class Seen(NamedTuple):
+    """What meets what.
+
+    Parameters
+    ----------
+    usual : tuple of int
+        The backbone without optional labels; places count in it.
+    unit_mm : float
+        Its usual step.
+    rungs : tuple of tuple of Rung
+        The bodies of each chain that count.
+    foot : int or None
+        By how many places what the foot meets is before the last one, as a negative number.
+    """
+
+    usual: tuple[int, ...]
+    unit_mm: float
+    rungs: tuple[tuple[Rung, ...], ...]
+    foot: int | None
+
+
+def judge_beside(expect: Beside, context: Context) -> Verdict:
+    """Find chains, or labels of a chain, that do not lie beside what they belong to.
+
+    Raises
+    ------
+    Missing
+        If a usual step cannot be told, or of no chain `fewest` bodies count.
+    """
+    seen = _look(expect, context)
+    steps = [step_of(rungs, expect) for rungs in seen.rungs]
+    if all(len(rungs) < max(expect.fewest, 1) for rungs in seen.rungs):
+        raise Missing(f"fewer than {expect.fewest} of each chain are seen to meet another")
+    off = {at: step for at, step in enumerate(steps) if step}
+    if not off:
+        return _strays(expect, seen, steps, context)
+    moves = _proven(expect, seen, steps, context)
+    if moves is None:
+        return Verdict(_unproven(expect, seen, off, context))
+    return _verdict(_whole_labels(expect, seen, moves, context), context)
+
+
+def _whole_labels(expect: Beside, seen: Seen, moves: Moves, context: Context) -> Faults | None:
+    """Give the parts that whole labels are, but for bodies that are right where none comes."""
+    runs = context.part(sorted(moves))
+    right = [
+        rung.body
+        for rungs in seen.rungs
+        for rung in rungs
+        if rung.off == 0 and rung.label in moves and rung.label not in moves.values()
+    ]
+    if right:
+        every = [label for chain in expect.chains for label in chain]
+        found = context.components(every, expect.connectivity)
+        rows = np.isin(found.labelmap.label, list(moves)) & ~np.isin(found.of_run, right)
+        runs = take_runs(found.labelmap, rows)
+    labels = runs.labels().tolist()
+    aims = [moves[label] for label in labels]
+    return grouped_faults(runs, np.searchsorted(labels, runs.label), len(labels), aims)
+
+
+def step_of(rungs: Sequence[Rung], expect: Beside) -> int | None:
+    """Return by how many places a chain is off; None where that is not clear."""
+    if len(rungs) < max(expect.fewest, 1):
+        return None
+    counts = Counter(rung.off for rung in rungs)
+    if 2 * counts[0] > len(rungs):
+        return 0
+    most = [off for off, n in counts.items() if n >= expect.share * len(rungs)]
+    return most[0] if len(most) == 1 else None
+
+
+def _look(expect: Beside, context: Context) -> Seen:
+    usual = tuple(label for label in expect.backbone if label not in expect.optional)
+    unit_mm = usual_step_mm(usual, context)
+    reach_mm = float(settled(expect.reach * unit_mm))
+    there = context.present(expect.backbone)
+    place = {label: at for at, label in enumerate(usual)}
+    known = set(there)
+    # What its neighbours are not there of may be met only because the true one is not.
+    inner = {
+        label: at
+        for label, at in place.items()
+        if all(other in known for other in usual[max(at - 1, 0) : at + 2])
+    }
+    bodies = rungs_of(
+        expect.chains, there, reach_mm, expect.body_share, expect.connectivity, context
+    )
+    rungs = []
+    for chain, found in zip(expect.chains, bodies, strict=True):
+        own = {label: expect.first + at for at, label in enumerate(chain)}
+        rungs.append(tuple(
+            body._replace(off=inner[body.met] - own[body.label])
+            for body in found
+            if body.met in inner
+        ))  # fmt: skip
+    met = foot_meets(expect.foot, there, reach_mm, context)
+    foot = place[met] - len(usual) + 1 if met in place else None
+    return Seen(usual, unit_mm, tuple(rungs), foot)
+
+
+def _proven(
+    expect: Beside, seen: Seen, steps: Sequence[int | None], context: Context
+) -> Moves | None:
+    """Return what each label of the wrong chains becomes; None where it is not proven which are."""
+    off = {at: step for at, step in enumerate(steps) if step}
+    if len(set(off.values())) > 1 or context.present((*expect.optional, *expect.spare)):
+        return None
+    (step,) = set(off.values())
+    chains: dict[int, int] | None = {}
+    for at in off:
+        chain = expect.chains[at]
+        for label in context.present(chain):
+            place = chain.index(label) + step
+            if chains is None or not 0 <= place < len(chain):
+                chains = None
+            else:
+                chains[label] = chain[place]
+    if 0 in steps:
+        return chains
+    backbone = _backbone_moves(expect, seen, step, context)
+    if seen.foot not in (None, 0):
+        chains = None
+    if seen.foot not in (None, step):
+        backbone = None
+    if (chains is None) == (backbone is None):
+        return None
+    return backbone if chains is None else chains
+
+
+def _backbone_moves(expect: Beside, seen: Seen, step: int, context: Context) -> Moves | None:
+    """Return what the labels of the backbone become if it is the backbone that is off."""
+    usual = seen.usual
+    met = [rung.met for rungs in seen.rungs for rung in rungs if rung.off == step]
+    blocks = _blocks(expect, usual, context)
+    places = [at for block in blocks for at in block]
+    told = [block for block in blocks if sum(met.count(usual[at]) for at in block) >= expect.fewest]
+    moved = [at for block in told for at in block]
+    stay = set(places) - set(moved)
+    if not moved or any(not 0 <= at - step < len(usual) or at - step in stay for at in moved):
+        return None
+    return {usual[at]: usual[at - step] for at in moved}
+
+
+def _blocks(expect: Beside, usual: Labels, context: Context) -> list[list[int]]:
+    """Return the places of a backbone that hang together, first to last."""
+    found = context.measures(usual)
+    centre_mm = dict(zip(found.label.tolist(), found.centre_mm, strict=True))
+    step_mm = {
+        at + 1: float(settled(np.linalg.norm(centre_mm[other] - centre_mm[one])))
+        for at, (one, other) in enumerate(itertools.pairwise(usual))
+        if one in centre_mm and other in centre_mm
+    }
+    blocks: list[list[int]] = []
+    for at in (at for at, label in enumerate(usual) if label in centre_mm):
+        # Steps grow along a chain: those around say what is usual.
+        around = [mm for place, mm in step_mm.items() if abs(place - at) <= expect.around]
+        if at in step_mm and step_mm[at] <= settled(expect.step_at_most * np.median(around)):
+            blocks[-1].append(at)
+        else:
+            blocks.append([at])
+    return blocks
+
+
+def _unproven(
+    expect: Beside, seen: Seen, off: Mapping[int, int], context: Context
+) -> tuple[Finding, ...]:
+    """Say of each chain that is off, and of the backbone, that one of them is."""
+    findings = []
+    for at, step in off.items():
+        values = (("places", float(step)),)
+        chain = context.present(expect.chains[at])
+        met = {rung.met for rung in seen.rungs[at]}
+        beside = tuple(label for label in seen.usual if label in met)
+        findings += [Finding("one is off", labels, values=values) for labels in (chain, beside)]
+    return tuple(findings)
+
+
+def _strays(expect: Beside, seen: Seen, steps: Sequence[int | None], context: Context) -> Verdict:
+    """Find labels of chains that have changed places, and bodies that carry another's label."""
+    found = context.components([n for chain in expect.chains for n in chain], expect.connectivity)
+    aims = found.label.astype(np.int64)
+    told = [
+        stray_moves(chain, rungs if 0 in steps else (), context.present(chain), expect.fewest)
+        for chain, rungs in zip(expect.chains, seen.rungs, strict=True)
+    ]
+    # What all chains say alike is wrong in what they lie beside.
+    alike = _alike(expect, [whole for whole, _ in told])
+    for whole, bodies in told:
+        for label, aim in whole.items():
+            if label not in alike:
+                aims[found.label == label] = aim
+        for body, aim in bodies.items():
+            aims[body] = aim
+    moved = np.flatnonzero(aims != found.label)
+    if not moved.size:
+        return Verdict()
+    number = np.full(len(found), -1, dtype=np.int64)
+    number[moved] = np.arange(moved.size)
+    of_run = number[found.of_run]
+    rows = np.flatnonzero(of_run >= 0)
+    runs = take_runs(found.labelmap, rows)
+    return _verdict(grouped_faults(runs, of_run[rows], moved.size, aims[moved]), context)
+
+
+def _alike(expect: Beside, told: Sequence[Moves]) -> frozenset[int]:
+    """Return the labels of places whose labels move in more than one chain."""
+    places = Counter(
+        chain.index(label)
+        for chain, whole in zip(expect.chains, told, strict=True)
+        for label in whole
+    )
+    return frozenset(
+        chain[at] for at, times in places.items() if times > 1 for chain in expect.chains
+    )
+
+
+def stray_moves(
+    chain: Labels, rungs: Sequence[Rung], present: Sequence[int], fewest: int
+) -> tuple[Moves, Moves]:
+    """Return what labels of one chain become, and what single bodies of a label become.
+
+    Parameters
+    ----------
+    chain : tuple of int
+        Labels, first to last.
+    rungs : sequence of Rung
+        Its bodies that count.
+    present : sequence of int
+        Its labels that have voxels.
+    fewest : int
+        A block of so many may move on by one.
+
+    Returns
+    -------
+    whole : mapping of int to int
+        By label.
+    bodies : mapping of int to int
+        By component.
+    """
+    place = {label: at for at, label in enumerate(chain)}
+    whole, bodies = {}, {}
+    for label in present:
+        own = [rung for rung in rungs if rung.label == label]
+        for rung in own:
+            to = place[label] + rung.off
+            if abs(rung.off) != 1 or not 0 <= to < len(chain):
+                continue
+            if len(own) == 1:
+                whole[label] = chain[to]
+            elif sorted(abs(one.off) for one in own) == [0, 1] and chain[to] not in present:
+                bodies[rung.body] = chain[to]
+    return _chained(whole, set(present), fewest), bodies
+
+
+def _chained(moves: Moves, present: set[int], fewest: int) -> Moves:
+    """Keep the moves that take each other's places all around, or as a block onto a free one."""
+    kept: dict[int, int] = {}
+    for start in moves:
+        path = [start]
+        while path[-1] in moves and moves[path[-1]] not in path:
+            path.append(moves[path[-1]])
+        around = path[-1] in moves and moves[path[-1]] == start
+        first = start not in moves.values()
+        free = first and path[-1] not in present and len(path) > fewest
+        if around or free:
+            kept |= {label: moves[label] for label in path if label in moves}
+    once = Counter(kept.values())
+    return {label: aim for label, aim in kept.items() if once[aim] == 1}
+
+
+def _verdict(faults: Faults | None, context: Context) -> Verdict:
+    """Return the verdict on parts that are to have another label."""
+    if faults is None or faults.target is None:
+        return Verdict()
+    findings = tuple(
+        replace(finding, note=f"by what it lies beside it is {context.name(aim)}")
+        for finding, aim in zip(
+            findings_by_part(faults, "out of place"), faults.target.tolist(), strict=True
+        )
+    )
+    return Verdict(findings, faults)

@@ -1,0 +1,74 @@
+"""Labels that must lie inside or outside a region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.meant import meant_faults
+from vesalius.engine.judging.regions import centre_split, split_by_region
+from vesalius.engine.judging.verdict import (
+    Verdict,
+    connected_faults,
+    findings_by_label,
+    findings_by_part,
+    take_runs,
+)
+from vesalius.engine.plan.meant import EVERY_PART, Meant
+from vesalius.engine.plan.roles import LabelsJudged, Share
+from vesalius.engine.plan.step import Expect
+from vesalius.engine.plan.where import Condition, Per, Region
+
+
+@dataclass(frozen=True)
+class Located(Expect):
+    """At least `share` of each label lies inside the region (or outside, where not `inside`).
+
+    Per component its centre decides and `share` is a share of components' voxels. Where the
+    share is too small, every part that lies wrong and is meant is at fault.
+    """
+
+    labels: LabelsJudged
+    region: Region
+    inside: bool
+    per: Per = "component"
+    share: Share = 1.0
+    meant: Meant = EVERY_PART
+
+    def wrong_where(self, label: int) -> Region:
+        """Give the region that the label must not lie in, where it is one."""
+        del label
+        if not self.inside:
+            return self.region
+        if len(self.region) != 1:
+            return ()
+        (condition,) = self.region
+        return (Condition(condition.anchor, inside=not condition.inside),)
+
+
+def judge_located(expect: Located, context: Context) -> Verdict:
+    """Find the components, or voxels, of labels of which too small a share lies right.
+
+    Raises
+    ------
+    Missing
+        If an anchor of the region cannot be used.
+    """
+    if expect.per == "component":
+        split = centre_split(expect.labels, expect.region, context)
+    else:
+        split = split_by_region(context.part(expect.labels), expect.region, context)
+    right = split.inside == expect.inside
+    label, lengths = split.runs.label, split.runs.lengths
+    total = np.bincount(label, weights=lengths, minlength=1)
+    good = np.bincount(label, weights=lengths * right, minlength=1)
+    # A quotient of integers is rounded as the share itself was: 11 of 20 is 0.55.
+    too_little = good / np.maximum(total, 1) < expect.share
+    wrong = connected_faults(take_runs(split.runs, ~right & too_little[label]))
+    faults = meant_faults(wrong, expect.meant, context)
+    kind = "outside the region" if expect.inside else "in the region"
+    if expect.per == "component":
+        return Verdict(findings_by_part(faults, kind), faults)
+    return Verdict(findings_by_label(faults, kind), faults)

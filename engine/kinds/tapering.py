@@ -1,0 +1,78 @@
+"""Labels that must not end at full width on another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.ends import flat_ends
+from vesalius.engine.judging.verdict import (
+    Finding,
+    Verdict,
+    findings_by_part,
+    grouped_faults,
+    take_runs,
+)
+from vesalius.engine.plan.roles import (
+    LabelsJudged,
+    LabelsRead,
+    Millimetres,
+    Share,
+    SquareMillimetres,
+)
+from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.labelmap import LabelMap
+
+
+@dataclass(frozen=True)
+class Tapering(Expect):
+    """No label ends at full width on one of others, as if that were the rest of it.
+
+    Of each label the largest component counts (faces connect). Along each axis of the grid it has
+    two ends. One is at fault where the last layer of voxels has at least `flat_share` of the mean
+    of the two layers behind it, an area of `at_least_mm2`, and where at least `meets_share` of its
+    voxels share the faces of that end with one label of `against`. What grows and shrinks evenly
+    loses three fifths from layer to layer there. At the edge of the grid nothing is said, nor along
+    an axis with layers thicker than `layer_at_most_mm`, in which a round end lies within one.
+    """
+
+    labels: LabelsJudged
+    against: LabelsRead
+    flat_share: Share = 0.75
+    meets_share: Share = 0.9
+    at_least_mm2: SquareMillimetres = 200.0
+    layer_at_most_mm: Millimetres = 6.0
+
+
+def judge_tapering(expect: Tapering, context: Context) -> Verdict:
+    """Find the ends of labels that are cut off by another label."""
+    found = context.components(expect.labels)
+    if not len(found):
+        return Verdict()
+    bodies = take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
+    order = np.argsort(bodies.label, kind="stable")
+    findings: list[Finding] = []
+    for label in bodies.labels().tolist():
+        low, high = np.searchsorted(bodies.label[order], [label, label + 1])
+        body = take_runs(bodies, order[low:high])
+        findings += sorted(_cut_off(label, body, expect, context), key=lambda one: one.at_mm or ())
+    return Verdict(tuple(findings))
+
+
+def _cut_off(label: int, body: LabelMap, expect: Tapering, context: Context) -> Iterator[Finding]:
+    """Yield a finding for each end of a body that is cut off."""
+    limits = expect.flat_share, expect.at_least_mm2, expect.layer_at_most_mm
+    for end in flat_ends(body, context.work, *limits):
+        others = np.array([n for n in expect.against if n != label and n < end.beyond.size])
+        if not others.size:
+            continue
+        met = int(others[np.lexsort((others, -end.beyond[others]))[0]])
+        if end.beyond[met] < expect.meets_share * end.layer.voxels:
+            continue
+        faults = grouped_faults(end.layer, np.zeros(len(end.layer)), 1)
+        values = (("mm2", round(end.mm2, 1)),)
+        for finding in findings_by_part(faults, "cut off", [values]):
+            yield replace(finding, labels=(label, met))

@@ -1,0 +1,62 @@
+"""Two labels that may have changed places, told apart by what lies near each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.verdict import Verdict, findings_by_part, grouped_faults
+from vesalius.engine.plan.roles import Count, LabelsJudged, LabelsRead, Millimetres
+from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.nearest import nearest_labels
+
+
+@dataclass(frozen=True)
+class ToldApart(Expect):
+    """Of two labels each is nearer to what belongs to it than the other one is.
+
+    Each label of `near_first` comes nearer to the first of the two than to the second, each of
+    `near_second` nearer to the second, by voxel centres and within `reach_mm`; one that is as near
+    to both, or near to none, says nothing. The two have changed places if all that say something
+    say the opposite: at least `fewest`, and of each list that is not empty at least one. Then both
+    are at fault, and each is to have the label of the other.
+    """
+
+    labels: LabelsJudged
+    near_first: LabelsRead
+    near_second: LabelsRead
+    reach_mm: Millimetres
+    fewest: Count = 2
+
+
+def judge_told_apart(expect: ToldApart, context: Context) -> Verdict:
+    """Ask what lies near which of the two."""
+    pair = expect.labels
+    there = context.present(pair)
+    if len(there) < len(pair):
+        missing = f"not both are there: {context.names(pair)}" if there else None
+        return Verdict(missing=missing)
+    witnesses = tuple(sorted({*expect.near_first, *expect.near_second}))
+    met = nearest_labels(context.part(witnesses), context.part(pair), expect.reach_mm)
+    wrong = []
+    lists = expect.near_first, expect.near_second
+    for own, other, near in zip(pair, pair[::-1], lists, strict=True):
+        said = [met.get(label, ()) for label in near]
+        if (own,) in said or (near and (other,) not in said):
+            return Verdict()
+        wrong.append(said.count((other,)))
+    if sum(wrong) < max(expect.fewest, 1):
+        return Verdict()
+    runs = context.part(pair)
+    low, high = sorted(pair)
+    part = (runs.label == high).astype(np.intp)
+    faults = grouped_faults(runs, part, 2, [high, low])
+    values = [(("witnesses", float(sum(wrong))),)] * 2
+    found = findings_by_part(faults, "changed places", values)
+    notes = (f"it has changed places with {context.name(name)}" for name in (high, low))
+    findings = tuple(
+        replace(finding, note=note) for finding, note in zip(found, notes, strict=True)
+    )
+    return Verdict(findings, faults)

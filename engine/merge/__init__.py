@@ -1,0 +1,1 @@
+"""From the predictions of several sources to one map."""

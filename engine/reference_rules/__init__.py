@@ -1,1 +1,0 @@
-"""The meaning of rule steps, voxel by voxel: slow, obvious, and only for tests."""

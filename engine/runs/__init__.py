@@ -1,0 +1,1 @@
+"""Label maps as runs: grids, sweeps, components, measures, contacts, distances, half-spaces."""

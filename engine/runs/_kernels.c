@@ -1,0 +1,671 @@
+/* The same as the numpy code of this folder, faster: encode, decode, components, contacts,
+   measures, distances.
+
+   Every function takes one-dimensional arrays through the buffer protocol and checks their types and
+   lengths; what it writes lies in arrays of the caller. Positions are int32 or int64. The values in
+   the arrays are not trusted where they become an index. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    Py_buffer view;
+    int held;
+    int size;  /* bytes of an item */
+    int64_t n; /* items */
+} Column;
+
+static void release(Column *columns, int count)
+{
+    for (int at = 0; at < count; at++)
+        if (columns[at].held) PyBuffer_Release(&columns[at].view);
+}
+
+/* Take an array whose items are signed ('i'), unsigned ('u') or floating ('d') and have one of two
+   sizes. */
+static int take(PyObject *object, Column *column, char kind, int size, int other_size, int writable)
+{
+    int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
+    if (PyObject_GetBuffer(object, &column->view, flags) < 0) return -1;
+    column->held = 1;
+    const char *format = column->view.format ? column->view.format : "B";
+    const char *allowed = kind == 'i' ? "bhilq" : kind == 'd' ? "d" : "BHILQ?";
+    column->size = (int)column->view.itemsize;
+    if (column->view.ndim != 1 || strlen(format) != 1 || !strchr(allowed, format[0]) ||
+        (column->size != size && column->size != other_size)) {
+        PyErr_Format(PyExc_TypeError, "an array of another type is needed, not %d x %s",
+                     column->view.ndim, format);
+        return -1;
+    }
+    column->n = column->view.len / column->size;
+    return 0;
+}
+
+static int equally_long(const Column *columns, int count)
+{
+    for (int at = 1; at < count; at++)
+        if (columns[at].n != columns[0].n) {
+            PyErr_SetString(PyExc_ValueError, "the columns differ in length");
+            return -1;
+        }
+    return 0;
+}
+
+static inline int64_t signed_at(const Column *column, int64_t at)
+{
+    return column->size == 4 ? ((const int32_t *)column->view.buf)[at]
+                             : ((const int64_t *)column->view.buf)[at];
+}
+
+static inline void put(Column *column, int64_t at, int64_t value)
+{
+    if (column->size == 4)
+        ((int32_t *)column->view.buf)[at] = (int32_t)value;
+    else
+        ((int64_t *)column->view.buf)[at] = value;
+}
+
+static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* Encode ------------------------------------------------------------------------------------- */
+
+/* Where the stretch of one value that begins at `at` ends. */
+#define SKIP(NAME, TYPE)                                                                         \
+    static inline int64_t NAME(const TYPE *values, int64_t at, int64_t end)                     \
+    {                                                                                            \
+        const int64_t step = 8 / (int64_t)sizeof(TYPE);                                          \
+        TYPE pattern[8 / sizeof(TYPE)];                                                          \
+        for (int64_t k = 0; k < step; k++) pattern[k] = values[at];                              \
+        uint64_t wanted, word;                                                                   \
+        memcpy(&wanted, pattern, 8);                                                             \
+        TYPE value = values[at++];                                                               \
+        while (at + step <= end) {                                                               \
+            memcpy(&word, values + at, 8);                                                       \
+            if (word != wanted) break;                                                           \
+            at += step;                                                                          \
+        }                                                                                        \
+        while (at < end && values[at] == value) at++;                                            \
+        return at;                                                                               \
+    }
+SKIP(skip_bytes, uint8_t)
+SKIP(skip_words, uint16_t)
+
+/* Write the runs of whole lines, or count them where there are no columns; -1 if they do not fit. */
+static int64_t scan(const Column *voxels, int64_t line, int64_t first, Column *out)
+{
+    const uint8_t *bytes = voxels->view.buf;
+    const uint16_t *words = voxels->view.buf;
+    int64_t found = 0;
+    for (int64_t begin = 0; begin < voxels->n; begin += line) {
+        int64_t end = begin + line, at = begin;
+        while (at < end) {
+            int64_t from = at;
+            unsigned value = voxels->size == 1 ? bytes[at] : words[at];
+            at = voxels->size == 1 ? skip_bytes(bytes, at, end) : skip_words(words, at, end);
+            if (!value) continue;
+            if (out) {
+                if (found >= out[0].n) return -1;
+                put(&out[0], found, first + from);
+                put(&out[1], found, first + at);
+                ((uint16_t *)out[2].view.buf)[found] = (uint16_t)value;
+            }
+            found++;
+        }
+    }
+    return found;
+}
+
+static int check_lines(const Column *voxels, Py_ssize_t line)
+{
+    if (line < 1 || voxels->n % line) {
+        PyErr_SetString(PyExc_ValueError, "the voxels are no whole lines");
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *count_runs(PyObject *self, PyObject *args)
+{
+    PyObject *object;
+    Py_ssize_t line;
+    Column voxels = {0};
+    int64_t found = -1;
+    if (!PyArg_ParseTuple(args, "On", &object, &line)) return NULL;
+    if (take(object, &voxels, 'u', 1, 2, 0) == 0 && check_lines(&voxels, line) == 0) {
+        Py_BEGIN_ALLOW_THREADS found = scan(&voxels, line, 0, NULL);
+        Py_END_ALLOW_THREADS
+    }
+    release(&voxels, 1);
+    return found < 0 ? NULL : PyLong_FromLongLong(found);
+}
+
+static PyObject *write_runs(PyObject *self, PyObject *args)
+{
+    PyObject *object[4];
+    Py_ssize_t line;
+    long long first;
+    Column c[4] = {{{0}}};
+    int64_t found = -1;
+    if (!PyArg_ParseTuple(args, "OnLOOO", &object[3], &line, &first, &object[0], &object[1],
+                          &object[2]))
+        return NULL;
+    if (take(object[0], &c[0], 'i', 4, 8, 1) == 0 && take(object[1], &c[1], 'i', 4, 8, 1) == 0 &&
+        take(object[2], &c[2], 'u', 2, 2, 1) == 0 && take(object[3], &c[3], 'u', 1, 2, 0) == 0 &&
+        equally_long(c, 3) == 0 && check_lines(&c[3], line) == 0) {
+        Py_BEGIN_ALLOW_THREADS found = scan(&c[3], line, first, c);
+        Py_END_ALLOW_THREADS if (found != c[0].n)
+        {
+            PyErr_SetString(PyExc_ValueError, "the columns have another length than the runs");
+            found = -1;
+        }
+    }
+    release(c, 4);
+    if (found < 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* Decode ------------------------------------------------------------------------------------- */
+
+static PyObject *fill(PyObject *self, PyObject *args)
+{
+    PyObject *object[4];
+    long long begin;
+    Column c[4] = {{{0}}};
+    int fine = 0;
+    if (!PyArg_ParseTuple(args, "OOOLO", &object[0], &object[1], &object[2], &begin, &object[3]))
+        return NULL;
+    if (take(object[0], &c[0], 'i', 4, 8, 0) == 0 && take(object[1], &c[1], 'i', 4, 8, 0) == 0 &&
+        take(object[2], &c[2], 'u', 2, 2, 0) == 0 && take(object[3], &c[3], 'u', 1, 2, 1) == 0 &&
+        equally_long(c, 3) == 0) {
+        fine = 1;
+        Py_BEGIN_ALLOW_THREADS const uint16_t *labels = c[2].view.buf;
+        uint8_t *bytes = c[3].view.buf;
+        uint16_t *words = c[3].view.buf;
+        int64_t done = 0;
+        for (int64_t run = 0; run <= c[0].n; run++) {
+            int last = run == c[0].n;
+            int64_t from = last ? c[3].n : signed_at(&c[0], run) - begin;
+            int64_t to = last ? c[3].n : signed_at(&c[1], run) - begin;
+            from = smaller(larger(from, done), c[3].n);
+            to = smaller(larger(to, from), c[3].n);
+            memset(bytes + done * c[3].size, 0, (size_t)((from - done) * c[3].size));
+            if (!last && c[3].size == 1) memset(bytes + from, labels[run], (size_t)(to - from));
+            if (!last && c[3].size == 2)
+                for (int64_t at = from; at < to; at++) words[at] = labels[run];
+            done = to;
+        }
+        Py_END_ALLOW_THREADS
+    }
+    release(c, 4);
+    if (!fine) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* Neighbours --------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t fast, middle, slow;
+} Shape;
+
+static int check_shape(const Shape *shape)
+{
+    const int64_t most = (int64_t)1 << 40;
+    if (shape->fast < 1 || shape->middle < 1 || shape->slow < 1 || shape->fast > most ||
+        shape->middle > most / shape->fast || shape->slow > most / shape->fast / shape->middle) {
+        PyErr_SetString(PyExc_ValueError, "the shape is not one of a volume");
+        return -1;
+    }
+    return 0;
+}
+
+/* Move a run to another line and widen it there; 0 where the line is not in the grid. */
+static inline int moved(const Column *c, int64_t run, const Shape *shape, int64_t middle,
+                        int64_t slow, int64_t low, int64_t high, int64_t *begin, int64_t *end)
+{
+    int64_t start = signed_at(&c[0], run), stop = signed_at(&c[1], run);
+    int64_t line = start / shape->fast, layer = line / shape->middle;
+    int64_t row = line - layer * shape->middle + middle;
+    layer += slow;
+    if (row < 0 || row >= shape->middle || layer < 0 || layer >= shape->slow) return 0;
+    int64_t to = (layer * shape->middle + row) * shape->fast, shift = to - line * shape->fast;
+    *begin = larger(start + shift + low, to);
+    *end = smaller(stop + shift + high, to + shape->fast);
+    return *end > *begin;
+}
+
+static inline int32_t root(int32_t *parent, int32_t at)
+{
+    while (parent[at] != at) at = parent[at] = parent[parent[at]];
+    return at;
+}
+
+static inline void link_runs(int32_t *parent, int32_t one, int32_t other)
+{
+    one = root(parent, one);
+    other = root(parent, other);
+    if (one < other)
+        parent[other] = one;
+    else
+        parent[one] = other;
+}
+
+static void join_runs(const Column *c, const Shape *shape, int connectivity, int32_t *parent)
+{
+    const uint16_t *key = c[2].view.buf;
+    const int64_t n = c[0].n;
+    const int64_t steps[4][2] = {{1, 0}, {0, 1}, {1, 1}, {-1, 1}};
+    for (int64_t run = 1; run < n; run++)
+        if (key[run] == key[run - 1] && signed_at(&c[0], run) == signed_at(&c[1], run - 1) &&
+            signed_at(&c[0], run) % shape->fast)
+            link_runs(parent, (int32_t)run, (int32_t)(run - 1));
+    for (int step = 0; step < (connectivity == 6 ? 2 : 4); step++) {
+        int64_t wide = connectivity == 26 || (connectivity == 18 && step < 2), first = 0;
+        for (int64_t run = 0; run < n; run++) {
+            int64_t begin, end;
+            if (!moved(c, run, shape, steps[step][0], steps[step][1], -wide, wide, &begin, &end))
+                continue;
+            while (first < n && signed_at(&c[1], first) <= begin) first++;
+            for (int64_t at = first; at < n && signed_at(&c[0], at) < end; at++)
+                if (key[at] == key[run]) link_runs(parent, (int32_t)run, (int32_t)at);
+        }
+    }
+}
+
+static PyObject *components(PyObject *self, PyObject *args)
+{
+    PyObject *object[4];
+    long long fast, middle, slow;
+    int connectivity;
+    Column c[4] = {{{0}}};
+    int64_t found = -1;
+    if (!PyArg_ParseTuple(args, "OOO(LLL)iO", &object[0], &object[1], &object[2], &fast, &middle,
+                          &slow, &connectivity, &object[3]))
+        return NULL;
+    Shape shape = {fast, middle, slow};
+    if (take(object[0], &c[0], 'i', 4, 8, 0) == 0 && take(object[1], &c[1], 'i', 4, 8, 0) == 0 &&
+        take(object[2], &c[2], 'u', 2, 2, 0) == 0 && take(object[3], &c[3], 'i', 4, 4, 1) == 0 &&
+        equally_long(c, 4) == 0 && check_shape(&shape) == 0) {
+        if (connectivity != 6 && connectivity != 18 && connectivity != 26)
+            PyErr_SetString(PyExc_ValueError, "the connectivity must be 6, 18 or 26");
+        else if (c[0].n >= INT32_MAX)
+            PyErr_SetString(PyExc_OverflowError, "there are too many runs");
+        else {
+            int32_t *parent = malloc((size_t)(c[0].n + 1) * sizeof(int32_t));
+            if (!parent)
+                PyErr_NoMemory();
+            else {
+                Py_BEGIN_ALLOW_THREADS int32_t *number = c[3].view.buf;
+                for (int64_t run = 0; run < c[0].n; run++) parent[run] = (int32_t)run;
+                join_runs(c, &shape, connectivity, parent);
+                found = 0;
+                /* The root of a component is its first run. */
+                for (int64_t run = 0; run < c[0].n; run++)
+                    number[run] = parent[run] == run ? (int32_t)found++
+                                                     : number[root(parent, (int32_t)run)];
+                free(parent);
+                Py_END_ALLOW_THREADS
+            }
+        }
+    }
+    release(c, 4);
+    return found < 0 ? NULL : PyLong_FromLongLong(found);
+}
+
+/* Contacts ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t *pair, *faces; /* pair -1 where a place is free */
+    int64_t places, used;  /* places: a power of two */
+} Table;
+
+static int make_table(Table *table, int64_t places)
+{
+    table->places = places;
+    table->used = 0;
+    table->pair = malloc((size_t)places * sizeof(int64_t));
+    table->faces = calloc((size_t)places, sizeof(int64_t));
+    if (!table->pair || !table->faces) return -1;
+    memset(table->pair, 0xff, (size_t)places * sizeof(int64_t));
+    return 0;
+}
+
+static void free_table(Table *table)
+{
+    free(table->pair);
+    free(table->faces);
+}
+
+static int add(Table *table, int64_t pair, int64_t faces)
+{
+    if (2 * table->used >= table->places) {
+        Table wider;
+        if (table->places > INT64_MAX / 64 || make_table(&wider, 2 * table->places) < 0) return -1;
+        for (int64_t at = 0; at < table->places; at++)
+            if (table->pair[at] >= 0) add(&wider, table->pair[at], table->faces[at]);
+        free_table(table);
+        *table = wider;
+    }
+    uint64_t at = ((uint64_t)pair * UINT64_C(0x9E3779B97F4A7C15)) >> 20;
+    for (at &= (uint64_t)table->places - 1; table->pair[at] != pair;
+         at = (at + 1) & ((uint64_t)table->places - 1))
+        if (table->pair[at] < 0) {
+            table->pair[at] = pair;
+            table->used++;
+            break;
+        }
+    table->faces[at] += faces;
+    return 0;
+}
+
+/* Count what runs border on after a step; between runs only where `both`. */
+static int count_step(const Column *c, const Shape *shape, const int64_t *step, int64_t rows,
+                      int both, Table *table)
+{
+    const int64_t n = c[0].n;
+    int64_t first = 0;
+    for (int64_t run = 0; run < n; run++) {
+        int64_t begin, end, own = signed_at(&c[2], run), covered = 0;
+        if (!moved(c, run, shape, step[1], step[2], step[0], step[0], &begin, &end)) continue;
+        while (first < n && signed_at(&c[1], first) <= begin) first++;
+        for (int64_t at = first; at < n && signed_at(&c[0], at) < end; at++) {
+            int64_t voxels = smaller(end, signed_at(&c[1], at)) -
+                             larger(begin, signed_at(&c[0], at));
+            int64_t other = signed_at(&c[2], at);
+            covered += voxels;
+            if (both && other != own && voxels > 0 &&
+                add(table, smaller(own, other) * rows + larger(own, other), voxels) < 0)
+                return -1;
+        }
+        if (end - begin > covered && add(table, own, end - begin - covered) < 0) return -1;
+    }
+    return 0;
+}
+
+static PyObject *contacts(PyObject *self, PyObject *args)
+{
+    PyObject *object[3], *result = NULL;
+    long long fast, middle, slow, rows;
+    int connectivity, failed = 0;
+    Column c[3] = {{{0}}};
+    static const int64_t steps[13][3] = {
+        {1, 0, 0},  {0, 1, 0},  {0, 0, 1}, {1, 1, 0},  {-1, 1, 0}, {1, 0, 1},  {-1, 0, 1},
+        {0, 1, 1},  {0, -1, 1}, {1, 1, 1}, {-1, 1, 1}, {1, -1, 1}, {-1, -1, 1}};
+    if (!PyArg_ParseTuple(args, "OOOL(LLL)i", &object[0], &object[1], &object[2], &rows, &fast,
+                          &middle, &slow, &connectivity))
+        return NULL;
+    Shape shape = {fast, middle, slow};
+    if (take(object[0], &c[0], 'i', 4, 8, 0) == 0 && take(object[1], &c[1], 'i', 4, 8, 0) == 0 &&
+        take(object[2], &c[2], 'i', 8, 8, 0) == 0 && equally_long(c, 3) == 0 &&
+        check_shape(&shape) == 0) {
+        int64_t lowest = 1, highest = 0;
+        for (int64_t run = 0; run < c[0].n; run++) {
+            lowest = smaller(lowest, signed_at(&c[2], run));
+            highest = larger(highest, signed_at(&c[2], run));
+        }
+        Table table = {NULL, NULL, 0, 0};
+        if (connectivity != 6 && connectivity != 18 && connectivity != 26)
+            PyErr_SetString(PyExc_ValueError, "the connectivity must be 6, 18 or 26");
+        else if (rows > INT32_MAX || lowest < 1 || highest >= rows)
+            PyErr_SetString(PyExc_ValueError, "a row is outside of the table");
+        else if (make_table(&table, 1 << 12) < 0)
+            PyErr_NoMemory();
+        else {
+            Py_BEGIN_ALLOW_THREADS int half = connectivity / 2;
+            for (int at = 0; at < half && !failed; at++) {
+                int64_t back[3] = {-steps[at][0], -steps[at][1], -steps[at][2]};
+                failed = count_step(c, &shape, steps[at], rows, 1, &table) < 0 ||
+                         count_step(c, &shape, back, rows, 0, &table) < 0;
+            }
+            Py_END_ALLOW_THREADS if (failed) PyErr_NoMemory();
+            else
+            {
+                int64_t kept = 0;
+                for (int64_t at = 0; at < table.places; at++)
+                    if (table.pair[at] >= 0) {
+                        table.pair[kept] = table.pair[at];
+                        table.faces[kept++] = table.faces[at];
+                    }
+                result = Py_BuildValue("(y#y#)", (char *)table.pair, (Py_ssize_t)(kept * 8),
+                                       (char *)table.faces, (Py_ssize_t)(kept * 8));
+            }
+        }
+        free_table(&table);
+    }
+    release(c, 3);
+    return result;
+}
+
+/* Measures ----------------------------------------------------------------------------------- */
+
+/* Sum up the runs of each group: voxels; and by fast, middle, slow axis the smallest index, one more
+   than the largest, and the sum of indices. -1 if a group is outside of the columns. */
+static int sum_up(const Column *c, const Shape *shape)
+{
+    int64_t *voxels = c[3].view.buf, *lo = c[4].view.buf, *hi = c[5].view.buf, *sum = c[6].view.buf;
+    for (int64_t group = 0; group < c[3].n; group++) voxels[group] = 0;
+    memset(lo, 0, (size_t)c[4].n * 8);
+    memset(hi, 0, (size_t)c[5].n * 8);
+    memset(sum, 0, (size_t)c[6].n * 8);
+    for (int64_t run = 0; run < c[0].n; run++) {
+        int64_t group = signed_at(&c[2], run);
+        if (group < 0) continue;
+        if (group >= c[3].n) return -1;
+        int64_t start = signed_at(&c[0], run), length = signed_at(&c[1], run) - start;
+        int64_t line = start / shape->fast, layer = line / shape->middle;
+        int64_t low[3] = {start - line * shape->fast, line - layer * shape->middle, layer};
+        int64_t high[3] = {low[0] + length, low[1] + 1, low[2] + 1};
+        /* Without sign, for senseless positions must not overflow. */
+        uint64_t many = (uint64_t)length, twice = (uint64_t)(low[0] + high[0] - 1) * many;
+        uint64_t sums[3] = {(uint64_t)((int64_t)twice / 2), (uint64_t)low[1] * many,
+                            (uint64_t)low[2] * many};
+        int first = !voxels[group];
+        voxels[group] += length;
+        for (int axis = 0; axis < 3; axis++) {
+            int64_t at = 3 * group + axis;
+            lo[at] = first ? low[axis] : smaller(lo[at], low[axis]);
+            hi[at] = first ? high[axis] : larger(hi[at], high[axis]);
+            sum[at] = (int64_t)((uint64_t)sum[at] + sums[axis]);
+        }
+    }
+    return 0;
+}
+
+static PyObject *measure(PyObject *self, PyObject *args)
+{
+    PyObject *object[7];
+    long long fast, middle, slow;
+    Column c[7] = {{{0}}};
+    int fine = 0;
+    if (!PyArg_ParseTuple(args, "OOO(LLL)OOOO", &object[0], &object[1], &object[2], &fast, &middle,
+                          &slow, &object[3], &object[4], &object[5], &object[6]))
+        return NULL;
+    Shape shape = {fast, middle, slow};
+    int taken = take(object[0], &c[0], 'i', 4, 8, 0) == 0 &&
+                take(object[1], &c[1], 'i', 4, 8, 0) == 0 &&
+                take(object[2], &c[2], 'i', 4, 8, 0) == 0;
+    for (int at = 3; at < 7; at++) taken = taken && take(object[at], &c[at], 'i', 8, 8, 1) == 0;
+    if (taken && equally_long(c, 3) == 0 && check_shape(&shape) == 0) {
+        if (c[4].n / 3 != c[3].n || c[4].n % 3 || c[5].n != c[4].n || c[6].n != c[4].n)
+            PyErr_SetString(PyExc_ValueError, "the columns differ in length");
+        else {
+            Py_BEGIN_ALLOW_THREADS fine = sum_up(c, &shape) == 0;
+            Py_END_ALLOW_THREADS if (!fine)
+                PyErr_SetString(PyExc_ValueError, "a group is outside of the columns");
+        }
+    }
+    release(c, 7);
+    if (!fine) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* Distances ---------------------------------------------------------------------------------- */
+
+enum { LEAF = 12, MOST_AXES = 4 };
+
+/* Points, sorted so that the ones before the middle of each stretch lie on one side of it. */
+typedef struct {
+    int64_t axes;
+    double *place;       /* of each point, one axis after the other */
+    unsigned char *axis; /* by the middle of a stretch: the axis that it is parted along, */
+    double *cut;         /* and where */
+} Tree;
+
+static void exchange(double *one, double *other, int64_t axes)
+{
+    for (int64_t axis = 0; axis < axes; axis++) {
+        double kept = one[axis];
+        one[axis] = other[axis];
+        other[axis] = kept;
+    }
+}
+
+/* Move the points of a stretch until those before `middle` are not beyond it along an axis. What is
+   no number is never beyond, so both ends are watched. */
+static void part_at(Tree *tree, int64_t begin, int64_t end, int64_t middle, int64_t axis)
+{
+    int64_t low = begin, high = end - 1, axes = tree->axes;
+    while (low < high) {
+        double pivot = tree->place[axes * (low + (high - low) / 2) + axis];
+        int64_t left = low, right = high;
+        while (left <= right) {
+            while (left < high && tree->place[axes * left + axis] < pivot) left++;
+            while (right > low && tree->place[axes * right + axis] > pivot) right--;
+            if (left > right) break;
+            exchange(tree->place + axes * left++, tree->place + axes * right--, axes);
+        }
+        if (middle <= right)
+            high = right;
+        else if (middle >= left)
+            low = left;
+        else
+            return;
+    }
+}
+
+static void grow(Tree *tree, int64_t begin, int64_t end)
+{
+    while (end - begin > LEAF) {
+        int64_t middle = begin + (end - begin) / 2, axes = tree->axes, widest = 0;
+        double spread = -1;
+        for (int64_t axis = 0; axis < axes; axis++) {
+            double low = tree->place[axes * begin + axis], high = low;
+            for (int64_t at = begin + 1; at < end; at++) {
+                double here = tree->place[axes * at + axis];
+                low = here < low ? here : low;
+                high = here > high ? here : high;
+            }
+            if (high - low > spread) {
+                spread = high - low;
+                widest = axis;
+            }
+        }
+        part_at(tree, begin, end, middle, widest);
+        tree->axis[middle] = (unsigned char)widest;
+        tree->cut[middle] = tree->place[axes * middle + widest];
+        grow(tree, begin, middle);
+        begin = middle;
+    }
+}
+
+/* Return the square of the distance to the nearest point if it is below `best`, else `best`. */
+static double nearer(const Tree *tree, int64_t begin, int64_t end, const double *at, double best)
+{
+    int64_t axes = tree->axes;
+    while (end - begin > LEAF) {
+        int64_t middle = begin + (end - begin) / 2, axis = tree->axis[middle];
+        double beyond = at[axis] - tree->cut[middle];
+        int before = beyond < 0;
+        best = before ? nearer(tree, begin, middle, at, best) : nearer(tree, middle, end, at, best);
+        /* Not "less", so that what is no number hides nothing. */
+        if (beyond * beyond >= best) return best;
+        if (before)
+            begin = middle;
+        else
+            end = middle;
+    }
+    for (int64_t point = begin; point < end; point++) {
+        double square = 0;
+        for (int64_t axis = 0; axis < axes; axis++) {
+            double apart = at[axis] - tree->place[axes * point + axis];
+            square += apart * apart;
+        }
+        if (square < best) best = square;
+    }
+    return best;
+}
+
+/* The squares of the distances of places to their nearest points. Sought is what is nearer than
+   `limit`, and than the nearest of its group so far with `slack` added; else it stays that far. */
+static PyObject *nearest(PyObject *self, PyObject *args)
+{
+    PyObject *object[5];
+    Column c[5] = {{{0}}};
+    long long axes;
+    double limit, slack;
+    int fine = 0, inside = 1;
+    if (!PyArg_ParseTuple(args, "OOOLddOO", &object[0], &object[1], &object[2], &axes, &limit,
+                          &slack, &object[3], &object[4]))
+        return NULL;
+    for (int at = 0; at < 5; at++)
+        if (take(object[at], &c[at], at == 2 ? 'i' : 'd', 8, 8, at > 2) < 0) goto end;
+    if (axes < 1 || axes > MOST_AXES || c[0].n % axes || c[1].n % axes ||
+        c[1].n / axes != c[2].n || c[4].n != c[2].n) {
+        PyErr_SetString(PyExc_ValueError, "the columns differ in length");
+        goto end;
+    }
+    int64_t points = c[0].n / axes;
+    Tree tree = {axes, malloc((size_t)c[0].n * 8 + 1), calloc((size_t)points + 1, 1),
+                 malloc((size_t)points * 8 + 1)};
+    if (!tree.place || !tree.axis || !tree.cut)
+        PyErr_NoMemory();
+    else {
+        const double *at = c[1].view.buf;
+        const int64_t *group = c[2].view.buf;
+        double *best = c[3].view.buf, *away = c[4].view.buf;
+        Py_BEGIN_ALLOW_THREADS memcpy(tree.place, c[0].view.buf, (size_t)c[0].n * 8);
+        grow(&tree, 0, points);
+        for (int64_t place = 0; inside && place < c[2].n; place++) {
+            inside = group[place] >= 0 && group[place] < c[3].n;
+            if (!inside) break;
+            double *least = best + group[place], reach = limit;
+            if (*least + slack < reach) reach = *least + slack;
+            double square = nearer(&tree, 0, points, at + axes * place, reach * reach);
+            away[place] = square < reach * reach ? sqrt(square) : HUGE_VAL;
+            if (away[place] < *least) *least = away[place];
+        }
+        fine = inside;
+        Py_END_ALLOW_THREADS if (!inside)
+            PyErr_SetString(PyExc_ValueError, "a group is outside of the columns");
+    }
+    free(tree.place);
+    free(tree.axis);
+    free(tree.cut);
+end:
+    release(c, 5);
+    if (!fine) return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"count_runs", count_runs, METH_VARARGS, "count_runs(voxels, line) -> int"},
+    {"write_runs", write_runs, METH_VARARGS, "write_runs(voxels, line, first, start, stop, label)"},
+    {"fill", fill, METH_VARARGS, "fill(start, stop, label, begin, voxels)"},
+    {"components", components, METH_VARARGS,
+     "components(start, stop, key, shape, connectivity, number) -> int"},
+    {"contacts", contacts, METH_VARARGS,
+     "contacts(start, stop, row, rows, shape, connectivity) -> (pairs, faces)"},
+    {"measure", measure, METH_VARARGS,
+     "measure(start, stop, group, shape, voxels, lo, hi, index_sum)"},
+    {"nearest", nearest, METH_VARARGS, "nearest(points, places, group, axes, limit, slack, best, away)"},
+    {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernels",
+                                    "What the numpy code of this folder does, faster.", -1,
+                                    methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernels(void) { return PyModule_Create(&module); }

@@ -1,0 +1,40 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+_Array = NDArray[Any]
+_Shape = tuple[int, int, int]
+
+def count_runs(voxels: _Array, line: int, /) -> int: ...
+def write_runs(
+    voxels: _Array, line: int, first: int, start: _Array, stop: _Array, label: _Array, /
+) -> None: ...
+def fill(start: _Array, stop: _Array, label: _Array, begin: int, voxels: _Array, /) -> None: ...
+def components(
+    start: _Array, stop: _Array, key: _Array, shape: _Shape, connectivity: int, number: _Array, /
+) -> int: ...
+def contacts(
+    start: _Array, stop: _Array, row: _Array, rows: int, shape: _Shape, connectivity: int, /
+) -> tuple[bytes, bytes]: ...
+def measure(
+    start: _Array,
+    stop: _Array,
+    group: _Array,
+    shape: _Shape,
+    voxels: _Array,
+    lo: _Array,
+    hi: _Array,
+    index_sum: _Array,
+    /,
+) -> None: ...
+def nearest(
+    points: _Array,
+    places: _Array,
+    group: _Array,
+    axes: int,
+    limit: float,
+    slack: float,
+    best: _Array,
+    away: _Array,
+    /,
+) -> None: ...

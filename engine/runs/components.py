@@ -1,0 +1,185 @@
+"""Connected components of all labels in one pass over the runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vesalius.engine.runs import kernels
+from vesalius.engine.runs.adjacency import steps, touching
+from vesalius.engine.runs.build import as_labels
+from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
+from vesalius.engine.runs.measure import Measures, first_position, in_microns, measure_groups
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The connected components of a label map.
+
+    They are ordered by label, then from many voxels to few, then by the centroid's patient
+    position (x, y, z, to 1e-6 mm), then by the position of their first voxel. So the order is
+    the same however the array is stored, transposed or flipped.
+
+    Parameters
+    ----------
+    labelmap : LabelMap
+        What was looked at.
+    of_run : ndarray of int32, shape (number of runs,)
+        Component of each run, -1 for a run that is not in play.
+    label : ndarray of uint16, shape (n,)
+        Label of each component; its key where a key was given.
+    measures : Measures
+        Measures of each component.
+    """
+
+    labelmap: LabelMap
+    of_run: NDArray[np.int32]
+    label: Labels
+    measures: Measures
+
+    def __len__(self) -> int:
+        """Return the number of components."""
+        return self.label.size
+
+    @property
+    def voxels(self) -> NDArray[np.int64]:
+        """Voxels of each component, shape (n,)."""
+        return self.measures.voxels
+
+    @property
+    def index_sum(self) -> NDArray[np.int64]:
+        """Exact sums of the voxel indices i, j, k, shape (n, 3)."""
+        return self.measures.index_sum
+
+    @property
+    def box_lo(self) -> NDArray[np.int64]:
+        """Smallest voxel indices i, j, k, shape (n, 3)."""
+        return self.measures.box_lo
+
+    @property
+    def box_hi(self) -> NDArray[np.int64]:
+        """One more than the largest voxel indices i, j, k, shape (n, 3)."""
+        return self.measures.box_hi
+
+    @property
+    def centre_ijk(self) -> NDArray[np.float64]:
+        """Centroids as voxel indices, shape (n, 3)."""
+        return self.measures.centre_ijk
+
+    @property
+    def centre_mm(self) -> NDArray[np.float64]:
+        """Centroids in mm, RAS+, shape (n, 3)."""
+        return self.measures.centre_mm
+
+    @property
+    def rank(self) -> NDArray[np.int64]:
+        """Place of each component within its label, 0 for the largest, shape (n,)."""
+        number = np.arange(len(self))
+        first = np.flatnonzero(np.diff(self.label, prepend=self.label[:1] + np.uint16(1)))
+        return number - np.repeat(first, np.diff(first, append=len(self)))
+
+
+def components(
+    labelmap: LabelMap, connectivity: int = 6, key: ArrayLike | None = None
+) -> Components:
+    """Find the connected components of every label.
+
+    Parameters
+    ----------
+    labelmap : LabelMap
+        The runs.
+    connectivity : int
+        6, 18 or 26 neighbours.
+    key : array_like of int, shape (m,), optional
+        Key by label: labels of one key count as one label, labels of key 0 are left out. `m`
+        must exceed every label that is present.
+
+    Returns
+    -------
+    Components
+
+    Raises
+    ------
+    ValueError
+        If `connectivity` is not 6, 18 or 26, or `key` has no entry for a present label or one
+        outside 0..65535.
+    """
+    keys = labelmap.label if key is None else _keys(labelmap, key)
+    chosen = np.flatnonzero(keys)
+    start, stop, kept = labelmap.start, labelmap.stop, keys
+    if chosen.size < keys.size:
+        start, stop, kept = start[chosen], stop[chosen], keys[chosen]
+    n, found = _connected(start, stop, kept, labelmap.shape_in_memory, connectivity)
+    raw = np.full(len(labelmap), -1, dtype=np.int32)
+    raw[chosen] = found
+    label = np.zeros(n, dtype=np.uint16)
+    label[found] = kept
+    return _in_order(labelmap, raw, label)
+
+
+def _connected(
+    start: Positions,
+    stop: Positions,
+    key: Labels,
+    shape_in_memory: tuple[int, int, int],
+    connectivity: int,
+) -> tuple[int, NDArray[np.int32]]:
+    """Return the number of components and the component of each run, in any order."""
+    steps(connectivity)  # raises for what is no connectivity
+    if kernels.compiled is not None:
+        number = np.empty(key.size, dtype=np.int32)
+        columns = (np.ascontiguousarray(column) for column in (start, stop, key))
+        n = kernels.compiled.components(*columns, shape_in_memory, connectivity, number)
+        return n, number
+    # Here, so that what only builds plans (the kinds) loads numpy alone.
+    from scipy.sparse import coo_matrix  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    pairs = list(touching(start, stop, key, shape_in_memory, connectivity))
+    one = np.concatenate([p.one for p in pairs])
+    other = np.concatenate([p.other for p in pairs])
+    edges = coo_matrix((np.ones(one.size, dtype=np.int8), (one, other)), shape=(key.size,) * 2)
+    if not key.size:
+        return 0, np.empty(0, dtype=np.int32)
+    n, found = connected_components(edges, directed=False)
+    return int(n), found
+
+
+def _keys(labelmap: LabelMap, key: ArrayLike) -> Labels:
+    """Return the key of each run."""
+    table = as_labels(key)
+    if table.ndim != 1 or table.size <= labelmap.largest:
+        raise ValueError(f"the keys have no entry for label {labelmap.largest}")
+    return table[labelmap.label]
+
+
+def _in_order(labelmap: LabelMap, raw: NDArray[np.int32], label: Labels) -> Components:
+    """Give the components numbers by content and patient position."""
+    n = label.size
+    found = measure_groups(labelmap, raw, n)
+    centre = in_microns(found.centre_mm)
+    columns = [label.astype(np.int64), -found.voxels, *centre.T]
+    order = np.lexsort(columns[::-1])
+    table = np.stack(columns)[:, order]
+    same = np.all(table[:, 1:] == table[:, :-1], axis=0)
+    if same.any():
+        # Concentric components are rare, so only they pay for the search of a first voxel.
+        tied = np.zeros(n, dtype=bool)
+        tied[order[1:][same]] = tied[order[:-1][same]] = True
+        runs_tied = (raw >= 0) & tied[raw]
+        first = first_position(labelmap, np.where(runs_tied, raw, -1), n)
+        order = np.lexsort([*first.T[::-1], *columns[::-1]])
+    number = np.empty(n + 1, dtype=np.int32)
+    number[order] = np.arange(n, dtype=np.int32)
+    number[n] = -1
+    measures = Measures(
+        found.grid,
+        np.arange(n),
+        found.voxels[order],
+        found.box_lo[order],
+        found.box_hi[order],
+        found.index_sum[order],
+    )
+    return Components(labelmap, number[raw], label[order], measures)

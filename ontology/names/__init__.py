@@ -1,0 +1,1 @@
+"""Matching words to structures."""

@@ -1,0 +1,368 @@
+"""Finding the structure that a free class name means.
+
+Names are compared as bags of words: case, order, separators and plural endings do not count,
+words for a side are taken out first and understood in every spelling that the ontology's
+``side`` attribute lists as synonyms. A guess never crosses sides and never crosses numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.nearest import MOST_LETTERS, spend
+from vesalius.ontology.structure import Structure
+
+SIDE = "side"
+SEX = "sex"
+LEAST_SCORE = 0.85
+LEAST_MARGIN = 0.04
+"""A guess must be this much nearer than what comes next."""
+_ALTERNATIVES = 3
+# Every longer word of a guessed name needs one in the structure's that resembles it this much.
+_LEAST_LIKE = 0.6
+# Abbreviations of two or three letters resemble too many others to guess from.
+_LEAST_LETTERS = 4
+_LEAST_TO_RESEMBLE = 6
+_LONGEST_PART = 4
+# A word: letters with the digits behind them (`c1`), or digits with an ending (`12th`).
+_WORD = re.compile(r"[^\W\d_]+\d*|\d+(?:st|nd|rd|th)?", re.IGNORECASE)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class SplitName:
+    """A name taken apart.
+
+    Parameters
+    ----------
+    words : tuple of str
+        Normalised words in writing order, without words for a side.
+    side : str or None
+        The side the name says; None where it says none, or both.
+    """
+
+    words: tuple[str, ...]
+    side: str | None
+
+    @property
+    def bag(self) -> tuple[str, ...]:
+        """Give the words in an order that does not depend on the writing."""
+        return tuple(sorted(self.words))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Give the words that hold a digit, sorted."""
+        return tuple(sorted(w for w in self.words if _DIGITS.search(w)))
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a class name was found to mean.
+
+    Parameters
+    ----------
+    name : str
+        The class name as given.
+    structure : str or None
+        The structure; None where nothing is near enough.
+    how : {"exact", "alias", "guess"}
+        By the structure's own name or title, by one of its aliases, or by resemblance.
+    score : float
+        1 for exact and alias, else the resemblance from 0 to 1.
+    alternatives : tuple of str
+        Other structures that fit nearly as well, best first.
+    margin : float
+        How much nearer it is than the first of them; 0 where several fit alike.
+    """
+
+    name: str
+    structure: str | None
+    how: Literal["exact", "alias", "guess"]
+    score: float
+    alternatives: tuple[str, ...] = ()
+    margin: float = 1.0
+
+    @property
+    def decided(self) -> bool:
+        """Whether one structure stands out."""
+        return self.structure is not None and self.margin >= LEAST_MARGIN
+
+
+@dataclass(frozen=True, eq=False)
+class NameIndex:
+    """Every name, title and alias of an ontology, taken apart once.
+
+    Build it with :func:`index_names`.
+    """
+
+    ontology: Ontology
+    side_words: Mapping[str, str]
+    side_of: Mapping[str, str | None]
+    by_bag: Mapping[tuple[tuple[str, ...], str | None], tuple[str, ...]]
+    by_text: Mapping[tuple[str, str | None], tuple[str, ...]]
+    split_names: tuple[tuple[str, SplitName], ...]
+    words: frozenset[str]
+    _read_before: dict[str, SplitName] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def alike(self) -> Mapping[tuple[str | None, tuple[str, ...]], list[tuple[str, SplitName]]]:
+        """Names of concrete structures by side and numbers."""
+        found: dict[tuple[str | None, tuple[str, ...]], list[tuple[str, SplitName]]] = {}
+        for structure, split in self.split_names:
+            if not self.ontology.structures[structure].abstract:
+                found.setdefault((split.side, split.numbers), []).append((structure, split))
+        return found
+
+    def read(self, name: str) -> SplitName:
+        """Take a name apart into words and a side; kept, for datasets share their names."""
+        if name not in self._read_before:
+            self._read_before[name] = _read(name, self.side_words, self.words)
+        return self._read_before[name]
+
+    def meant(self, name: str) -> tuple[str, ...]:
+        """Give the structures whose name, title or alias this is, in declaration order."""
+        return self._of(self.read(name))
+
+    def _of(self, split: SplitName) -> tuple[str, ...]:
+        if not split.words:
+            return ()
+        found = self._called(split)
+        if found or split.side is None:
+            return found
+        # What names both sides, with a word for one: `Niere links`.
+        both = self._called(SplitName(split.words, None))
+        kinds = (name for one in both for name in self.ontology.children(one, ("is_a",)))
+        return tuple(name for name in dict.fromkeys(kinds) if self.side_of[name] == split.side)
+
+    def _called(self, split: SplitName) -> tuple[str, ...]:
+        exact = self.by_bag.get((split.bag, split.side), ())
+        return exact or self.by_text.get(("".join(split.words), split.side), ())
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Give the concrete structures that pieces of the name mean, each once.
+
+        The pieces are runs of up to four words, longer ones first; a word is used once.
+        """
+        split = self.read(name)
+        found: dict[str, None] = {}
+        used: set[int] = set()
+        for length in range(min(_LONGEST_PART, len(split.words)), 0, -1):
+            for start in range(len(split.words) - length + 1):
+                places = set(range(start, start + length))
+                piece = SplitName(split.words[start : start + length], split.side)
+                hits = self.concrete(self._of(piece))
+                if hits and not places & used:
+                    used |= places
+                    found.update(dict.fromkeys(hits))
+        return tuple(found)
+
+    def by_sex(self, name: str) -> dict[str, str]:
+        """Give the structures inside a name that only one sex has, the first for each sex."""
+        attribute = self.ontology.attributes.get(SEX)
+        if attribute is None:
+            return {}
+        found: dict[str, str] = {}
+        for structure in self.parts(name):
+            found.setdefault(str(self.ontology.get(structure, SEX, attribute.default)), structure)
+        special = (v for v in attribute.values if v != attribute.default)
+        return {value: found[value] for value in special if value in found}
+
+    def concrete(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Keep the structures that can be in a volume."""
+        return tuple(n for n in names if not self.ontology.structures[n].abstract)
+
+
+@lru_cache(maxsize=4)
+def index_names(ontology: Ontology) -> NameIndex:
+    """Take apart every name of an ontology; kept, for many schemes are read with one ontology.
+
+    Parameters
+    ----------
+    ontology : Ontology
+        Sides come from its ``side`` attribute: the two opposite values and their synonyms.
+    """
+    structures = ontology.structures
+    attribute = ontology.attributes.get(SIDE)
+    paired = attribute.opposites if attribute else ()
+    synonyms = attribute.synonyms if attribute else {}
+    side_words = {
+        _fold(word): value for value in paired for word in (value, *synonyms.get(value, ()))
+    }
+    side_of: dict[str, str | None] = {}
+    split_names: dict[tuple[str, SplitName], None] = {}
+    by_bag: dict[tuple[tuple[str, ...], str | None], dict[str, None]] = {}
+    by_text: dict[tuple[str, str | None], dict[str, None]] = {}
+    for name, structure in structures.items():
+        declared = ontology.get(name, SIDE)
+        declared = declared if declared in paired else None
+        side_of[name] = str(declared) if declared else _read(name, side_words).side
+        for text in _texts(structure):
+            split = _read(text, side_words)
+            # An alias may leave the side out; the structure still has it.
+            split = SplitName(split.words, split.side or side_of[name])
+            split_names[name, split] = None
+            by_bag.setdefault((split.bag, split.side), {})[name] = None
+            by_text.setdefault(("".join(split.words), split.side), {})[name] = None
+    return NameIndex(
+        ontology=ontology,
+        side_words=side_words,
+        side_of=side_of,
+        by_bag={key: tuple(names) for key, names in by_bag.items()},
+        by_text={key: tuple(names) for key, names in by_text.items()},
+        split_names=tuple(split_names),
+        words=frozenset(word for _, split in split_names for word in split.words),
+    )
+
+
+def match_name(name: str, index: NameIndex) -> Match:
+    """Find the structure a class name means.
+
+    Parameters
+    ----------
+    name : str
+        A class name of a dataset.
+    index : NameIndex
+        Of the ontology to search.
+
+    Returns
+    -------
+    Match
+        Only concrete structures are given. Where several fit exactly, the first declared is a
+        guess and the others are its alternatives.
+    """
+    exact = index.concrete(index.ontology.resolve(name)) or index.concrete(index.meant(name))
+    if len(exact) == 1:
+        return Match(name, exact[0], _how(name, exact[0], index), 1.0)
+    if exact:
+        best = sorted(exact, key=lambda s: _how(name, s, index) != "exact")
+        others = tuple(best[1 : 1 + _ALTERNATIVES])
+        return Match(name, best[0], "guess", 1.0 / len(best), others, 0.0)
+    scores = _resemblances(index.read(name), index)
+    if not scores:
+        return Match(name, None, "guess", 0.0)
+    (structure, score), *rest = scores
+    margin = score - rest[0][1] if rest else 1.0
+    return Match(name, structure, "guess", round(score, 2), tuple(s for s, _ in rest), margin)
+
+
+def stated_number(name: str) -> int | None:
+    """Give the last number in a name, such as 12 in ``12th left``; None where there is none."""
+    numbers = _DIGITS.findall(name)
+    return int(numbers[-1]) if numbers else None
+
+
+def _how(name: str, structure: str, index: NameIndex) -> Literal["exact", "alias"]:
+    mine = index.read(name)
+    found = index.ontology.structures[structure]
+    own = [index.read(text) for text in (found.name, found.title)]
+    same = any(o.bag == mine.bag or "".join(o.words) == "".join(mine.words) for o in own)
+    return "exact" if same else "alias"
+
+
+def _resemblances(split: SplitName, index: NameIndex) -> list[tuple[str, float]]:
+    """Give the nearest structures of the same side with the same numbers, best first.
+
+    Nothing, where too many names of one file resembled nothing (see `ontology.reading.nearest`).
+    """
+    text = " ".join(split.words)
+    bag = " ".join(split.bag)
+    if not _LEAST_LETTERS <= len(text) <= MOST_LETTERS:
+        return []
+    others = index.alike.get((split.side, split.numbers), ())
+    if not spend(len(others) * len(text)):
+        return []
+    best: dict[str, float] = {}
+    matcher = SequenceMatcher(autojunk=False)
+    for structure, other in others:
+        if not all(_has_like(word, other.words) for word in split.words):
+            continue
+        for mine, theirs in ((text, " ".join(other.words)), (bag, " ".join(other.bag))):
+            matcher.set_seqs(mine, theirs)
+            if matcher.real_quick_ratio() < LEAST_SCORE or matcher.quick_ratio() < LEAST_SCORE:
+                continue
+            score = matcher.ratio()
+            if score >= LEAST_SCORE:
+                best[structure] = max(best.get(structure, 0.0), score)
+    # sorted() is stable: equal scores stay in declaration order.
+    return sorted(best.items(), key=lambda item: -item[1])[: 1 + _ALTERNATIVES]
+
+
+def _has_like(word: str, others: Iterable[str]) -> bool:
+    """Tell whether a word is among others, or resembles one.
+
+    A short word may be the beginning of one (`gl.`); of words of middling length none resembles
+    another: `hepar` is no heart and `faeces` no face.
+    """
+    if len(word) < _LEAST_LETTERS:
+        return any(other.startswith(word) for other in others)
+    return any(
+        word == other
+        or (
+            min(len(word), len(other)) >= _LEAST_TO_RESEMBLE
+            and SequenceMatcher(None, word, other, autojunk=False).ratio() >= _LEAST_LIKE
+        )
+        for other in others
+    )
+
+
+def _read(
+    name: str, side_words: Mapping[str, str], known: frozenset[str] = frozenset()
+) -> SplitName:
+    words: list[str] = []
+    sides: set[str] = set()
+    split = [part for word in _split(name) for part in _unglued(word, side_words, known)]
+    for place, word in enumerate(split):
+        side = side_words.get(word)
+        # A single letter says a side beside other words only: `L` and `L 5` say none.
+        alone = len(word) == 1 and place == 0 and all(w.isdecimal() for w in split[1:2])
+        if side is not None and not alone:
+            sides.add(side)
+        else:
+            words.append(_normal(word))
+    return SplitName(tuple(words), sides.pop() if len(sides) == 1 else None)
+
+
+def _unglued(word: str, side_words: Mapping[str, str], known: frozenset[str]) -> tuple[str, ...]:
+    """Take a side off a known word that was written together with it, as in `leftlung`."""
+    if _normal(word) in known or word in side_words:
+        return (word,)
+    for side in (s for s in side_words if len(s) >= _LEAST_LETTERS):
+        for rest in (word.removeprefix(side), word.removesuffix(side)):
+            if rest != word and _normal(rest) in known:
+                return side, rest
+    # A letter in front only, as in `lkidney`: at the end it may be an ending.
+    first, rest = word[:1], word[1:]
+    if first in side_words and len(rest) >= _LEAST_LETTERS and _normal(rest) in known:
+        return first, rest
+    return (word,)
+
+
+def _split(name: str) -> Iterator[str]:
+    for word in _WORD.findall(_HUMP.sub(" ", name)):
+        ordinal = _ORDINAL.fullmatch(word.lower())
+        yield ordinal[1] if ordinal else _fold(word)
+
+
+def _fold(word: str) -> str:
+    return word.casefold()
+
+
+def _normal(word: str) -> str:
+    """Drop leading zeros and a plural ending."""
+    if word.isdecimal():
+        return str(int(word))
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _texts(structure: Structure) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((structure.name, structure.title, *structure.aliases)))

@@ -1,0 +1,1 @@
+"""The ground everything stands on: YAML documents, spans, diagnostics, how they are shown."""

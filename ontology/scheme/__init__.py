@@ -1,0 +1,1 @@
+"""Schemes: what the integers of a dataset mean."""

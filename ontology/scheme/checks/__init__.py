@@ -1,0 +1,1 @@
+"""What must hold of a scheme; one module per family of checks."""

@@ -1,0 +1,52 @@
+"""Which of several written forms is meant: told by a key, even where it is misspelt.
+
+A plain union would report one typo once per form; a form that is chosen first gets one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from vesalius.ontology.reading.nearest import nearest
+
+WORD: Final = "a word"
+
+
+class Form(BaseModel):
+    """Base of everything that is written as a mapping: a closed set of keys, no conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+
+    moved: ClassVar[Mapping[str, str]] = {}
+    """Keys that were written here once, and what is written now."""
+
+
+def form_by_key(heads: Mapping[str, str]) -> Callable[[object], str | None]:
+    """Give a discriminator.
+
+    Parameters
+    ----------
+    heads : Mapping of str to str
+        The key that only one form has, to the tag of that form.
+
+    Returns
+    -------
+    callable
+        Value to tag; `WORD` for text, None where no key fits.
+    """
+
+    def choose(value: object) -> str | None:
+        if isinstance(value, str):
+            return WORD
+        if not isinstance(value, dict):
+            return None
+        exact = next((tag for head, tag in heads.items() if head in value), None)
+        if exact is not None:
+            return exact
+        near = (nearest(str(key), heads) for key in value)
+        return next((heads[found[0]] for found in near if found), None)
+
+    return choose

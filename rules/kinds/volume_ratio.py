@@ -1,0 +1,45 @@
+"""`volume_ratio`: the volume over that of others lies in a range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vesalius.engine import kinds as eng
+from vesalius.rules.form import Form
+from vesalius.rules.kinds.kind import Expectation, Lowered
+from vesalius.rules.lowering import Lowering
+from vesalius.rules.parts import Bounds
+
+
+class RatioLimits(Bounds):
+    """A range of ratios to other structures."""
+
+    to: Any
+
+
+class VolumeRatioExpect(Form):
+    """The volume of the structures over that of others lies in a range."""
+
+    volume_ratio: RatioLimits
+
+
+def lower(form: VolumeRatioExpect, context: Lowering) -> Lowered:
+    """Give what is compared with what."""
+    limits = form.volume_ratio
+    labels, others = context.judged(), context.select(limits.to, "expect", "volume_ratio", "to")
+    if not labels or not others:
+        return ()
+    return (eng.VolumeRatio(labels, others, limits.at_least, limits.at_most),)
+
+
+VOLUME_RATIO = Expectation(
+    key="volume_ratio",
+    form=VolumeRatioExpect,
+    lower=lower,
+    written="`{volume_ratio: {to: SELECTOR, at_least, at_most}}`",
+    holds="size over that of others",
+    sentences={
+        "too small a ratio": "volume ratio {ratio}, at least {at_least} expected",
+        "too large a ratio": "volume ratio {ratio}, at most {at_most} expected",
+    },
+)

@@ -1,0 +1,130 @@
+"""The start of a process and the bookkeeping of a cohort: what is paid before and around a case.
+
+Run by hand: `python tests/benchmarks/bench_start.py [--repeats 5] [--cases 60] [--json OUT.json]
+[--against EARLIER.json]`. Prints medians of interleaved runs, CPU seconds of whole processes
+(workers included) beside wall clock, and judges nothing. Needs the demo's phantom, which it makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from vesalius.adapters.files.nifti_write import write_labels
+from vesalius.adapters.phantom import load_description, make_phantom
+from vesalius.adapters.phantom.predict import clean_prediction
+from vesalius.engine.runs.grid import Grid
+from vesalius.ontology.load import load_ontology, load_scheme
+
+COHORT = """\
+schema: cohort/1
+cohort: tiny
+target: dap_atlas
+cases: {from: amos22}
+predictions: {amos22: "p/{case}.nii.gz"}
+output: "{case}/"
+"""
+Row = tuple[str, Callable[[], list[str]], str]
+
+
+def tiny_cohort(folder: Path, cases: int) -> None:
+    """Write cases of 16 x 16 x 16 voxels with a few organs, no two alike."""
+    (folder / "p").mkdir(parents=True)
+    for number in range(cases):
+        labels = np.zeros((16, 16, 16), np.uint8, order="F")
+        labels[2:6, 2:6, 2:12], labels[9:13, 3:7, 3:9] = 6, 1
+        labels[8, 8, 2 + number % 12] = 2
+        labels[number % 16, 15, (number // 16) % 16] = 3
+        grid = Grid(labels.shape, np.diag([-6.0, -6.0, 6.0, 1.0]))
+        write_labels(folder / f"p/c{number:05}.nii.gz", labels, grid)
+    (folder / "cohort.yaml").write_text(COHORT)
+
+
+def measured(command: list[str], folder: Path, cache: str) -> tuple[float, float]:
+    """Give CPU and wall seconds of a process and of those that it starts."""
+    environment = {**os.environ, "VESALIUS_CACHE": cache}
+    start, before = time.perf_counter(), os.times()
+    subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True)
+    after = os.times()
+    cpu = after.children_user + after.children_system
+    cpu -= before.children_user + before.children_system
+    return cpu, time.perf_counter() - start
+
+
+def rows(folder: Path, cases: int) -> list[Row]:
+    vesalius = str(Path(sys.executable).parent / "vesalius")
+    numbers = iter(range(10**6))
+    kept = str(folder / "plans")
+
+    def run(*more: str) -> Callable[[], list[str]]:
+        return lambda: [vesalius, "--no-project", "run", *more, "-o", f"out{next(numbers)}"]
+
+    case = ("-p", "amos22=whole.nii.gz")
+    cohort = ("tiny/cohort.yaml", "--fail-on", "never")
+    python = [sys.executable, "-c"]
+    return [
+        ("python", lambda: [*python, ""], kept),
+        ("import nibabel", lambda: [*python, "import nibabel"], kept),
+        ("vesalius --help", lambda: [vesalius, "--help"], kept),
+        ("run, small case, no cache", run(*case), "off"),
+        ("run, small case, plan known", run(*case), kept),
+        ("run, the same, no rules", run(*case, "--rules", "none"), kept),
+        (f"cohort of {cases}, one worker", run(*cohort), kept),
+        (f"cohort of {cases}, two workers", run(*cohort, "--workers", "2"), kept),
+        ("cohort, all dry", run(*cohort, "--dry-run"), kept),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--cases", type=int, default=60)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--against", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        tiny_cohort(folder / "tiny", options.cases)
+        phantom, ontology = make_phantom(load_description(), (6.0, 6.0, 6.0)), load_ontology()
+        labels = clean_prediction(phantom, load_scheme("amos22", ontology), ontology)
+        write_labels(folder / "whole.nii.gz", np.asfortranarray(labels), phantom.grid)
+        table = rows(folder, options.cases)
+        found: dict[str, list[tuple[float, float]]] = {row[0]: [] for row in table}
+        for turn in range(options.repeats + 1):
+            for title, command, cache in table:
+                times = measured(command(), folder, cache)
+                if turn:  # the first one fills caches
+                    found[title].append(times)
+    medians = {
+        title: [statistics.median(each) for each in zip(*times, strict=True)]
+        for title, times in found.items()
+    }
+    workers = ("one worker", "two workers")
+    one, two = (medians[f"cohort of {options.cases}, {number}"] for number in workers)
+    dry = medians["cohort, all dry"]
+    earlier = json.loads(options.against.read_text())["medians"] if options.against else {}
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"{'':34}  cpu s   wall s" + ("   cpu then   ratio" if earlier else ""))
+    for title, (cpu, wall) in medians.items():
+        then = earlier.get(title, [0.0])[0]
+        more = f"   {then:8.3f}   {cpu / then:5.2f}" if then else ""
+        print(f"{title:34} {cpu:6.3f}   {wall:6.3f}{more}")
+    each_ms = 1000 * (one[0] - dry[0]) / options.cases
+    print(f"a tiny case in the cohort: {each_ms:.0f} ms of CPU")
+    print(f"two workers against one, wall clock: {(one[1] - dry[1]) / (two[1] - dry[1]):.2f} times")
+    if options.json:
+        options.json.write_text(json.dumps({"load": os.getloadavg()[0], "medians": medians}))
+
+
+if __name__ == "__main__":
+    main()

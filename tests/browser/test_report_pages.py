@@ -1,0 +1,101 @@
+"""The pages of a report in a browser: they load, sort, filter, lead to slices, and fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from small_cohort import HOSTILE
+
+CASES = ["broken", "two", HOSTILE, "good"]
+
+
+@pytest.fixture
+def index(open_page, ran):
+    return lambda **options: open_page(ran / "pages/index.html", **options)
+
+
+def shown(page) -> list[str]:
+    return page.locator("#cases tbody tr:visible th").all_inner_texts()
+
+
+def test_the_table_sorts_by_a_click_and_by_the_keyboard(index):
+    page = index()
+    assert shown(page) == CASES
+    errors = page.get_by_role("button", name="Errors")
+    errors.click()
+    # What has no figure comes last, whichever way.
+    assert shown(page) == [HOSTILE, "good", "two", "broken"]
+    head = page.locator("#cases th", has=errors)
+    assert head.get_attribute("aria-sort") == "ascending"
+    errors.focus()
+    page.keyboard.press("Enter")
+    assert shown(page) == ["two", HOSTILE, "good", "broken"]
+    assert head.get_attribute("aria-sort") == "descending"
+    page.get_by_role("button", name="Case", exact=True).click()
+    assert head.get_attribute("aria-sort") is None
+    assert shown(page) == sorted(CASES)
+
+
+def test_the_table_filters_by_words_and_verdict_and_says_how_many(index):
+    page = index()
+    page.get_by_label("Filter by any word").fill("SPLEEN")
+    assert shown(page) == ["two"]
+    assert page.get_by_role("status").inner_text() == "1 of 4 cases"
+    page.get_by_label("Filter by any word").fill("<script>")
+    assert shown(page) == [HOSTILE]
+    page.get_by_label("Filter by any word").fill("")
+    page.get_by_role("combobox", name="Verdict").select_option(label="kept")
+    assert shown(page) == [HOSTILE, "good"]
+
+
+def test_a_name_that_looks_like_a_script_is_a_name(index):
+    page = index()
+    assert page.locator("script").count() == 1
+    page.get_by_role("link", name=HOSTILE).first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == f"{HOSTILE}: kept"
+    assert page.title() == f"{HOSTILE}: report"
+
+
+def test_a_finding_opens_its_slices_and_its_story(index):
+    page = index()
+    page.get_by_role("link", name="two").first.click()
+    page.get_by_role("link", name="slices at 1, 1, 0 mm").click()
+    place = page.locator(".place:target")
+    assert place.locator("img").count() == 3
+    for picture in place.locator("img").all():
+        assert picture.evaluate("image => image.naturalWidth") > 0
+    top = place.evaluate("e => e.getBoundingClientRect().top")
+    # A scroll ends at whole pixels.
+    assert -1 < top < 900
+    story = place.get_by_text("--at 0,11,9")
+    assert not story.is_visible()
+    place.locator("summary").click()
+    assert story.is_visible()
+    assert place.locator(".story tbody tr").count() >= 3
+
+
+def test_no_page_is_wider_than_the_window_and_the_dark_is_dark(index, ran, overflow_px):
+    page = index()
+    grounds = {}
+    for path in sorted((ran / "pages").glob("*.html")):
+        page.goto(path.as_uri())
+        for width, scheme in ((1280, "light"), (390, "dark"), (390, "light"), (1280, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            assert overflow_px(page) == 0, (path.name, width)
+            colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            grounds.setdefault(scheme, set()).add(sum(map(int, colour[4:-1].split(","))))
+    assert min(grounds["light"]) > 600
+    assert max(grounds["dark"]) < 150
+
+
+def test_the_keyboard_comes_to_the_content_first_and_to_every_wide_table(index):
+    page = index()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the content"
+    page.keyboard.press("Enter")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.wide[aria-labelledby=heat]')"):
+            break
+    assert page.evaluate("document.activeElement.matches('.wide[aria-labelledby=heat]')")

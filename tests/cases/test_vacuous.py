@@ -1,0 +1,98 @@
+"""A turn with nothing to judge does not hide one that could not judge, in status and in words."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import vesalius
+from vesalius.adapters.cases.not_judged import not_judged
+
+RULES = """\
+schema: rules/1
+pack: own
+about: For these tests.
+phases: [contact, sex]
+rules:
+  - id: contact/hips
+    summary: A gluteal muscle is far from its hip bone.
+    each: side
+    for: gluteus_maximus
+    expect: {touches: hip, gap_mm: 20}
+  - id: sex/no-prostate
+    summary: There is a prostate.
+    for: prostate
+    expect: absent
+"""
+HIP_LEFT, HIP_RIGHT, GLUTEUS_LEFT, GLUTEUS_RIGHT = 77, 78, 80, 81
+NOTHING = ("nothing of it is there", True)
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
+    """Lint a row of voxels, 10 mm each; give the outcomes by rule."""
+    pack = tmp_path_factory.mktemp("packs") / "own.yaml"
+    pack.write_text(RULES)
+    session = vesalius.Session(target="totalsegmentator_v2", rules=pack)
+
+    def judged(*row: int):
+        array = np.zeros((len(row) + 2, 3, 3), np.uint8)
+        array[1:-1, 1, 1] = row
+        result = session.lint((array, np.diag([-10.0, 10, 10, 1])))
+        return {outcome.rule.id: outcome for outcome in result.outcomes}
+
+    return judged
+
+
+@pytest.mark.parametrize("row", [(GLUTEUS_LEFT,), (GLUTEUS_RIGHT,)])
+def test_a_skipped_turn_outranks_one_with_nothing_to_judge(judged, row):
+    found = judged(*row)
+    hips = found["contact/hips"]
+    assert (hips.status, hips.vacuous) == ("skipped", False)
+    assert hips.reason.startswith("absent: hip_")
+    (said,) = not_judged(found.values())
+    assert said.startswith("contact was not judged: no hip_")
+
+
+def test_a_turn_that_judged_outranks_both(judged):
+    hips = judged(GLUTEUS_LEFT, HIP_LEFT)["contact/hips"]
+    assert (hips.status, hips.reason, hips.vacuous) == ("holds", "", False)
+    # The right muscle cannot be judged, the left one can: judged in part.
+    hips = judged(GLUTEUS_LEFT, HIP_LEFT, GLUTEUS_RIGHT)["contact/hips"]
+    assert (hips.status, hips.vacuous) == ("skipped", False)
+    assert hips.reason.startswith("in part: ")
+    assert "hip_right" in hips.reason
+
+
+def test_nothing_at_all_to_judge_holds_and_says_so(judged):
+    found = judged(HIP_LEFT, HIP_RIGHT)
+    hips = found["contact/hips"]
+    assert (hips.status, hips.reason, hips.vacuous) == ("holds", *NOTHING)
+    assert not_judged(found.values()) == ()
+
+
+def test_what_must_be_absent_is_judged_where_it_is(judged):
+    found = judged(HIP_LEFT)["sex/no-prostate"]
+    assert (found.status, found.reason, found.vacuous) == ("holds", "", False)
+
+
+def outcome(rule, reason):
+    """Give what not_judged looks at of a rule that was skipped."""
+    result = SimpleNamespace(status="skipped", reason=reason, vacuous=False, in_part=False)
+    phase = rule.split("/")[0]
+    return SimpleNamespace(rule=SimpleNamespace(expects=("some",), phase=phase), result=result)
+
+
+def test_what_most_rules_lack_is_said_first():
+    reasons = (
+        "nothing yields `torso`, where parts should go",
+        "absent: sternum; the case has no image",
+        "absent: liver, spleen",
+        "absent: liver",
+    )
+    (said,) = not_judged([outcome(f"here/{n}", reason) for n, reason in enumerate(reasons)])
+    assert said == (
+        "here was not judged: no liver, no sternum, no spleen, no torso; the case has no image"
+    )

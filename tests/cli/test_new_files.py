@@ -1,0 +1,165 @@
+"""`vesalius new cohort` and `new selftrain`: read as they are, every key explained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vesalius.adapters.cli.main import cli
+from vesalius.adapters.cli.outcome import guard
+from vesalius.adapters.cohort.cohort_models import CohortModel, cohort_json_schema
+from vesalius.adapters.selftrain.pipeline_models import PipelineModel, selftrain_json_schema
+
+SWITCHED_OFF = re.compile(r"^( *)#(?=[\w-])", re.MULTILINE)
+KINDS = {
+    "cohort": (CohortModel, cohort_json_schema),
+    "selftrain": (PipelineModel, selftrain_json_schema),
+}
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        code = guard(cli, [str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def all_on(text: str) -> str:
+    """Switch on every line that is switched off."""
+    return SWITCHED_OFF.sub(r"\1", text)
+
+
+def keys_of(schema: object) -> set[str]:
+    """Every key that a JSON Schema names."""
+    if isinstance(schema, list):
+        return set().union(*map(keys_of, schema))
+    if not isinstance(schema, dict):
+        return set()
+    found = schema.get("properties", {})
+    return set(found) | set().union(set(), *map(keys_of, schema.values()))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_lints_clean(run, kind):
+    code, out, err = run("new", kind, "-o", "first.yaml")
+    assert (code, out) == (0, "")
+    assert err.startswith("wrote first.yaml\nchange it, and see `vesalius lint first.yaml` and ")
+    assert run("lint", "first.yaml", "--fail-on", "info")[:2] == (0, "1 file: no problems\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_is_explained(run, kind):
+    run("new", kind, "-o", "first.yaml")
+    text = Path("first.yaml").read_text()
+    keys = keys_of(KINDS[kind][1]())
+    assert len(keys) > 15
+    assert {
+        key for key in keys if not re.search(rf"\b{key}: ", f"{text} ".replace("\n", " "))
+    } == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_switched_off_is_right_too(run, kind):
+    run("new", kind, "-o", "first.yaml")
+    text = Path("first.yaml").read_text()
+    model = KINDS[kind][0].model_validate(yaml.safe_load(all_on(text)))
+    # All that can be said at the top is said.
+    assert model.model_fields_set == set(KINDS[kind][0].model_fields)
+
+
+def test_missing_files_are_all_that_is_missing(run):
+    run("new", "cohort", "-o", "cohort.yaml")
+    code, _, err = run("run", "cohort.yaml", "-o", "out", "--dry-run")
+    assert code == 2
+    assert re.findall(r"\[(\w+)\]: ", err) == ["COH009"]
+    Path("images").mkdir()
+    Path("images/one_0000.nii.gz").touch()
+    code, _, err = run("run", "cohort.yaml", "-o", "out", "--dry-run")
+    assert code == 3
+    assert set(re.findall(r"^error\[(\w+)\]", err, re.MULTILINE)) == {"COH010"}
+    assert "predictions/amos22/one.nii.gz" in err
+
+
+def test_what_is_known_is_filled_in(run, tmp_path):
+    scheme = "schema: scheme/1\nscheme: mine\ntitle: Mine\nlabels: {1: liver}\n"
+    Path("mine.yaml").write_text(scheme)
+    Path("deep").mkdir()
+    code, _, err = run(
+        "new", "cohort", "--scheme", "amos22", "--scheme", "mine.yaml", "--scheme", "amos22",
+        "--image", "ct scans/{case}.nii.gz", "--target", "btcv", "-o", "deep/two words.yaml",
+    )  # fmt: skip
+    assert code == 0, err
+    data = yaml.safe_load(Path("deep/two words.yaml").read_text())
+    assert data["cohort"] == "two_words"
+    assert data["image"] == "ct scans/{case}.nii.gz"
+    assert data["target"] == "btcv"
+    assert data["predictions"] == {
+        "amos22": "predictions/amos22/{case}.nii.gz",
+        "mine": {"scheme": "../mine.yaml", "path": "predictions/mine/{case}.nii.gz"},
+        "amos22_2": {"scheme": "amos22", "path": "predictions/amos22_2/{case}.nii.gz"},
+    }
+    assert run("lint", "deep/two words.yaml")[0] == 0
+
+
+def test_the_experts_are_filled_in(run):
+    Path("my set.yaml").write_text(
+        "schema: scheme/1\nscheme: mine\ntitle: Mine\nlabels: {1: liver}\n"
+    )
+    code, _, err = run(
+        "new", "selftrain", "--scheme", "verse", "--scheme", "my set.yaml", "--name", "ours",
+        "--image", "ct/{case}_0000.nii.gz", "--target", "totalsegmentator_v2", "-o", "p.yaml",
+    )  # fmt: skip
+    assert code == 0, err
+    data = yaml.safe_load(Path("p.yaml").read_text())
+    assert data["pipeline"] == "ours"
+    assert {name: (e["scheme"], e["dataset"]) for name, e in data["experts"].items()} == {
+        "verse": ("verse", 101),
+        "my_set": ("my set.yaml", 102),
+    }
+    assert data["experts"]["my_set"]["labels"] == "datasets/my_set/labels/{case}.nii.gz"
+    assert data["cohort"]["image"] == "ct/{case}_0000.nii.gz"
+    assert data["merge"]["target"] == "totalsegmentator_v2"
+    assert run("lint", "p.yaml")[:2] == (0, "1 file: no problems\n")
+
+
+def test_datasets_have_numbers_of_their_own(run):
+    words = [word for _ in range(95) for word in ("--scheme", "verse")]
+    assert run("new", "selftrain", *words, "-o", "p.yaml")[0] == 0
+    data = yaml.safe_load(Path("p.yaml").read_text())
+    numbers = [e["dataset"] for e in data["experts"].values()] + [data["unified"]["dataset"]]
+    assert len(set(numbers)) == 96
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--scheme", "amos2"), "did you mean `amos22`?"),
+        (("--target", "none.yaml"), "none.yaml"),
+        (("--image", "ct.nii.gz"), "names no case by `{case}` alone"),
+        (("--image", "{case}_{study}.nii.gz"), "names no case by `{case}` alone"),
+        (("--image", "{case.nii.gz"), "the brace `{` has no partner"),
+    ],
+)
+def test_mistakes(run, kind, words, said):
+    code, out, err = run("new", kind, *words, "-o", "first.yaml")
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not Path("first.yaml").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_written_over(run, kind):
+    Path("first.yaml").write_text("mine")
+    code, _, err = run("new", kind, "-o", "first.yaml")
+    assert code == 2
+    assert "exists already; nothing was written" in err
+    assert Path("first.yaml").read_text() == "mine"

@@ -1,0 +1,61 @@
+"""The order of the tests, the plans that they keep, and what tests of several folders need.
+
+The files that take longest begin, so that none is left running alone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from vesalius.adapters.prepared.cache_folder import VARIABLE
+
+LONGEST = (
+    "selftrain/test_real_selftrain.py",
+    "nnunet/test_real_nnunet.py",
+    "library/test_rules.py",
+    "corruption/test_kinds.py",
+)
+"""Files of minutes or, for the last ones, many seconds; longest first."""
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Move the tests of the longest files to the front; all others keep their order."""
+
+    def place(item) -> int:
+        path = item.path.as_posix()
+        found = (number for number, name in enumerate(LONGEST) if path.endswith(f"/tests/{name}"))
+        return next(found, len(LONGEST))
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plans_of_these_tests(tmp_path_factory):
+    """Keep plans in a folder of this run: nobody's own cache is read or written by tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("plans")))
+        yield
+
+
+@pytest.fixture
+def interruptible():
+    """SIGINT means what it does at a terminal, here and in what is started from here.
+
+    Tests that run in the background of a shell find it ignored, and so would their children.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real cases; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("VESALIUS_DATA", "../shared/data"))
+    if not folder.is_dir():
+        pytest.skip("VESALIUS_DATA is absent")
+    return folder.resolve()

@@ -1,0 +1,106 @@
+"""What is known of all labels at once, against what is found of a choice of them alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vesalius.engine.judging.context import start
+from vesalius.engine.judging.labelwise import Labelwise
+from vesalius.engine.runs import components as searching
+from vesalius.engine.runs.components import components
+from vesalius.engine.runs.labelmap import encode
+from vesalius.engine.runs.measure import measure
+from vesalius.engine.runs.sweeps import keep_labels, relabel, relabel_runs
+
+LABELS = st.sets(st.integers(0, 7), max_size=6).map(sorted)
+CONNECTIVITY = st.sampled_from([6, 18, 26])
+
+
+def volume(seed, shape, axes=(0, 1, 2)):
+    rng = np.random.default_rng(seed)
+    array = rng.integers(1, 7, shape).astype(np.uint16) * (rng.random(shape) < 0.4)
+    affine = np.array([[1, 0.2, 0, 3], [0, -1.5, 0.1, 0], [0, 0, 2, -7], [0, 0, 0, 1.0]])
+    return encode(array.astype(np.uint16), affine, axes=axes)
+
+
+def assert_same_measures(one, other):
+    for name in ("label", "voxels", "box_lo", "box_hi", "index_sum", "centre_mm"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        assert getattr(one, name).dtype == getattr(other, name).dtype
+
+
+def assert_same_runs(one, other):
+    for name in ("start", "stop", "label"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def assert_same_components(one, other):
+    assert_same_runs(one.labelmap, other.labelmap)
+    for name in ("of_run", "label", "rank"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        assert getattr(one, name).dtype == getattr(other, name).dtype
+    assert_same_measures(one.measures, other.measures)
+
+
+def assert_as_found_alone(known, work, labels, connectivity):
+    alone = keep_labels(work, labels)
+    assert_same_runs(known.part(labels), alone)
+    assert_same_measures(known.measures(labels), measure(alone))
+    assert_same_components(known.components(labels, connectivity), components(alone, connectivity))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.tuples(*[st.integers(1, 7)] * 3),
+    st.permutations(range(3)),
+    st.lists(st.tuples(LABELS, CONNECTIVITY), min_size=1, max_size=3),
+)
+def test_a_choice_of_labels_is_a_choice_of_rows(seed, shape, axes, asked):
+    work = volume(seed, shape, tuple(axes))
+    known = Labelwise(work)
+    for labels, connectivity in asked:
+        assert_as_found_alone(known, work, labels, connectivity)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.tuples(*[st.integers(1, 7)] * 3),
+    st.lists(st.tuples(LABELS, CONNECTIVITY), min_size=1, max_size=3),
+)
+def test_written_labels_are_looked_at_again_and_no_others_change(seed, shape, asked):
+    work = volume(seed, shape)
+    rng = np.random.default_rng(seed + 1)
+    context = start(work)
+    for turn in range(3):
+        for labels, connectivity in asked:
+            assert_as_found_alone(context, context.work, labels, connectivity)
+        # Some runs of one label go to another one, which may be the background.
+        before, (source, target) = context.work, rng.integers(0, 7, 2)
+        moved = (before.label == source) & (rng.random(len(before)) < 0.5 + turn / 4)
+        after = relabel_runs(before, np.where(moved, np.uint16(target), before.label))
+        context = context.after(after, (int(source), int(target)))
+
+
+@pytest.mark.parametrize("connectivity", [6, 26])
+def test_one_search_serves_all_labels(monkeypatch, connectivity):
+    looks = []
+    connected = searching._connected
+
+    def looking(start_, *others):
+        looks.append(start_.size)
+        return connected(start_, *others)
+
+    monkeypatch.setattr(searching, "_connected", looking)
+    work = volume(1, (6, 6, 6))
+    context = start(work)
+    for label in range(1, 7):
+        context.components((label,), connectivity)
+    assert looks == [len(work)]
+    written = context.after(relabel(work, [0, 2, 2, 3, 4, 5, 6]), (1, 2))
+    written.components((2, 3, 4), connectivity)
+    assert looks == [len(work), len(keep_labels(written.work, [2]))]

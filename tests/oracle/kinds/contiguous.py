@@ -1,0 +1,48 @@
+"""Between the first and the last present label of a list none is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from oracle.geometry import layer_mm, position_mm, settled
+from oracle.judging import Said, Wrong
+from oracle.state import State, main_mask
+from vesalius.engine.kinds import Contiguous
+
+
+def judge(expect: Contiguous, state: State) -> Said:
+    """Walk along the list and note what is missing until the next present label."""
+    findings = []
+    before = None
+    missing: list[int] = []
+    sizes = {n: int(main_mask(state, n).sum()) for n in state.present(expect.labels)}
+    least = expect.speck_share * float(np.median(list(sizes.values()))) if sizes else 0.0
+    counted = [label for label, voxels in sizes.items() if voxels >= least]
+    passed_over = len(counted) < len(sizes)
+    for label in expect.labels:
+        if label in counted:
+            if before is not None and missing:
+                if expect.skip_cut and _leaves(expect, state, before, label, len(missing)):
+                    passed_over = True
+                else:
+                    values = (("missing", float(len(missing))),)
+                    findings.append(Wrong("gap", tuple(missing), 0, values))
+            before, missing = label, []
+        elif label not in expect.optional:
+            missing.append(label)
+    return Said(tuple(findings), passed_over=passed_over)
+
+
+def _leaves(expect: Contiguous, state: State, one: int, other: int, missing: int) -> bool:
+    """Tell whether a face of the array that both reach is near the middle between them."""
+    masks = [main_mask(state, n) for n in (one, other)]
+    ends = [np.argwhere(mask).sum(axis=0) / mask.sum() for mask in masks]
+    apart = position_mm(state.affine, ends[0]) - position_mm(state.affine, ends[1])
+    reach_mm = settled(expect.reach_steps * np.sqrt((apart**2).sum()) / (missing + 1))
+    for axis, n in enumerate(state.work.shape):
+        middle = (ends[0][axis] + ends[1][axis]) / 2
+        for last, layers in ((0, middle + 0.5), (n - 1, n - 0.5 - middle)):
+            reached = all((np.argwhere(mask)[:, axis] == last).any() for mask in masks)
+            if reached and settled(layers * layer_mm(axis, state.affine)) <= reach_mm:
+                return True
+    return False

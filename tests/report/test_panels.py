@@ -1,0 +1,105 @@
+"""Panels over all cases: what is missing, outliers, sides, and where sources differ."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from page_reader import Page
+from vesalius.adapters.report.charts import Strip, strips_svg
+from vesalius.adapters.report.cohort_panels import Panels, outliers
+from vesalius.adapters.report.record import CaseRecord
+from vesalius.ontology.load import load_ontology
+
+ABDOMEN = ("liver", "spleen", "pancreas", "stomach", "kidney_left", "kidney_right")
+
+
+@pytest.fixture(scope="module")
+def ontology():
+    return load_ontology()
+
+
+def case(name, volumes=None, told=None):
+    volumes = dict.fromkeys(ABDOMEN, 100.0) if volumes is None else volumes
+    return CaseRecord(name, "keep", volumes_ml=volumes, told_ml=told or {})
+
+
+def panels(ontology, *cases, cut=None):
+    pages = {each.name: f"{each.name}.html" for each in cases}
+    return Panels(cases, pages, cut or {}, ontology).context()
+
+
+def test_a_structure_is_missing_only_where_its_region_is_in_view(ontology):
+    whole = dict.fromkeys((*ABDOMEN, "brain", "aorta", "duodenum", "gallbladder"), 50.0)
+    lacks = {**whole}
+    del lacks["liver"]
+    head = {"brain": 1300.0}
+    found = panels(ontology, case("a", whole), case("b", lacks), case("c", head))["field"]
+    assert found["missing"] == [("liver", ["b"])]
+    at = found["regions"].index("abdomen")
+    cells = {name: cells[at] for name, _, cells, _ in found["rows"]}
+    assert [cells[name][0] for name in "abc"] == ["holds", "warning", "none"]
+    assert cells["b"][2] == "in view, 1 missing"
+
+
+def test_an_outlier_is_named_and_seven_values_have_none():
+    values = [(f"c{n}", 100.0 + n) for n in range(12)]
+    assert outliers([*values, ("far", 1000.0)]) == [("far", 1000.0)]
+    assert outliers([*values, ("far", 9.0), ("further", 1.0)]) == [("further", 1.0), ("far", 9.0)]
+    assert not outliers([*values[:6], ("far", 1000.0)])
+    assert not outliers([(f"c{n}", 100.0) for n in range(9)])
+
+
+def test_volumes_leave_out_what_is_cut_and_sides_are_compared(ontology):
+    cases = [case(f"c{n}", {"kidney_left": 150.0 + n, "kidney_right": 100.0}) for n in range(12)]
+    cases.append(case("odd", {"kidney_left": 20.0, "kidney_right": 100.0}))
+    cut = {"c3": frozenset({"kidney_left"})}
+    found = panels(ontology, *cases, cut=cut)
+    (chart,) = found["volumes"]
+    left = next(row for row in chart["rows"] if row.name == "kidney left")
+    assert len(left.values) == 12
+    assert left.outliers == [("odd", 20.0)]
+    assert left.usual == tuple(ontology.get("kidney_left", "volume_ml"))
+    (pair,) = found["sides"]["rows"]
+    assert pair.name == "kidney"
+    assert min(pair.values) == pytest.approx(0.2)
+    assert [name for name, _ in pair.outliers] == ["odd"]
+    assert 'xlink:href="odd.html"' in found["sides"]["svg"]
+
+
+def test_where_sources_differ_the_worst_case_is_named(ontology):
+    told = {("one", "liver"): 100.0, ("two", "liver"): 90.0, ("two", "spleen"): 9.0}
+    worse = {("one", "liver"): 40.0, ("two", "liver"): 100.0}
+    found = panels(ontology, case("a", told=told), case("b", told=worse))["disagreement"]
+    (row,) = found
+    assert (row["structure"], row["cases"], row["case"]) == ("liver", 2, "b")
+    assert (row["least"], row["median"]) == pytest.approx((0.4, 0.65))
+    assert row["who"] == "one has 40% of what two has"
+
+
+def test_a_plot_takes_the_colours_of_the_page_and_escapes_names():
+    rows = [Strip("<b>liver", [1.0, 2.0, 3.0], (0.5, 5.0), [("<script>x", 3.0), ("$a_b$", 1.0)])]
+    svg = strips_svg(rows, "A <title>", "ml", {"<script>x": "case-0001.html"})
+    assert "<script>" not in svg
+    assert "&lt;script&gt;x" in svg
+    assert "$a_b$" in svg
+    assert "A &lt;title&gt;" in svg
+    assert not re.findall(r"#[0-9a-f]{6}(?![0-9a-f-])", svg)
+    assert "var(--ink)" in svg
+    assert strips_svg(rows, "A <title>", "ml", {}) == strips_svg(rows, "A <title>", "ml", {})
+
+
+def test_two_plots_of_a_page_share_no_name():
+    values = list(np.linspace(1, 2, 9))
+    one, other = (strips_svg([Strip("a", values)], title, "ml", {}) for title in ("one", "two"))
+    assert not set(re.findall(r'id="([^"]+)"', one)) & set(re.findall(r'id="([^"]+)"', other))
+
+
+def test_the_index_has_the_panels(pages):
+    page = Page(pages / "index.html")
+    wanted = ["Missing structures and the field of view", "Volumes", "Left and right",
+              "Where sources differ"]  # fmt: skip
+    assert [heading for heading in page.headings if heading in wanted] == wanted
+    assert "No structure is painted by more than one source." in page.text

@@ -1,0 +1,1 @@
+"""Patients of other sizes: the same case with other voxels."""

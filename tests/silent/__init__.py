@@ -1,0 +1,1 @@
+"""Mistakes that a label map does not show by itself: planted, told, and repaired where proven."""

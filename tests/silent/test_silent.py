@@ -1,0 +1,84 @@
+"""Mistakes that a map does not show by itself are told, and repaired where they are proven."""
+
+import pytest
+
+import vesalius
+from silent.planted import PLANTED, VIEWS
+from silent.table import SCHEME, Bench, part_of, phantom
+
+REPAIRED = (
+    "all vertebrae one level up",
+    "left ribs one up",
+    "all ribs one down",
+    "left ribs 9 and 10 exchanged",
+    "right rib 3 called 4",
+    "both hip bones called left",
+    "wing of the hip bone called shoulder blade",
+    "head of the femur called humerus",
+    "head of the humerus called femur",
+)
+TOLD = (
+    "upper half of T12 called T11",
+    "bladder called prostate",
+    "upper half of the left lower lobe called upper",
+    "lower half of the right upper lobe called lower",
+    "a second heart below the diaphragm",
+    "stomach and colon exchanged",
+    "colon and small bowel exchanged",
+    "lower half of the stomach called colon",
+)
+WRONG = (
+    ("phantom", "L5 called sacrum"),
+    ("spine alone", "front to back"),
+    ("spine alone", "all vertebrae one level up"),
+    ("spine alone", "all vertebrae one level down"),
+    ("vertebrae alone", "front to back"),
+    ("pelvis", "all vertebrae one level up"),
+)
+
+
+@pytest.fixture(scope="module")
+def session():
+    return vesalius.Session(SCHEME, SCHEME)
+
+
+@pytest.fixture(scope="module")
+def bench(session):
+    return Bench(phantom(session), session)
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_what_is_proven_is_an_error_and_repaired(bench, name):
+    row = bench.row(name)
+    assert row.errors > 0
+    assert row.restored >= 0.95 * row.wrong > 0
+    assert row.harmed == 0
+
+
+@pytest.mark.parametrize(("view", "name"), WRONG)
+def test_wrong_numbers_and_a_turned_map_are_errors(session, bench, view, name):
+    if view in VIEWS:
+        bench = Bench(part_of(bench.base, view, session), session)
+    row = bench.row(name)
+    assert row.errors > 0
+    assert row.harmed == 0 or name == "front to back"
+
+
+@pytest.mark.parametrize(
+    ("view", "name"),
+    [("pelvis", "all vertebrae one level down"), ("ribs alone", "left ribs one down")],
+)
+def test_what_little_is_seen_tells(session, bench, view, name):
+    part = Bench(part_of(bench.base, view, session), session)
+    assert part.row(name).warnings > 0
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_not_proven_is_told_and_left(bench, name):
+    row = bench.row(name)
+    assert row.errors + row.warnings > 0
+    assert row.harmed == 0
+
+
+def test_all_of_them_are_planted():
+    assert {*REPAIRED, *TOLD} <= set(PLANTED)

@@ -1,0 +1,1 @@
+"""Normal variants and operated patients, which nobody may take for mistakes."""
