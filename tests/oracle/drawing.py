@@ -306,6 +306,7 @@ MEASURED: Strategies = {
         around=st.sampled_from([0, 1, 4]),
         body_share=st.sampled_from([0.25, 0.5, 1.0]),
         connectivity=CONNECTIVITY,
+        apart=st.sampled_from([0.5, 0.5, 1.0, 1.5]),
     ),
     Agrees: st.builds(
         Agrees,
