@@ -52,6 +52,7 @@ WRITTEN: Final[Mapping[str, tuple[type[BaseModel], str]]] = {
     "numbered_step_at_least": (numbered.ChainSteps, "at_least"),
     "numbered_step_at_most": (numbered.ChainSteps, "at_most"),
     "numbered_around": (numbered.ChainSteps, "around"),
+    "contiguous_around": (contiguous.Room, "around"),
     "contiguous_speck_share": (contiguous.SparedMembers, "specks"),
     "hu_at_least": (rest_of_body.BodyRest, "hu_at_least"),
     "opening_mm": (rest_of_body.BodyRest, "opening_mm"),
