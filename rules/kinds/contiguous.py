@@ -81,6 +81,7 @@ CONTIGUOUS = Expectation(
     takes_for=False,
     sentences={
         "gap": "missing between neighbours that are there",
-        "room": "{step_mm} apart, with room for another between them; at most {at_most_mm} expected",
+        "room": "{step_mm} apart, with room for another between them; at most {at_most_mm}"
+        " expected",
     },
 )

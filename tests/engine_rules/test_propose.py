@@ -104,7 +104,7 @@ def test_what_earlier_rules_mended_leaves_nothing_to_do():
 
 
 def test_what_a_run_takes_back_is_not_proposed():
-    """The first one's repair breaks the second, more severe one: a run undoes it, and so says lint."""
+    """The first one's repair breaks the second, more severe one, so that a run undoes it."""
     first = Step("a", "warning", expect=Absent((1,)), repair=Into(2), writes=ALL)
     second = Step("b", "error", expect=Pieces((2,), at_most=1), writes=ALL)
     one, _ = propose([1, 0, 2, 2], first, second)

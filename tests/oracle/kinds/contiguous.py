@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from oracle.geometry import centre_mm, in_outer_layer, layer_mm, position_mm, reaches_end, settled
@@ -38,7 +40,7 @@ def judge(expect: Contiguous, state: State) -> Said:
 def _wide_steps(expect: Contiguous, state: State, counted: list[int]) -> list[Wrong]:
     """Compare each step between followers with the middle one of those around it."""
     pairs = []
-    for one, other in zip(counted, counted[1:], strict=False):
+    for one, other in itertools.pairwise(counted):
         first, last = (expect.labels.index(n) for n in (one, other))
         if all(n in expect.optional for n in expect.labels[first + 1 : last]):
             ends = [centre_mm(main_mask(state, n), state.affine) for n in (one, other)]
