@@ -126,6 +126,13 @@ def _say_not_written(number: int) -> None:
 
 
 def _run(call: Callable[[], object]) -> int:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        # Before any module asks for it.
+        raise click.UsageError(
+            "the folder that this was called in is not there any more; go to another one"
+        ) from None
     result = call()
     return result if isinstance(result, int) else FINE
 

@@ -86,9 +86,12 @@ class _Forgiving(io.FileIO):
 
 def _safe(number: int, before: object) -> io.TextIOWrapper:
     stream = _Forgiving(number, "wb", closefd=False)
+    encoding: str = getattr(before, "encoding", None) or "utf-8"
+    # What says ASCII knows nothing of what reads it.
+    ascii_alone = codecs.lookup(encoding).name == "ascii"
     return io.TextIOWrapper(
         io.BufferedWriter(stream),
-        encoding=getattr(before, "encoding", None) or "utf-8",
+        encoding="utf-8" if ascii_alone else encoding,
         errors=_AS_IT_CAME,
         line_buffering=number == 2 or stream.isatty(),
     )
