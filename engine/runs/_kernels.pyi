@@ -27,6 +27,22 @@ def measure(
     index_sum: _Array,
     /,
 ) -> None: ...
+def corners(
+    start: _Array, stop: _Array, label: _Array, shape: _Shape, labels: int, /
+) -> tuple[bytes, bytes, bytes]: ...
+def first_steps(
+    here_place: _Array,
+    here_code: _Array,
+    here_begin: _Array,
+    there_place: _Array,
+    there_begin: _Array,
+    kind_of_code: _Array,
+    steps: _Array,
+    kinds: int,
+    counts: _Array,
+    far: _Array,
+    /,
+) -> None: ...
 def nearest(
     points: _Array,
     places: _Array,
