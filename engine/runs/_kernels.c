@@ -1,5 +1,5 @@
 /* The same as the numpy code of this folder, faster: encode, decode, components, contacts,
-   measures, surfaces, distances.
+   measures, overlaps, surfaces, distances.
 
    Every function takes one-dimensional arrays through the buffer protocol and checks their types and
    lengths; what it writes lies in arrays of the caller. Positions are int32 or int64. The values in
@@ -503,6 +503,54 @@ static PyObject *measure(PyObject *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* Overlaps ----------------------------------------------------------------------------------- */
+
+/* Add the voxels that runs of two maps share to the count of their labels; -1 where there is none. */
+static int count_overlaps(const Column *c, int64_t columns)
+{
+    const uint16_t *one = c[2].view.buf, *other = c[5].view.buf;
+    int64_t *voxels = c[6].view.buf, rows = c[6].n / columns, at = 0;
+    for (int64_t run = 0; run < c[0].n; run++) {
+        int64_t start = signed_at(&c[0], run), stop = signed_at(&c[1], run);
+        while (at < c[3].n && signed_at(&c[4], at) <= start) at++;
+        for (int64_t next = at; next < c[3].n; next++) {
+            int64_t from = larger(start, signed_at(&c[3], next)), to = smaller(stop, signed_at(&c[4], next));
+            if (from >= stop) break;
+            if (to <= from) continue;
+            if (one[run] >= rows || other[next] >= columns) return -1;
+            voxels[one[run] * columns + other[next]] += to - from;
+            if (signed_at(&c[4], next) >= stop) break;
+        }
+    }
+    return 0;
+}
+
+static PyObject *overlaps(PyObject *self, PyObject *args)
+{
+    PyObject *object[7];
+    Column c[7] = {{{0}}};
+    long long columns;
+    int fine = 0;
+    if (!PyArg_ParseTuple(args, "OOOOOOLO", &object[0], &object[1], &object[2], &object[3], &object[4],
+                          &object[5], &columns, &object[6]))
+        return NULL;
+    for (int at = 0; at < 6; at++)
+        if (take(object[at], &c[at], at % 3 == 2 ? 'u' : 'i', at % 3 == 2 ? 2 : 4, at % 3 == 2 ? 2 : 8, 0) < 0)
+            goto end;
+    if (take(object[6], &c[6], 'i', 8, 8, 1) < 0 || equally_long(c, 3) < 0 || equally_long(c + 3, 3) < 0)
+        goto end;
+    if (columns < 1 || c[6].n % columns)
+        PyErr_SetString(PyExc_ValueError, "the counts are no table");
+    else {
+        Py_BEGIN_ALLOW_THREADS fine = count_overlaps(c, columns) == 0;
+        Py_END_ALLOW_THREADS if (!fine) PyErr_SetString(PyExc_ValueError, "a label is outside of the table");
+    }
+end:
+    release(c, 7);
+    if (!fine) return NULL;
+    Py_RETURN_NONE;
+}
+
 /* Surfaces ----------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -984,6 +1032,8 @@ static PyMethodDef methods[] = {
      "contacts(start, stop, row, rows, shape, connectivity) -> (pairs, faces)"},
     {"measure", measure, METH_VARARGS,
      "measure(start, stop, group, shape, voxels, lo, hi, index_sum)"},
+    {"overlaps", overlaps, METH_VARARGS,
+     "overlaps(start, stop, label, start, stop, label, columns, voxels)"},
     {"corners", corners, METH_VARARGS,
      "corners(start, stop, label, shape, labels) -> (begin, place, code)"},
     {"first_steps", first_steps, METH_VARARGS,

@@ -27,6 +27,17 @@ def measure(
     index_sum: _Array,
     /,
 ) -> None: ...
+def overlaps(
+    start: _Array,
+    stop: _Array,
+    label: _Array,
+    other_start: _Array,
+    other_stop: _Array,
+    other_label: _Array,
+    columns: int,
+    voxels: _Array,
+    /,
+) -> None: ...
 def corners(
     start: _Array, stop: _Array, label: _Array, shape: _Shape, labels: int, /
 ) -> tuple[bytes, bytes, bytes]: ...
