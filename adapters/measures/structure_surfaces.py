@@ -33,8 +33,8 @@ class _Layer:
     def add(self, shared: Shared, runs: int) -> None:
         self.structures.append(shared)
         self.runs += runs
-        for names, used in zip(shared.members, self.used, strict=True):
-            used |= names
+        for at, names in enumerate(shared.members):
+            self.used[at] |= names
 
 
 def surfaces_of(

@@ -37,11 +37,17 @@ def pair_voxels(one: LabelMap, other: LabelMap) -> NDArray[np.int64]:
         voxels.shape[1], voxels.reshape(-1),
     )  # fmt: skip
     # Only what both have is counted so far.
-    for labelmap, left in ((one, voxels[1:, 0]), (other, voxels[0, 1:])):
-        left += np.bincount(labelmap.label, labelmap.lengths, left.size + 1)[1:].astype(np.int64)
-    voxels[1:, 0] -= voxels[1:, 1:].sum(axis=1)
-    voxels[0, 1:] -= voxels[1:, 1:].sum(axis=0)
+    common = voxels[1:, 1:]
+    voxels[1:, 0] = _voxels(one) - common.sum(axis=1)
+    voxels[0, 1:] = _voxels(other) - common.sum(axis=0)
     return voxels
+
+
+def _voxels(labelmap: LabelMap) -> NDArray[np.int64]:
+    """Count the voxels of each label from 1 on."""
+    # The weights are summed as float64: exact below 2**53 voxels.
+    found = np.bincount(labelmap.label, labelmap.lengths, labelmap.largest + 1)
+    return found[1:].astype(np.int64)
 
 
 def _by_numpy(one: LabelMap, other: LabelMap) -> NDArray[np.int64]:
@@ -49,6 +55,5 @@ def _by_numpy(one: LabelMap, other: LabelMap) -> NDArray[np.int64]:
     voxels = np.zeros(shape[0] * shape[1], dtype=np.int64)
     for window in refine_windows([one, other]):
         pair = window.labels[:, 0].astype(np.int64) * shape[1] + window.labels[:, 1]
-        # The weights are summed as float64: exact below 2**53 voxels.
         voxels += np.bincount(pair, window.stop - window.start, voxels.size).astype(np.int64)
     return voxels.reshape(shape)

@@ -1,13 +1,14 @@
 """How far the surface of each label lies from that of the same label in another map.
 
-Most corners of two surfaces that are compared lie a few voxels apart. Those are found by their steps
-on the lattice, the nearest step first, for all labels in one pass; only the few that are further
-away are looked for among points.
+Most corners of two surfaces that are compared lie a few voxels apart. Those are found by their
+steps on the lattice, the nearest step first, for all labels in one pass; only the few that are
+further away are looked for among points.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,11 @@ from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import Axes
 from vesalius.engine.runs.surface import Surfaces
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
 _REACH = 3
 """How many steps along each axis are tried."""
-_CODES = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +91,11 @@ def surface_distances(
     """
     steps, step_mm = _near_steps(grid, here.axes)
     labels, kinds = here.begin.size - 1, int(kind_of_code.max()) + 1
-    count = _by_numpy if kernels.compiled is None else _compiled
-    counts, far = count(here, there, steps, kind_of_code, kinds)
+    given = here, there, steps, kind_of_code, kinds
+    if kernels.compiled is None:
+        counts, far = _by_numpy(*given)
+    else:
+        counts, far = _compiled(kernels.compiled, *given)
     far_label = np.searchsorted(here.begin, far, side="right") - 1
     return SurfaceDistances(
         step_mm,
@@ -101,6 +107,7 @@ def surface_distances(
 
 
 def _compiled(
+    compiled: ModuleType,
     here: Surfaces,
     there: Surfaces,
     steps: NDArray[np.int64],
@@ -108,10 +115,9 @@ def _compiled(
     kinds: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     """Count corners by the first step that leads to the other surface; list those with none."""
-    assert kernels.compiled is not None  # noqa: S101 - the caller has looked
     counts = np.empty((here.begin.size - 1) * len(steps) * kinds, dtype=np.int64)
     far = np.empty(len(here), dtype=np.uint8)
-    kernels.compiled.first_steps(
+    compiled.first_steps(
         here.place.reshape(-1), here.code, here.begin, there.place.reshape(-1), there.begin,
         kind_of_code, steps.reshape(-1), kinds, counts, far,
     )  # fmt: skip

@@ -10,8 +10,8 @@ CASES = ["broken", "two", HOSTILE, "good"]
 
 
 @pytest.fixture
-def index(open_page, ran):
-    return lambda **options: open_page(ran / "pages/index.html", **options)
+def index(open_page, pages):
+    return lambda **options: open_page(pages / "index.html", **options)
 
 
 def shown(page) -> list[str]:
@@ -74,10 +74,10 @@ def test_a_finding_opens_its_slices_and_its_story(index):
     assert place.locator(".story tbody tr").count() >= 3
 
 
-def test_no_page_is_wider_than_the_window_and_the_dark_is_dark(index, ran, overflow_px):
+def test_no_page_is_wider_than_the_window_and_the_dark_is_dark(index, pages, overflow_px):
     page = index()
     grounds = {}
-    for path in sorted((ran / "pages").glob("*.html")):
+    for path in sorted(pages.glob("*.html")):
         page.goto(path.as_uri())
         for width, scheme in ((1280, "light"), (390, "dark"), (390, "light"), (1280, "dark")):
             page.set_viewport_size({"width": width, "height": 900})

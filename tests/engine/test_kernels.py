@@ -196,7 +196,10 @@ def test_steps_of_two_groups():
         lambda: first_steps(counts=3),
         lambda: first_steps(far=1),
         lambda: first_steps(
-            there_place=[[0, 0, 0], [2**31 - 1] * 3], there_begin=[0, 2], here_begin=[0, 2], counts=1
+            there_place=[[0, 0, 0], [2**31 - 1] * 3],
+            there_begin=[0, 2],
+            here_begin=[0, 2],
+            counts=1,
         ),
     ],
 )

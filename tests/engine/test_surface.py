@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from vesalius.engine.runs.labelmap import encode
 from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import encode
 from vesalius.engine.runs.surface import surfaces
 from vesalius.engine.runs.surface_distance import surface_distances
 
@@ -58,9 +58,7 @@ def test_corners_and_their_voxels(array, axes, kind):
 @settings(deadline=None)
 @given(volumes_of_labels, st.data())
 def test_distances_are_those_of_all_pairs_of_corners(array, data):
-    other = data.draw(
-        hnp.arrays(np.uint16, array.shape, elements=st.sampled_from([0, 0, 1, 2, 3]))
-    )
+    other = data.draw(hnp.arrays(np.uint16, array.shape, elements=st.sampled_from([0, 0, 1, 2, 3])))
     # Long thin voxels: some corners are far from all others.
     affine = np.array([[1, 0.3, 0, 5], [0, 2, 0, 0], [0, 0, 4, -1], [0, 0, 0, 1.0]])
     axes = data.draw(st.sampled_from(ORDERS))

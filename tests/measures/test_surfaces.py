@@ -133,9 +133,7 @@ def test_labels_are_compared_each_with_itself():
     pred[0, 0, 0] = 3
     spacing = (1.0, 0.8, 2.0)
     affine = np.diag([*spacing, 1.0])
-    together = surface_figures(
-        *(encode(m.astype(np.uint8), affine) for m in (pred, truth)), 1.0
-    )
+    together = surface_figures(*(encode(m.astype(np.uint8), affine) for m in (pred, truth)), 1.0)
     assert sorted(together) == [1, 2]
     for label in (1, 2):
         alone = figures_of(runs(pred == label, spacing), runs(truth == label, spacing), 1.0)
