@@ -118,7 +118,7 @@ def distances_by_label(pred: LabelMap, truth: LabelMap) -> dict[int, Distances]:
     to_truth = surface_distances(ours, theirs, pred.grid, kinds)
     to_pred = surface_distances(theirs, ours, pred.grid, kinds)
     both = np.flatnonzero((np.diff(ours.begin) > 0) & (np.diff(theirs.begin) > 0))
-    found = {}
+    found: dict[int, Distances] = {}
     for label in both.tolist():
         pred_mm, pred_areas = to_truth.of(label, area)
         truth_mm, truth_areas = to_pred.of(label, area)
