@@ -33,7 +33,7 @@ def browser() -> Iterator:
         pytest.skip("no Chromium is found; `make browser` installs one")
     driver = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed here")
     with driver.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=path, args=list(FLAGS))
+        running = play.chromium.launch(executable_path=path, args=list(FLAGS), timeout=PATIENCE_MS)
         yield running
         running.close()
 
@@ -85,6 +85,22 @@ def open_once(browser) -> Iterator:
     """Open an address for all tests of a file; see `opening`."""
     with opening(browser) as open_at:
         yield open_at
+
+
+@pytest.fixture(scope="session")
+def patience_ms() -> int:
+    return PATIENCE_MS
+
+
+@pytest.fixture(scope="session")
+def follow():
+    """Click what leads elsewhere, and wait until all of that is there, pictures too."""
+
+    def follow(page, link) -> None:
+        with page.expect_navigation():
+            link.click()
+
+    return follow
 
 
 @pytest.fixture

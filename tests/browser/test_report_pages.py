@@ -48,18 +48,18 @@ def test_the_table_filters_by_words_and_verdict_and_says_how_many(index):
     assert shown(page) == [HOSTILE, "good"]
 
 
-def test_a_name_that_looks_like_a_script_is_a_name(index):
+def test_a_name_that_looks_like_a_script_is_a_name(index, follow):
     page = index()
     assert page.locator("script").count() == 1
-    page.get_by_role("link", name=HOSTILE).first.click()
+    follow(page, page.get_by_role("link", name=HOSTILE).first)
     assert page.get_by_role("heading", level=1).inner_text() == f"{HOSTILE}: kept"
     assert page.title() == f"{HOSTILE}: report"
 
 
-def test_a_finding_opens_its_slices_and_its_story(index):
+def test_a_finding_opens_its_slices_and_its_story(index, follow):
     page = index()
-    page.get_by_role("link", name="two").first.click()
-    page.get_by_role("link", name="slices at 1, 1, 0 mm").click()
+    follow(page, page.get_by_role("link", name="two").first)
+    follow(page, page.get_by_role("link", name="slices at 1, 1, 0 mm"))
     place = page.locator(".place:target")
     assert place.locator("img").count() == 3
     for picture in place.locator("img").all():
