@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -48,7 +47,6 @@ class ReportSettings(_Form):
     sources: Sources
 
 
-@lru_cache(maxsize=4)
 def report_settings(path: Path = SHIPPED) -> ReportSettings:
     """Read the settings of a report.
 
