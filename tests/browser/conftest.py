@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from calling import call_vesalius
-from small_cohort import run_cohort
-
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     # WebGL is drawn by the processor; there is no sandbox for root in a container.
@@ -88,15 +85,6 @@ def open_once(browser) -> Iterator:
     """Open an address for all tests of a file; see `opening`."""
     with opening(browser) as open_at:
         yield open_at
-
-
-@pytest.fixture(scope="session")
-def ran(tmp_path_factory) -> Path:
-    """A folder with the files of a cohort, what a run wrote of it in `out`, and its pages."""
-    root = run_cohort(tmp_path_factory.mktemp("cohort"))
-    done = call_vesalius("report", "out", "-o", "pages", cwd=root)
-    assert done.returncode == 0, done.stderr
-    return root
 
 
 @pytest.fixture(scope="session")
