@@ -45,7 +45,9 @@ const tell = (location) => {
   const number = Math.round((location.values[1]?.value ?? 0) / WIDE);
   const row = legend()[number - 1];
   const what = row ? row.name + (row.integer === null ? "" : " (" + row.integer + ")") : "no structure";
-  const hu = state.scene.image ? ", " + Math.round(location.values[0].value) + " HU" : "";
+  const { image, image_unit: unit } = state.scene;
+  const value = image ? location.values[0].value : 0;
+  const hu = image ? ", " + (unit ? Math.round(value) + " " + unit : "value " + Number(value.toPrecision(4))) : "";
   const voxel = voxelAt(mm);
   say(what + hu + " at " + mm.map((n) => n.toFixed(1)).join(", ") + " mm, voxel " + voxel.join(", "));
   byId("story").hidden = !state.scene.explain;
@@ -179,7 +181,7 @@ const offer = () => {
   scene.maps.forEach((map, at) => byId("map").append(make("option", { value: at, textContent: map.title })));
   byId("map").addEventListener("change", (event) => chooseMap(Number(event.target.value)));
   byId("opacity").addEventListener("input", (event) => viewer.setOpacity(1, event.target.value / 100));
-  byId("window-box").hidden = !scene.image;
+  byId("window-box").hidden = scene.image_unit !== "HU";
   byId("window").addEventListener("change", (event) => {
     [viewer.volumes[0].cal_min, viewer.volumes[0].cal_max] = event.target.value.split(" ").map(Number);
     viewer.updateGLVolume();
