@@ -25,6 +25,7 @@ from vesalius.adapters.cohort.output_place import OutputPlace
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.files.refusals import refusal
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 Status = Literal["written", "present", "failed"]
@@ -46,6 +47,8 @@ class Outcome:
         How many there are in the report; 0 for a failed case.
     judged : dict or None
         What the report says of the case: its verdict and summary; None for a failed case.
+    doubts : tuple of dict
+        Warnings about its files: `code` and `message` of each.
     problems : tuple of Diagnostic
         Why it failed.
     trace : str
@@ -57,6 +60,7 @@ class Outcome:
     structures: int = 0
     remarks: int = 0
     judged: Json | None = None
+    doubts: tuple[Json, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     trace: str = ""
 
@@ -79,8 +83,8 @@ def do_case(job: CohortJob, task: CaseTask) -> Outcome:
     try:
         report = None if job.force else _done_before(job, task)
         if report is not None:
-            return _outcome(task, "present", report)
-        return _outcome(task, "written", _run(job, task))
+            return _outcome(job, task, "present", report)
+        return _outcome(job, task, "written", _run(job, task))
     except DiagnosticError as failed:
         return Outcome(task.case, "failed", problems=failed.diagnostics)
     except Exception as failed:
@@ -100,6 +104,9 @@ def broken(case: str, failed: Exception) -> Outcome:
     if isinstance(failed, MemoryError):
         text = "there is not enough memory for this case"
         return Outcome(case, "failed", problems=(_failure("COH020", text, "fewer --workers"),))
+    if (said := refusal(failed)) is not None:
+        hint = "run again when there is more; cases that are done are not repeated"
+        return Outcome(case, "failed", problems=(_failure("COH020", said, hint),))
     text = f"{type(failed).__name__}: {failed}"
     problem = _failure("COH021", text, "this is a bug in vesalius; please report it")
     trace = "".join(traceback.format_exception(failed))
@@ -215,13 +222,25 @@ def _usual(place: OutputPlace) -> frozenset[str]:
     return frozenset(path.name for path in paths if path is not None) - {place.report.name}
 
 
-def _outcome(task: CaseTask, status: Status, report: Json) -> Outcome:
+def _outcome(job: CohortJob, task: CaseTask, status: Status, report: Json) -> Outcome:
     return Outcome(
         case=task.case,
         status=status,
         structures=_count(report["structures"]),
         remarks=_count(report["remarks"]),
         judged={key: report[key] for key in JUDGED},
+        doubts=_doubts(job, report["remarks"]),
+    )
+
+
+def _doubts(job: CohortJob, remarks: object) -> tuple[Json, ...]:
+    """Give the warnings about the files of a case; those about the plan are of every case."""
+    everywhere = {d.code for d in job.session.prepared.diagnostics}
+    rows = remarks if isinstance(remarks, Sequence) else ()
+    return tuple(
+        {"code": row["code"], "message": row["message"]}
+        for row in rows
+        if row["severity"] != "info" and row["code"] not in everywhere
     )
 
 
