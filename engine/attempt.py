@@ -140,10 +140,11 @@ def _attempt(
     step: Step, context: Context, options: Options, known: Verdict | None = None
 ) -> Attempt:
     if step.guard is not None and known is None:
-        truth, facts = ask(step.guard, context)
+        truth, facts, lacks = ask(step.guard, context)
         if truth is not True:
             word = "unknown" if truth is None else "does not apply"
-            return Attempt(_outcome(step, "skipped", f"{word}: {'; '.join(facts)}"), context)
+            outcome = _outcome(step, "skipped", f"{word}: {'; '.join(facts)}")
+            return Attempt(replace(outcome, applies=truth is None or lacks), context)
     try:
         if step.expect is not None and step.derive is None:
             return _judged(step, step.expect, context, options, known)
@@ -151,7 +152,8 @@ def _attempt(
             return _derived(step, step.derive, context, options)
     except Missing as missing:
         there = step.expect is not None and context.present(judged_labels(step.expect))
-        return Attempt(_unable(step, str(missing), (str(missing),) if there else ()), context)
+        unable = _unable(step, str(missing), (str(missing),) if there else ())
+        return Attempt(replace(unable, absent=missing.absent), context)
     raise ValueError("a step has either an expectation or a derivation")
 
 
@@ -187,7 +189,8 @@ def _judged(
         verdict = judge(expect, context)
     passed = verdict.passed_over
     if verdict.missing is not None:
-        return Attempt(_unable(step, verdict.missing, passed), context)
+        unable = _unable(step, verdict.missing, passed)
+        return Attempt(replace(unable, absent=verdict.absent), context)
     if verdict.quiet:
         if not passed:
             return Attempt(_held(step, expect, context), context)

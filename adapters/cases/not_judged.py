@@ -11,12 +11,13 @@ from vesalius.adapters.files.io_diagnostics import listing
 
 SHOWN = 4
 """Reasons of one topic, and names in one reason, that are written out."""
+MANY = 4
+"""So many names that begin with the same word are said as one."""
 _LEAD = re.compile(r"^(unknown|does not apply|not repaired): ")
 _ABSENT = re.compile(r"^(?:absent: |no source and no target yields )(.+)$")
 _UNMADE = re.compile(r"^nothing yields `(.+)`, where parts should go$")
-_MISSING = re.compile(r"^the anchor (?:centre of )?(.+) is (?:missing|implausible): .+$")
+_MISSING = re.compile(r"^the anchor .+ is missing: .+$")
 _CUT = re.compile(r"^cut by the border of the scan: (.+)$")
-_UNKNOWN = re.compile(r"^the case (?:has no|does not say) .+$")
 _CUT_ONE = re.compile(
     r"^(?:the border of the scan cuts (.+)|(.+) is cut by the border of the scan)$"
 )
@@ -51,16 +52,7 @@ def not_judged(outcomes: Iterable[RuleOutcome]) -> tuple[str, ...]:
 
 def _lacks(outcome: RuleOutcome) -> bool:
     """Tell whether a rule was skipped for something that the case lacks."""
-    return outcome.status == "skipped" and not _settled(outcome.reason)
-
-
-def _settled(reason: str) -> bool:
-    """Tell whether a rule was skipped because of what the case is, not what it lacks."""
-    facts = [_LEAD.sub("", fact) for fact in reason.split("; ")]
-    lacking = any(
-        pattern.match(fact) for fact in facts for pattern in (_ABSENT, _CUT, _CUT_ONE, _UNKNOWN)
-    )
-    return reason.startswith("does not apply") and not lacking
+    return outcome.status == "skipped" and outcome.applies
 
 
 def _why(outcomes: Sequence[RuleOutcome]) -> str:
@@ -73,9 +65,10 @@ def _why(outcomes: Sequence[RuleOutcome]) -> str:
     cut: Counter[str] = Counter()
     others: dict[str, None] = {}
     for outcome in outcomes:
+        absent.update(outcome.absent)
         for fact in outcome.reason.split("; "):
             said = _LEAD.sub("", fact).strip().rstrip(":")
-            missing = _ABSENT.match(said) or _MISSING.match(said)
+            missing = _ABSENT.match(said)
             place = _UNMADE.match(said)
             at_border = _CUT.match(said) or _CUT_ONE.match(said)
             if missing:
@@ -84,15 +77,25 @@ def _why(outcomes: Sequence[RuleOutcome]) -> str:
                 unmade[place[1]] += 1
             elif at_border:
                 cut.update((at_border[1] or at_border[at_border.re.groups]).split(", "))
-            elif said and not said.startswith("an order needs"):
+            elif said and not _MISSING.match(said) and not said.startswith("an order needs"):
                 others[said] = None
     reasons = list(others)
     lacking = [*_most_first(absent), *(name for name in _most_first(unmade) if name not in absent)]
     if lacking:
-        reasons.insert(0, listing([f"no {name}" for name in lacking], SHOWN))
+        reasons.insert(0, listing([f"no {name}" for name in _families(lacking)], SHOWN))
     if cut:
         reasons.append(f"cut by the border of the scan: {listing(_most_first(cut), SHOWN)}")
     return "; ".join(reasons) or "nothing to judge"
+
+
+def _families(names: Sequence[str]) -> list[str]:
+    """Put names that begin with the same word together, with how many, where there are many."""
+    words = Counter(name.split("_")[0] for name in names)
+    found: dict[str, None] = {}
+    for name in names:
+        word = name.split("_")[0]
+        found[f"{word} ({words[word]} of them)" if words[word] >= MANY else name] = None
+    return list(found)
 
 
 def _most_first(counts: Counter[str]) -> list[str]:

@@ -60,6 +60,10 @@ class RuleOutcome:
         Whether it holds only because nothing that it judges is there.
     sentences : mapping of str to str
         What is said of each kind of finding.
+    applies : bool
+        Whether it is about this case at all; where not, it was not needed.
+    absent : tuple of str
+        Structures that are not there and from which an anchor would be made.
     """
 
     rule: RuleBrief
@@ -74,6 +78,8 @@ class RuleOutcome:
     final: RuleOutcome | None = None
     vacuous: bool = False
     sentences: Mapping[str, str] = field(default_factory=dict, repr=False)
+    applies: bool = True
+    absent: tuple[str, ...] = ()
 
     @property
     def in_part(self) -> bool:
@@ -271,6 +277,8 @@ def _together(
         seconds=sum(o.seconds for o in outcomes),
         vacuous=vacuous,
         sentences=sentences,
+        applies=any(o.applies for o in outcomes if not o.vacuous) or vacuous,
+        absent=tuple(dict.fromkeys(name for o in outcomes for name in o.absent)),
     )
 
 

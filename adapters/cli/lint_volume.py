@@ -169,7 +169,7 @@ def _print_human(lint: LintResult) -> None:
         click.echo(f"  exclude {excluding}  would leave this case out")
     for topic in not_judged(lint.outcomes):
         click.echo(f"  {topic}")
-    skipped = sum(o.status == "skipped" and not o.in_part for o in lint.outcomes)
+    skipped = sum(o.status == "skipped" and o.applies and not o.in_part for o in lint.outcomes)
     if skipped:
         click.echo(f"  {plural(skipped, 'rule')} could not judge this file; --format json says why")
 

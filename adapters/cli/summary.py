@@ -27,6 +27,7 @@ _LEFT_OUT = {
 }
 RULES_SHOWN = 3
 STATUS_WORDS = {"skipped": "not judged"}
+NOT_NEEDED = "not for this case"
 _FINDINGS = {"error": "error", "warning": "warning", "info": "remark"}
 FINDINGS_SHOWN = 8
 """Findings of one rule that a person is shown."""
@@ -134,13 +135,20 @@ def print_rules(run: MapResult, moves: bool = True) -> None:
 
 def count_rules(outcomes: Sequence[RuleOutcome]) -> str:
     """Say how many rules ended how; one that could not judge is told from one that holds."""
-    words = Counter(
-        "judged in part" if outcome.in_part else STATUS_WORDS.get(outcome.status, outcome.status)
-        for outcome in outcomes
-    )
+    words = Counter(map(_ending, outcomes))
     listed = [STATUS_WORDS.get(status, status) for status in PRECEDENCE]
     listed.insert(-1, "judged in part")
+    listed.append(NOT_NEEDED)
     return ", ".join(f"{words[word]} {word}" for word in listed if words[word])
+
+
+def _ending(outcome: RuleOutcome) -> str:
+    """Say how a rule ended."""
+    if outcome.in_part:
+        return "judged in part"
+    if not outcome.applies:
+        return NOT_NEEDED
+    return STATUS_WORDS.get(outcome.status, outcome.status)
 
 
 def say_verdict(run: MapResult) -> str:

@@ -281,8 +281,16 @@ class Context:
         """
         fit = self.fit(anchor)
         if not fit.fitted:
-            raise Missing(f"the anchor {fit.token} is {fit.status}: {fit.reason}")
+            raise self.unfitted(anchor)
         return fit
+
+    def unfitted(self, anchor: int) -> Missing:
+        """Say why an anchor cannot be used, and which structures are not there for it."""
+        fit = self.fit(anchor)
+        labels = self.shared.anchors[anchor].labels if fit.status == "missing" else ()
+        there = set(self.present(labels))
+        absent = tuple(self.name(label) for label in labels if label not in there)
+        return Missing(f"the anchor {fit.token} is {fit.status}: {fit.reason}", absent)
 
     def the_image(self) -> Image:
         """Return the image that a step cannot do without.

@@ -32,10 +32,13 @@ class Answer(NamedTuple):
         None where it is unknown.
     facts : tuple of str
         The facts that decide it, in plain words.
+    lacks : bool
+        Whether it rests on what is not there, not said or cut, and not on what the case is.
     """
 
     truth: bool | None
     facts: tuple[str, ...] = ()
+    lacks: bool = False
 
 
 def ask(guard: Guard, context: Context) -> Answer:
@@ -62,7 +65,7 @@ def ask(guard: Guard, context: Context) -> Answer:
 def _metadata_is(guard: MetadataIs, context: Context) -> Answer:
     value = context.metadata.get(guard.key, "")
     if value == "":
-        return Answer(None, (f"the case does not say {guard.key}",))
+        return Answer(None, (f"the case does not say {guard.key}",), lacks=True)
     return Answer(value in guard.values, (f"{guard.key} is {value}",))
 
 
@@ -77,7 +80,7 @@ def _seen(guard: Seen, context: Context) -> Answer:
         facts.append(f"absent: {context.names(absent)}")
     # What is present decides an "any" that holds, what is absent an "all" that does not.
     decisive = facts[-1:] if guard.all_of and absent else facts[:1]
-    return Answer(truth, tuple(decisive))
+    return Answer(truth, tuple(decisive), lacks=not truth)
 
 
 def _uncut(guard: Uncut, context: Context) -> Answer:
@@ -86,17 +89,17 @@ def _uncut(guard: Uncut, context: Context) -> Answer:
     ended = set(found.label[cut_at_ends(found, guard.directions)].tolist())
     cut = [label for label in there if label in ended]
     if cut:
-        return Answer(False, (f"cut by the border of the scan: {context.names(cut)}",))
+        return Answer(False, (f"cut by the border of the scan: {context.names(cut)}",), lacks=True)
     absent = [label for label in guard.labels if label not in there]
     if absent:
-        return Answer(None, (f"absent: {context.names(absent)}",))
+        return Answer(None, (f"absent: {context.names(absent)}",), lacks=True)
     return Answer(True, (f"not cut by the border of the scan: {context.names(guard.labels)}",))
 
 
 def _has_image(guard: HasImage, context: Context) -> Answer:
     del guard
     if context.image is None:
-        return Answer(False, ("the case has no image",))
+        return Answer(False, ("the case has no image",), lacks=True)
     return Answer(True, ("the case has an image",))
 
 
@@ -105,7 +108,7 @@ def _ahead(guard: Ahead, context: Context) -> Answer:
     for labels in (guard.others, guard.labels):
         found = main_measures(labels, context)
         if not len(found):
-            return Answer(None, (f"absent: {some_names(labels, context)}",))
+            return Answer(None, (f"absent: {some_names(labels, context)}",), lacks=True)
         centre_ijk = found.index_sum.sum(axis=0) / found.voxels.sum()
         heights.append(evaluate(along(found.grid, guard.direction), *centre_ijk))
     ahead = float(settled(heights[1] - heights[0])) > 0
@@ -114,8 +117,8 @@ def _ahead(guard: Ahead, context: Context) -> Answer:
 
 
 def _not(guard: Not, context: Context) -> Answer:
-    truth, facts = ask(guard.guard, context)
-    return Answer(None if truth is None else not truth, facts)
+    truth, facts, lacks = ask(guard.guard, context)
+    return Answer(None if truth is None else not truth, facts, lacks)
 
 
 def _all_of(guard: AllOf, context: Context) -> Answer:
@@ -132,7 +135,7 @@ def _joined(answers: list[Answer], *, decisive: bool) -> Answer:
         chosen = [answer for answer in answers if answer.truth is truth]
         if chosen:
             facts = dict.fromkeys(fact for answer in chosen for fact in answer.facts)
-            return Answer(truth, tuple(facts))
+            return Answer(truth, tuple(facts), all(answer.lacks for answer in chosen))
     return Answer(not decisive)
 
 

@@ -57,18 +57,20 @@ def judge_sources(expect: Expect, context: Context, judge: Judge) -> SourcesVerd
         findings: list[Finding] = []
         doubted: dict[int, tuple[int, ...]] = {}
         missing: dict[str, None] = {}
+        absent: dict[str, None] = {}
         judged = 0
         for number, (source, alone) in enumerate(_contexts(context)):
             said = judge(expect, alone)
             if said.missing is not None:
                 missing[said.missing] = None
+                absent.update(dict.fromkeys(said.absent))
                 continue
             judged += 1
             findings += [replace(finding, source=source.name) for finding in said.findings]
             if said.doubted:
                 doubted[number] = said.doubted
         if missing and not judged:
-            return SourcesVerdict(Verdict(missing="; ".join(missing)), {})
+            return SourcesVerdict(Verdict(missing="; ".join(missing), absent=tuple(absent)), {})
         return SourcesVerdict(Verdict(tuple(findings)), doubted)
 
     # A source never changes.

@@ -43,7 +43,19 @@ IN_PART = "in part: "
 
 
 class Missing(Exception):
-    """What a step needs (an anchor, the image) is missing; the text says what and why."""
+    """What a step needs (an anchor, the image) is missing; the text says what and why.
+
+    Parameters
+    ----------
+    text : str
+        What and why.
+    absent : tuple of str
+        Names of the structures that are not there and from which it would be made.
+    """
+
+    def __init__(self, text: str, absent: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.absent = absent
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +76,8 @@ class Verdict:
         Why nothing can be said of some that are there.
     doubted : tuple of int
         Labels that cannot be believed at all, wherever they lie: nothing of them is repaired.
+    absent : tuple of str
+        Names of the structures that are not there and from which an anchor would be made.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -71,6 +85,7 @@ class Verdict:
     missing: str | None = None
     passed_over: tuple[str, ...] = ()
     doubted: tuple[int, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def quiet(self) -> bool:
@@ -133,6 +148,10 @@ class Outcome:
         What would become of the step if its repair were made, where that was asked for.
     vacuous : bool
         Whether it holds only because none of the labels that it judges is there.
+    applies : bool
+        Whether the step is about this case at all: a guard may say no by what the case is.
+    absent : tuple of str
+        Names of the structures that are not there and from which an anchor would be made.
     seconds : float
         Wall-clock time; not part of equality.
     """
@@ -147,6 +166,8 @@ class Outcome:
     passed_over: tuple[str, ...] = ()
     proposed: Outcome | None = None
     vacuous: bool = False
+    applies: bool = True
+    absent: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     @property

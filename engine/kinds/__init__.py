@@ -184,7 +184,7 @@ def judge(expect: Expect, context: Context) -> Verdict:
     try:
         return judge_kind(expect, context)
     except Missing as missing:
-        return Verdict(missing=str(missing))
+        return Verdict(missing=str(missing), absent=missing.absent)
 
 
 def edit(repair: Repair, faults: Faults, context: Context) -> Edit:

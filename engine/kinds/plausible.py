@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Finding, Missing, Verdict
+from vesalius.engine.judging.verdict import Finding, Verdict
 from vesalius.engine.plan.roles import AnchorNumber
 from vesalius.engine.plan.step import Expect
 
@@ -29,7 +29,7 @@ def judge_plausible(expect: Plausible, context: Context) -> Verdict:
     if fit.fitted:
         return Verdict()
     if fit.status == "missing":
-        raise Missing(f"the anchor {fit.token} is missing: {fit.reason}")
+        raise context.unfitted(expect.anchor)
     figures = (
         ("points", fit.n_points),
         ("tilt_deg", fit.tilt_deg),

@@ -78,9 +78,12 @@ def test_what_must_be_absent_is_judged_where_it_is(judged):
     assert (found.status, found.reason, found.vacuous) == ("holds", "", False)
 
 
-def outcome(rule, reason):
+def outcome(rule, reason, **more):
     """Give what not_judged looks at of a rule that was skipped."""
-    result = SimpleNamespace(status="skipped", reason=reason, vacuous=False, in_part=False)
+    result = SimpleNamespace(
+        status="skipped", reason=reason, vacuous=False, in_part=False, applies=True, absent=()
+    )
+    vars(result).update(more)
     phase = rule.split("/")[0]
     return SimpleNamespace(rule=SimpleNamespace(expects=("some",), phase=phase), result=result)
 
@@ -96,3 +99,42 @@ def test_what_most_rules_lack_is_said_first():
     assert said == (
         "here was not judged: no liver, no sternum, no spleen, no torso; the case has no image"
     )
+
+
+def test_what_an_anchor_would_be_made_of_is_said_and_not_its_name():
+    levels = tuple(f"vertebrae_T{n}" for n in range(1, 13))
+    lacking = outcome("here/1", "the anchor spine_depth is missing: 0 of 12", absent=levels)
+    also = outcome("here/2", "absent: liver")
+    (said,) = not_judged([lacking, also])
+    assert said == "here was not judged: no vertebrae (12 of them), no liver"
+
+
+def test_what_the_case_is_makes_a_rule_not_needed(judged_of_a_woman):
+    """A rule about men says nothing of a woman, which is no lack of it."""
+    found, said = judged_of_a_woman
+    assert found["sex/men"].applies is False
+    assert said == ()
+
+
+@pytest.fixture
+def judged_of_a_woman(tmp_path):
+    pack = tmp_path / "own.yaml"
+    pack.write_text(MEN)
+    session = vesalius.Session(target="totalsegmentator_v2", rules=pack)
+    array = np.full((3, 3, 3), HIP_LEFT, np.uint8)
+    result = session.lint((array, np.eye(4)), case={"sex": "female"})
+    return {outcome.rule.id: outcome for outcome in result.outcomes}, not_judged(result.outcomes)
+
+
+MEN = """\
+schema: rules/1
+pack: own
+about: For these tests.
+phases: [sex]
+rules:
+  - id: sex/men
+    summary: A man has a prostate.
+    for: prostate
+    when: {case: {sex: male}}
+    expect: present
+"""

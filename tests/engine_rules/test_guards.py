@@ -70,27 +70,33 @@ def test_not_and_the_empty_list():
 
 
 @pytest.mark.parametrize(
-    ("guard", "truth", "facts"),
+    ("guard", "truth", "facts", "lacks"),
     [
-        (MetadataIs("k", ("a", "b")), True, "k is a"),
-        (MetadataIs("k", ("b",)), False, "k is a"),
-        (MetadataIs("m", ("b",)), None, "the case does not say m"),
-        (MetadataIs("empty", ("b",)), None, "the case does not say empty"),
-        (Seen((1, 9), all_of=False), True, "present: one"),
-        (Seen((1, 9), all_of=True), False, "absent: label 9"),
-        (Seen((1, 2), all_of=True), True, "present: one, two"),
-        (Seen((8, 9), all_of=False), False, "absent: label 8, label 9"),
-        (Uncut((1, 3)), True, "not cut by the border of the scan: one, label 3"),
-        (Uncut((1, 2)), False, "cut by the border of the scan: two"),
-        (Uncut((2, 9)), False, "cut by the border of the scan: two"),
-        (Uncut((1, 9)), None, "absent: label 9"),
-        (HasImage(), False, "the case has no image"),
+        (MetadataIs("k", ("a", "b")), True, "k is a", False),
+        (MetadataIs("k", ("b",)), False, "k is a", False),
+        (MetadataIs("m", ("b",)), None, "the case does not say m", True),
+        (MetadataIs("empty", ("b",)), None, "the case does not say empty", True),
+        (Seen((1, 9), all_of=False), True, "present: one", False),
+        (Seen((1, 9), all_of=True), False, "absent: label 9", True),
+        (Seen((1, 2), all_of=True), True, "present: one, two", False),
+        (Seen((8, 9), all_of=False), False, "absent: label 8, label 9", True),
+        (Uncut((1, 3)), True, "not cut by the border of the scan: one, label 3", False),
+        (Uncut((1, 2)), False, "cut by the border of the scan: two", True),
+        (Uncut((2, 9)), False, "cut by the border of the scan: two", True),
+        (Uncut((1, 9)), None, "absent: label 9", True),
+        (HasImage(), False, "the case has no image", True),
     ],
 )
-def test_each_kind_and_its_facts(guard, truth, facts):
-    assert ask(guard, context()) == (truth, (facts,))
+def test_each_kind_and_its_facts(guard, truth, facts, lacks):
+    assert ask(guard, context()) == (truth, (facts,), lacks)
     inverse = {True: False, False: True, None: None}[truth]
-    assert ask(Not(guard), context()) == (inverse, (facts,))
+    assert ask(Not(guard), context()) == (inverse, (facts,), lacks)
+
+
+def test_what_the_case_is_decides_before_what_it_lacks():
+    false, absent = OF_TRUTH[False], Seen((9,), all_of=False)
+    assert not ask(AllOf((false, absent)), context()).lacks
+    assert ask(AllOf((OF_TRUTH[True], absent)), context()).lacks
 
 
 def test_an_image_that_is_given():
