@@ -49,13 +49,16 @@ def read_side_file(path: str | Path, most_bytes: int) -> bytes:
     # Not to wait for whoever writes into a pipe; for a file on a disk it means nothing.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
-        mode = os.fstat(handle).st_mode
+        status = os.fstat(handle)
+        mode = status.st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
         if not stat.S_ISREG(mode):
             raise UnfitFileError(errno.EINVAL, "it is a pipe or a device, and no file on a disk")
-        data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:
+        # What says that it is too large is not read at all; it may grow meanwhile.
+        too_large = status.st_size > most_bytes
+        data = b"" if too_large else file.read(most_bytes + 1)
+    if too_large or len(data) > most_bytes:
         raise UnfitFileError(
             errno.EINVAL, f"it is larger than {most_bytes // MIB} MB, the most that is read of it"
         )
