@@ -117,8 +117,10 @@ def _unlike(values: Values) -> str | None:
     dense = float(np.mean(values > figure("dense_hu")))
     if dense > figure("most_dense_share"):
         return f"{dense:.0%} of all voxels are above {figure('dense_hu'):g}: shifted or scaled"
-    filled = values[~np.isin(np.rint(values), list(piles))] if piles else values
-    empty = float(np.mean(filled < figure("emptiest_hu"))) if filled.size else 0.0
+    below = values[values < figure("emptiest_hu")]
+    stray = below.size - int(np.isin(np.rint(below), list(piles)).sum())
+    filled = counted.size - sum(int(counted.counts[pile - counted.lowest]) for pile in piles)
+    empty = stray / filled if filled else 0.0
     if empty > figure("most_empty_share"):
         return f"{empty:.0%} of the voxels are below {figure('emptiest_hu'):g}: shifted or scaled"
     return None

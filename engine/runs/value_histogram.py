@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,9 +81,13 @@ class ValueHistograms:
 
     def _sums(self, label: int) -> tuple[int, int, int]:
         """Return the number of values, their sum and the sum of their squares, in steps."""
-        if label >= len(self.counts):
-            return 0, 0, 0
-        row = self.counts[label]
+        return self._all_sums[label] if label < len(self.counts) else (0, 0, 0)
+
+    @cached_property
+    def _all_sums(self) -> tuple[tuple[int, int, int], ...]:
+        return tuple(self._sums_of(row) for row in self.counts)
+
+    def _sums_of(self, row: NDArray[np.int64]) -> tuple[int, int, int]:
         filled = np.flatnonzero(row)
         count, value = row[filled], filled + self.lowest
         n = int(count.sum())
