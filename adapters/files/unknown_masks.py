@@ -67,7 +67,8 @@ def _hint(
     if not known and is_label_map(unknown[0]):
         return (
             f"`{unknown[0].name}` holds several labels: are these whole label maps, one for each "
-            f"case? Give them one by one, as `{unknown[0].parent}/*{_ending(unknown[0])}`"
+            f"case? `lint` and `stats` take such a folder with the scheme they are in; other verbs "
+            f"take a file of it, as `{unknown[0]}`, or a cohort (`vesalius new cohort`)"
         )
     others = _schemes_that_know(folder, stems, scheme)
     if others and known:
@@ -92,10 +93,6 @@ def is_label_map(file: Path) -> bool:
     except DiagnosticError:
         return False
     return bool(np.count_nonzero(values) > 1)
-
-
-def _ending(file: Path) -> str:
-    return file.name[len(mask_stem(file.name)) :]
 
 
 def _schemes_that_know(folder: Path, stems: Sequence[str], scheme: FolderScheme) -> list[str]:
