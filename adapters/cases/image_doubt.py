@@ -17,6 +17,7 @@ from vesalius.adapters.files.io_diagnostics import listing, plural, problem
 from vesalius.engine.kinds.from_hu import in_window
 from vesalius.engine.runs.intensity import LARGEST_VALUE
 from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.median import median
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 _MOST_RUNS: Final = 100_000
@@ -54,9 +55,9 @@ def shift_doubt(loaded: LoadedCase, schemes: Mapping[str, SchemeBrief]) -> Diagn
     ranges: list[tuple[float, float]] = []
     for source in loaded.predictions:
         known = _declared(schemes[source.token])
-        for label, median in _medians(source.labels, image):
+        for label, middle in _medians(source.labels, image):
             if label in known:
-                seen.append(median)
+                seen.append(middle)
                 ranges.append((known[label].at_least_hu, known[label].at_most_hu))
     if len(seen) < figure("fewest_structures"):
         return None
@@ -78,7 +79,7 @@ def shift_doubt(loaded: LoadedCase, schemes: Mapping[str, SchemeBrief]) -> Diagn
     if best < figure("shifted_share") or best - as_it_is < figure("shift_gain"):
         return None
     # The middle of all shifts that fit as well.
-    by = float(np.median(shifts[fits == best]))
+    by = median(shifts[fits == best])
     how = (
         f"{round(best * len(seen))} of {len(seen)} structures have values as they should if "
         f"{abs(by):g} is {'taken off' if by > 0 else 'added'}, and {round(as_it_is * len(seen))} "
@@ -196,4 +197,4 @@ def _medians(labels: LabelMap, image: CaseImage) -> Iterator[tuple[int, float]]:
     for label in np.unique(chosen[good]).tolist():
         own = values[good & (chosen == label)]
         if own.size >= _FEWEST_RUNS:
-            yield label, float(np.median(own))
+            yield label, median(own)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -339,8 +338,10 @@ def _set_aside(final: Path, claims: Mapping[Path, Claim]) -> Path | None:
     try:
         os.link(final, backup)
     except OSError:
+        from shutil import copy2  # noqa: PLC0415 - rarely needed
+
         # Some file systems know no hard links; a killed run must not take the old file along.
-        shutil.copy2(final, backup)
+        copy2(final, backup)
     return backup
 
 

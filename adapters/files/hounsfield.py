@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.files.image_values import ImageVoxels
 from vesalius.adapters.files.io_diagnostics import problem
+from vesalius.engine.runs.median import median
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 _FIGURES: Final = Path(__file__).with_name("hounsfield.yaml")
@@ -135,4 +136,4 @@ def _piles(values: Values) -> dict[int, float]:
 
 def _usual(counts: NDArray[Any], at: int) -> float:
     beside = np.concatenate((counts[max(0, at - _BESIDE) : at], counts[at + 1 : at + 1 + _BESIDE]))
-    return float(np.median(beside)) if beside.size else 0.0
+    return median(beside) if beside.size else 0.0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +29,12 @@ from vesalius.adapters.files.plain_header import GUESSED, PlainHeader
 from vesalius.engine.runs.grid import Grid
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Severity, has_errors
 
+if TYPE_CHECKING:
+    from logging import Logger
+
 _MOST_AXES = 7
 _NO_PLACE = "voxels have no place in the patient"
 _STORE = "store whole numbers: uint8 or int16"
-_SILENT = logging.Logger("vesalius.nifti")
-_SILENT.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,11 +177,21 @@ def _mend(header: NiftiHeader, remarks: _Remarks) -> None:
     if not math.isfinite(float(header["vox_offset"])):
         # Said already, and more than nibabel's checks can take.
         header["vox_offset"] = 0
-    header.check_fix(logger=_SILENT, error_level=1000)
+    header.check_fix(logger=_silent(), error_level=1000)
     for name, code in codes.items():
         if code != int(header[name]):
             text = f"{name} {code} does not exist and is not used"
             remarks.add("IO017", text, severity="warning")
+
+
+@lru_cache(maxsize=1)
+def _silent() -> Logger:
+    """Give a place for what nibabel has to say of headers."""
+    import logging  # noqa: PLC0415 - most headers are read without it
+
+    silent = logging.Logger("vesalius.nifti")
+    silent.addHandler(logging.NullHandler())
+    return silent
 
 
 def _dtype(header: NiftiHeader, remarks: _Remarks) -> np.dtype[np.generic] | None:

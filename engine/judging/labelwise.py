@@ -22,7 +22,6 @@ from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.picked import picked_runs, runs_by_label
 
-
 Order: TypeAlias = slice | NDArray[np.int64]
 
 # A larger part of the runs is picked out of the whole map; a smaller one is sorted.
@@ -178,9 +177,7 @@ def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     return word
 
 
-def _taken_apart(
-    found: Components, each: Sequence[LabelMap], order: Order
-) -> Iterator[Components]:
+def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> Iterator[Components]:
     """Yield the components of each of some labels alone.
 
     Given are the runs of each label, ascending, and the order of all of them among these.

@@ -1,4 +1,4 @@
-"""The runs of some labels, in the order of the map or label by label, and where each lies in the other."""
+"""The runs of some labels: in the order of the map, or label by label."""
 
 from __future__ import annotations
 
