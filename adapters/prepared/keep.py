@@ -12,6 +12,7 @@ from vesalius.adapters.prepared.asked import Asked, is_shipped
 from vesalius.adapters.prepared.cache_folder import CacheFolder
 from vesalius.adapters.prepared.coding import decode_value, encode_value
 from vesalius.adapters.prepared.kept import Kept
+from vesalius.engine.plan.check import believe_valid
 from vesalius.ontology.pack_files import HEAD
 from vesalius.ontology.reading.files_read import digest_of, files_read
 from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
@@ -61,7 +62,10 @@ def _found(text: str | None) -> Kept | None:
         value = decode_value(body)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return value if isinstance(value, Kept) else None
+    if not isinstance(value, Kept):
+        return None
+    believe_valid(value.prepared.plan)
+    return value
 
 
 def _folders(files: Mapping[str, str]) -> dict[str, list[str]]:

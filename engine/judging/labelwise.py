@@ -20,9 +20,9 @@ from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure
-from vesalius.engine.runs.picked import picked_runs, runs_by_label
+from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
 
-Order: TypeAlias = slice | NDArray[np.int64]
+Order: TypeAlias = slice | NDArray[np.signedinteger[Any]]
 
 # A larger part of the runs is picked out of the whole map; a smaller one is sorted.
 _PICK_SHARE = 8
@@ -136,11 +136,18 @@ class Labelwise:
             return known
         written = bool(known)
         counts = self._counts[missing]
-        by_label = runs_by_label(self.work, missing, counts).runs
-        stops = np.cumsum(counts).tolist()
+        # Of a new map all runs are taken out, and their order is asked for soon.
+        found = runs_by_label(self.work, missing, counts) if written else self._all_by_label
+        by_label, stops = found.runs, np.cumsum(counts).tolist()
         for label, start, stop in zip(missing, [0, *stops], stops, strict=False):
             known[label] = _Own(take_runs(by_label, slice(start, stop)), written)
         return known
+
+    @cached_property
+    def _all_by_label(self) -> Picked:
+        """All runs label by label."""
+        labels = self.work.labels().tolist()
+        return runs_by_label(self.work, labels, self._counts[labels])
 
     @cached_property
     def _counts(self) -> NDArray[np.int64]:
@@ -154,6 +161,8 @@ class Labelwise:
         if len(each) == 1:
             return each[0], slice(None)
         counts = [len(runs) for runs in each]
+        if sum(counts) == len(self.work):
+            return self.work, self._all_by_label.row
         if _PICK_SHARE * sum(counts) > len(self.work):
             picked = picked_runs(self.work, present, counts)
             return picked.runs, picked.row

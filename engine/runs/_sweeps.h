@@ -115,7 +115,7 @@ static PyObject *join(PyObject *self, PyObject *args)
    follow one another. Also the other way round: each run in its row, and the row of each run. */
 static int64_t pick_into(const Column *c, int64_t *next, int64_t labels, Column *out, int by_row)
 {
-    int64_t *row = out[3].view.buf, found = 0;
+    int64_t found = 0;
     for (int64_t run = 0; run < c[0].n; run++) {
         unsigned label = label_at(c, run);
         if (label >= labels) return -1;
@@ -123,7 +123,7 @@ static int64_t pick_into(const Column *c, int64_t *next, int64_t labels, Column 
         int64_t own = next[label]++, at = by_row ? own : found;
         if (own >= out[0].n || found >= out[0].n) return -1;
         put_run(out, at, signed_at(&c[0], run), signed_at(&c[1], run), label);
-        row[found++] = own;
+        put(&out[3], found++, own);
     }
     return found;
 }
@@ -137,7 +137,7 @@ static PyObject *pick(PyObject *self, PyObject *args)
                           &object[4], &object[5], &object[6], &object[7]))
         return NULL;
     if (take_runs(object, c, 0) == 0 && take(object[3], &c[3], 'i', 8, 8, 1) == 0 &&
-        take_runs(object + 4, c + 4, 1) == 0 && take(object[7], &c[7], 'i', 8, 8, 1) == 0 &&
+        take_runs(object + 4, c + 4, 1) == 0 && take(object[7], &c[7], 'i', 4, 8, 1) == 0 &&
         equally_long(c + 4, 4) == 0) {
         Py_BEGIN_ALLOW_THREADS fine =
             pick_into(c, c[3].view.buf, c[3].n, c + 4, by_row) == c[4].n;

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vesalius.engine.runs import kernels
-from vesalius.engine.runs.labelmap import LabelMap, contiguous
+from vesalius.engine.runs.labelmap import LabelMap, Positions, contiguous, position_dtype
 from vesalius.engine.runs.sweeps import has_label
 
 
@@ -20,12 +19,12 @@ class Picked(NamedTuple):
     ----------
     runs : LabelMap
         The runs.
-    row : ndarray of int64, shape (n,)
+    row : ndarray of int32 or int64, shape (n,)
         In the order of the map, the place of each run among all of them label by label.
     """
 
     runs: LabelMap
-    row: NDArray[np.int64]
+    row: Positions
 
 
 def picked_runs(labelmap: LabelMap, labels: Sequence[int], counts: Sequence[int]) -> Picked:
@@ -40,8 +39,6 @@ def picked_runs(labelmap: LabelMap, labels: Sequence[int], counts: Sequence[int]
     counts : sequence of int
         Number of runs of each.
     """
-    if sum(counts) == len(labelmap):
-        return Picked(labelmap, runs_by_label(labelmap, labels, counts).row)
     return _picked(labelmap, labels, counts, by_label=False)
 
 
@@ -63,7 +60,7 @@ def _picked(
     first[np.asarray(labels, dtype=np.intp)] = stops[:-1]
     n, kind = int(stops[-1]), labelmap.start.dtype
     found = np.empty(n, kind), np.empty(n, kind), np.empty(n, np.uint16)
-    row = np.empty(n, dtype=np.int64)
+    row = np.empty(n, dtype=position_dtype(n))
     columns = contiguous(labelmap.start, labelmap.stop, labelmap.label)
     kernels.compiled.pick(*columns, first, by_label, *found, row)
     return Picked(LabelMap(labelmap.grid, labelmap.axes, *found), row)
@@ -73,7 +70,7 @@ def _picked_by_numpy(labelmap: LabelMap, labels: Sequence[int], *, by_label: boo
     chosen = np.flatnonzero(has_label(labelmap, labels))
     # 16 bits wide, so numpy sorts by radix.
     order = np.argsort(labelmap.label[chosen], kind="stable")
-    row = np.empty(order.size, dtype=np.int64)
+    row = np.empty(order.size, dtype=position_dtype(order.size))
     row[order] = np.arange(order.size)
     rows = chosen[order] if by_label else chosen
     columns = labelmap.start[rows], labelmap.stop[rows], labelmap.label[rows]
