@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vesalius.adapters.cases.inputs import CaseFiles, PredictionFile
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.folder_levels import (
@@ -30,33 +31,6 @@ from vesalius.adapters.files.mask_names import mask_files
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.document import YamlPath
 from vesalius.ontology.reading.listing import listing
-
-
-@dataclass(frozen=True)
-class CaseTask:
-    """A case to be run.
-
-    Parameters
-    ----------
-    case : str
-        Its name.
-    files : CaseFiles
-        What is read.
-    place : OutputPlace
-        Where the result goes.
-    excluded : OutputPlace or None
-        Where it goes if a rule excludes the case; None for the same place.
-    """
-
-    case: str
-    files: CaseFiles
-    place: OutputPlace
-    excluded: OutputPlace | None = None
-
-    @property
-    def inputs(self) -> tuple[Path, ...]:
-        """Every file or folder that is read."""
-        return self.files.paths
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import read_scheme
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors
 from vesalius.ontology.reading.document import Document, YamlPath
+
+if TYPE_CHECKING:
+    from vesalius.adapters.cohort.cohort_file import Cohort
 
 
 def scheme_problems(
@@ -34,3 +38,18 @@ def scheme_problems(
         if scheme is None:
             problems += found
     return problems
+
+
+def checked_cohort(cohort: Cohort, problems: Iterable[Diagnostic], ontology: Ontology) -> Cohort:
+    """Return a cohort whose schemes can be read and that has no other problems.
+
+    Raises
+    ------
+    DiagnosticError
+        With all of them.
+    """
+    named = [(source.scheme, source.at) for source in cohort.sources]
+    found = scheme_problems(named, cohort.target, cohort.document, ontology)
+    if has_errors([*problems, *found]):
+        raise DiagnosticError([*problems, *found])
+    return cohort

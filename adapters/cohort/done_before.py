@@ -9,7 +9,7 @@ from pathlib import Path
 from vesalius.adapters.cases.report import REPORT_SCHEMA
 from vesalius.adapters.cases.report_file import read_whole_report
 from vesalius.adapters.cases.rule_findings import Json
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.mask_names import mask_files
 from vesalius.adapters.files.program_version import version
