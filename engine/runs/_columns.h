@@ -78,15 +78,15 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 typedef struct {
     int64_t fast, middle;      /* voxels of a line, lines of a layer */
     int64_t begin, row, layer; /* first position of the line, its place in the layer, its layer */
-} Line;
+} Place;
 
-static inline Line first_line(int64_t fast, int64_t middle)
+static inline Place first_line(int64_t fast, int64_t middle)
 {
-    Line line = {fast, middle, 0, 0, 0};
+    Place line = {fast, middle, 0, 0, 0};
     return line;
 }
 
-static inline void seek(Line *line, int64_t position)
+static inline void seek(Place *line, int64_t position)
 {
     uint64_t ahead = (uint64_t)position - (uint64_t)line->begin, fast = (uint64_t)line->fast;
     if (ahead < fast) return;

@@ -161,7 +161,7 @@ static int check_shape(const Shape *shape)
 }
 
 /* Move a run of a line to another line and widen it there; 0 where that is not in the grid. */
-static inline int moved(int64_t start, int64_t stop, Line *line, const Shape *shape, int64_t middle,
+static inline int moved(int64_t start, int64_t stop, Place *line, const Shape *shape, int64_t middle,
                         int64_t slow, int64_t low, int64_t high, int64_t *begin, int64_t *end)
 {
     seek(line, start);
@@ -201,7 +201,7 @@ static inline void join_sized(const Column *c, const Shape *shape, int connectiv
             link_runs(parent, (int32_t)run, (int32_t)(run - 1));
     for (int step = 0; step < (connectivity == 6 ? 2 : 4); step++) {
         int64_t wide = connectivity == 26 || (connectivity == 18 && step < 2), first = 0;
-        Line line = first_line(shape->fast, shape->middle);
+        Place line = first_line(shape->fast, shape->middle);
         for (int64_t run = 0; run < n; run++) {
             int64_t begin, end;
             if (!moved(sized_at(&c[0], run, size), sized_at(&c[1], run, size), &line, shape,
@@ -316,7 +316,7 @@ static int count_step(const Column *c, const Shape *shape, const int64_t *step, 
 {
     const int64_t n = c[0].n;
     int64_t first = 0;
-    Line line = first_line(shape->fast, shape->middle);
+    Place line = first_line(shape->fast, shape->middle);
     for (int64_t run = 0; run < n; run++) {
         int64_t begin, end, own = signed_at(&c[2], run), covered = 0;
         if (!moved(signed_at(&c[0], run), signed_at(&c[1], run), &line, shape, step[1], step[2],
@@ -402,7 +402,7 @@ static int sum_up(const Column *c, const Shape *shape)
     memset(lo, 0, (size_t)c[4].n * 8);
     memset(hi, 0, (size_t)c[5].n * 8);
     memset(sum, 0, (size_t)c[6].n * 8);
-    Line line = first_line(shape->fast, shape->middle);
+    Place line = first_line(shape->fast, shape->middle);
     for (int64_t run = 0; run < c[0].n; run++) {
         int64_t group = signed_at(&c[2], run);
         if (group < 0) continue;
