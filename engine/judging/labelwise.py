@@ -99,8 +99,8 @@ class Labelwise:
         if unknown:
             runs, order = self._together(unknown)
             found = components(runs, connectivity)
-            each = [self._labels[label].runs for label in unknown]
-            for label, pieces in zip(unknown, _taken_apart(found, each, order), strict=True):
+            alone = [self._labels[label].runs for label in unknown]
+            for label, pieces in zip(unknown, _taken_apart(found, alone, order), strict=True):
                 self._labels[label].pieces[connectivity] = pieces
         runs, order = self._together(present)
         each = [self._labels[label].pieces[connectivity] for label in present]
@@ -135,7 +135,7 @@ class Labelwise:
         if not missing:
             return known
         written = bool(known)
-        counts = self._counts[missing]
+        counts = self._counts[missing].tolist()
         # Of a new map all runs are taken out, and their order is asked for soon.
         found = runs_by_label(self.work, missing, counts) if written else self._all_by_label
         by_label, stops = found.runs, np.cumsum(counts).tolist()
@@ -147,7 +147,7 @@ class Labelwise:
     def _all_by_label(self) -> Picked:
         """All runs label by label."""
         labels = self.work.labels().tolist()
-        return runs_by_label(self.work, labels, self._counts[labels])
+        return runs_by_label(self.work, labels, self._counts[labels].tolist())
 
     @cached_property
     def _counts(self) -> NDArray[np.int64]:

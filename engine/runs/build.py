@@ -160,8 +160,8 @@ def join(like: LabelMap, start: Positions, stop: Positions, label: Labels) -> La
 
 def _of_kind(like: LabelMap, start: Positions, stop: Positions, label: Labels) -> LabelMap:
     """Return a label map whose positions have the type of those of another."""
-    columns = (side.astype(like.start.dtype, copy=False) for side in (start, stop))
-    return LabelMap(like.grid, like.axes, *columns, label)
+    start, stop = (side.astype(like.start.dtype, copy=False) for side in (start, stop))
+    return LabelMap(like.grid, like.axes, start, stop, label)
 
 
 def empty(grid: Grid, axes: Axes) -> LabelMap:

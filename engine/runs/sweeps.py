@@ -181,9 +181,9 @@ def where_they_differ(one: LabelMap, other: LabelMap) -> Refinement:
     """
     check_same_shape([one, other])
     if kernels.compiled is not None:
-        found = _swept([one, other], [slice(None)] * 2, differing=True)
+        start, stop, labels = _swept([one, other], [slice(None)] * 2, differing=True)
         # The columns were long enough for all runs.
-        return Refinement(*(column.copy(order="K") for column in found))
+        return Refinement(start.copy(), stop.copy(), labels.copy(order="K"))
     # Most runs are in both maps: only the others are compared.
     start, stop, labels = refine([_not_in(one, other), _not_in(other, one)])
     rows = np.flatnonzero(labels[:, 0] != labels[:, 1])
