@@ -64,7 +64,7 @@ def _hint(
     scheme: FolderScheme,
 ) -> str:
     stems = [mask_stem(file.name) for file in unknown]
-    if not known and _is_label_map(unknown[0]):
+    if not known and is_label_map(unknown[0]):
         return (
             f"`{unknown[0].name}` holds several labels: are these whole label maps, one for each "
             f"case? Give them one by one, as `{unknown[0].parent}/*{_ending(unknown[0])}`"
@@ -85,7 +85,8 @@ def _hint(
     return "choose the scheme that the masks come from"
 
 
-def _is_label_map(file: Path) -> bool:
+def is_label_map(file: Path) -> bool:
+    """Tell whether a file can be read and holds several labels, so that it is no mask."""
     try:
         values = np.unique(read_labels(file).array)
     except DiagnosticError:

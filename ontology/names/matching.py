@@ -35,6 +35,7 @@ _WORD = re.compile(r"[^\W\d_]+\d*|\d+(?:st|nd|rd|th)?", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _DIGITS = re.compile(r"\d+")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 @dataclass(frozen=True)
@@ -352,7 +353,8 @@ def _split(name: str) -> Iterator[str]:
 
 
 def _fold(word: str) -> str:
-    return word.casefold()
+    """Write a word in small letters, without umlauts: `Dünndarm` and `Duenndarm` are one word."""
+    return word.casefold().translate(_UMLAUTS)
 
 
 def _normal(word: str) -> str:
