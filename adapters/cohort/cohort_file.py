@@ -111,6 +111,11 @@ class Cohort:
         table = () if self.table is None else (Path(self.table.path),)
         return (Path(self.document.path), *table)
 
+    @property
+    def named_schemes(self) -> list[tuple[str, YamlPath]]:
+        """What the scheme of each source is called, and where."""
+        return [(source.scheme, source.at) for source in self.sources]
+
     def fields(self, case: str) -> dict[str, str]:
         """Give the values that templates are filled with."""
         return {**self.rows.get(case, {}), CASE: case, COHORT: self.name}
@@ -151,10 +156,11 @@ def read_cohort(document: Document, folder: Path, ontology: Ontology) -> Cohort:
     DiagnosticError
         As :func:`load_cohort`.
     """
-    from vesalius.adapters.cohort.cohort_schemes import checked_cohort  # noqa: PLC0415
+    from vesalius.adapters.cohort.cohort_schemes import require_schemes  # noqa: PLC0415
 
     cohort, problems = declared_cohort(document, folder, ontology.project)
-    return checked_cohort(cohort, problems, ontology)
+    require_schemes(cohort.named_schemes, cohort.target, document, ontology, problems)
+    return cohort
 
 
 def declared_cohort(

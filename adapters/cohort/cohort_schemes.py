@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import read_scheme
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors
 from vesalius.ontology.reading.document import Document, YamlPath
-
-if TYPE_CHECKING:
-    from vesalius.adapters.cohort.cohort_file import Cohort
 
 
 def scheme_problems(
@@ -40,16 +36,20 @@ def scheme_problems(
     return problems
 
 
-def checked_cohort(cohort: Cohort, problems: Iterable[Diagnostic], ontology: Ontology) -> Cohort:
-    """Return a cohort whose schemes can be read and that has no other problems.
+def require_schemes(
+    sources: Iterable[tuple[str, YamlPath]],
+    target: str,
+    document: Document,
+    ontology: Ontology,
+    problems: Sequence[Diagnostic],
+) -> None:
+    """Raise where a scheme of a cohort cannot be loaded, or it has other problems.
 
     Raises
     ------
     DiagnosticError
         With all of them.
     """
-    named = [(source.scheme, source.at) for source in cohort.sources]
-    found = scheme_problems(named, cohort.target, cohort.document, ontology)
-    if has_errors([*problems, *found]):
-        raise DiagnosticError([*problems, *found])
-    return cohort
+    found = [*problems, *scheme_problems(sources, target, document, ontology)]
+    if has_errors(found):
+        raise DiagnosticError(found)

@@ -29,7 +29,9 @@ def load_known_cohort(path: Path, project: Project | None) -> Cohort:
     if not problems and plan_is_kept(cohort):
         return cohort
     # They read all structures.
-    from vesalius.adapters.cohort.cohort_schemes import checked_cohort  # noqa: PLC0415
+    from vesalius.adapters.cohort.cohort_schemes import require_schemes  # noqa: PLC0415
     from vesalius.ontology.load import load_ontology  # noqa: PLC0415
 
-    return checked_cohort(cohort, problems, load_ontology(project))
+    named, ontology = cohort.named_schemes, load_ontology(project)
+    require_schemes(named, cohort.target, cohort.document, ontology, problems)
+    return cohort
