@@ -145,7 +145,7 @@ def test_the_keyboard_passes_through_the_drawing_to_every_control(page):
     page.locator("#canvas").focus()
     assert page.evaluate("document.activeElement.id") == "canvas"
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.type"))
     # A group of choices is one stop.
