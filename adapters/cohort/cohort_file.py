@@ -166,19 +166,9 @@ def read_cohort(document: Document, folder: Path, ontology: Ontology) -> Cohort:
 def declared_cohort(
     document: Document, folder: Path, project: Project | None
 ) -> tuple[Cohort, list[Diagnostic]]:
-    """Read a cohort from YAML that was parsed; its schemes are not looked at.
+    """Read a cohort from YAML that was parsed, and what does not fit together.
 
-    Parameters
-    ----------
-    document, folder
-        As for :func:`read_cohort`.
-    project : Project or None
-        Whose schemes and rules it may name.
-
-    Returns
-    -------
-    cohort, problems
-        The cohort, and what does not fit together; raises where there is no telling what is meant.
+    Its schemes are not looked at. Raises where there is no telling what is meant.
     """
     problems = check_schema(document, COHORT_SCHEMA)
     if problems:

@@ -13,13 +13,12 @@ from vesalius.engine.runs.build import empty, join
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import (
     LabelMap,
-    blocks,
     decode,
     decode_range,
     encode,
-    memory_axes,
     position_dtype,
 )
+from vesalius.engine.runs.memory import blocks, memory_axes
 
 AXES = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
 EYE = np.eye(4)
