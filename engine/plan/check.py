@@ -71,7 +71,7 @@ def require_valid(plan: Plan) -> None:
 
 
 def believe_valid(plan: Plan) -> None:
-    """Take a plan for one that can run: it is kept from an earlier process, which looked at it."""
+    """Take a plan for one that can run: it was looked at before it was kept."""
     _VALID[id(plan)] = plan
 
 
