@@ -76,10 +76,14 @@ def command(
     project = current_project()
     if not paths and project is None:
         raise click.UsageError("nothing to check: give files or folders, or a project")
-    volumes = [path for path in paths if is_volume(path)]
+    volumes = [path for path in paths if is_volume(path, scheme is not None)]
     if volumes:
         if len(volumes) < len(paths):
-            raise click.UsageError("YAML files and segmentations are linted in separate calls")
+            strange = next(path for path in paths if path not in volumes)
+            raise click.UsageError(
+                f"YAML files and segmentations are linted in separate calls; `{strange}` is no "
+                "segmentation"
+            )
         if scheme is None:
             raise click.UsageError(
                 "a segmentation needs --scheme; `vesalius ls schemes` lists them"

@@ -21,6 +21,7 @@ from vesalius.adapters.cli.summary import count_rules
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.files.mask_names import holds_masks, is_nifti_name
 from vesalius.adapters.files.other_formats import is_foreign_volume
+from vesalius.adapters.files.yaml_files import YAML_ENDINGS
 from vesalius.adapters.identify.auto import AUTO
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.render import render_github, to_json
@@ -36,8 +37,18 @@ FINDINGS_SHOWN = 8
 """Findings of one rule that a person is shown."""
 
 
-def is_volume(path: Path) -> bool:
-    """Tell whether a path is a segmentation: NIfTI, a folder of masks, or what is refused."""
+def is_volume(path: Path, meant: bool = False) -> bool:
+    """Tell whether a path is a segmentation: NIfTI, a folder of masks, or what is refused.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder.
+    meant : bool
+        Whether segmentations were asked for: then only what is called YAML is none.
+    """
+    if meant:
+        return path.suffix.lower() not in YAML_ENDINGS
     if path.is_dir():
         return holds_masks(path)
     return is_nifti_name(path.name) or is_foreign_volume(path)

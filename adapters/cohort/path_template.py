@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any as _Any
 from typing import TypeAlias, cast
 
+from vesalius.adapters.files.mask_names import is_nifti_name
+
 _PART = re.compile(r"\{\{|\}\}|\[\[|\]\]|\{(?P<field>[^{}:]*)(?P<cut>:[^{}]*)?\}|[{}\[\]*]")
 _CUT = re.compile(r":(first|last|pad)([1-9][0-9]?)")
 _MOST_OPTIONAL = 4
@@ -189,10 +191,11 @@ class PathTemplate:
         Returns
         -------
         list of str
-            Sorted; names that start with a dot are left out.
+            Sorted; names that start with a dot are left out, and files where the template has the
+            ending of none and so means folders.
         """
         start = "" if self.text.startswith("/") else root.as_posix().rstrip("/") + "/"
-        shape = re.compile(re.escape(start) + self._shape(field, values))
+        shape = self.shape(root, field, values)
         others = {**values, field: ""}
         patterns = {
             glob.escape(start)
@@ -204,8 +207,15 @@ class PathTemplate:
             for parts in self._variants()
         }  # fmt: skip
         found = (path.replace(os.sep, "/") for p in patterns for path in glob.glob(p))
+        if not is_nifti_name(self.text.rpartition("/")[2].lstrip(".")):
+            found = (path for path in found if os.path.isdir(path))
         matches = (shape.fullmatch(path) for path in found)
         return sorted({match["name"] for match in matches if match})
+
+    def shape(self, root: Path, field: str, values: Mapping[str, str]) -> re.Pattern[str]:
+        """Give the regular expression of whole paths, with `/`; parameters as of `find`."""
+        start = "" if self.text.startswith("/") else root.as_posix().rstrip("/") + "/"
+        return re.compile(re.escape(start) + self._shape(field, values))
 
     def _shape(self, field: str, values: Mapping[str, str]) -> str:
         """Give the regular expression of the path; a name before any text is as long as it can."""

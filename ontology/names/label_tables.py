@@ -23,11 +23,19 @@ from vesalius.ontology.reading.diagnostics import (
     Span,
     display_path,
 )
-from vesalius.ontology.reading.side_files import JSON_BYTES, TABLE_BYTES, read_side_file
+from vesalius.ontology.reading.side_files import (
+    JSON_BYTES,
+    TABLE_BYTES,
+    decode_text,
+    read_side_file,
+)
 
 _ITK_SNAP = re.compile(r'\s*(\d+)(?:\s+\S+){6}\s+"(.*)"\s*')
 # Integer, name, red, green, blue and mostly opacity: 3D Slicer's and FreeSurfer's colour tables.
 _COLOURS = re.compile(r'\s*(\d+)\s+("[^"]+"|\S+)(?:\s+\d+){3,4}\s*')
+# Plain lists: an integer and a name, or a name and an integer.
+_PLAIN = re.compile(r"\s*(\d+)\s*[ \t:=,;]\s*([^\W\d_][^:=,;\t]*?)\s*")
+_TURNED = re.compile(r"\s*([^\W\d_][^:=,;\t]*?)\s*[ \t:=,;]\s*(\d+)\s*")
 _INTEGER_HEADINGS = ("labelvalue", "value", "integer", "index", "id")
 _NAME_HEADINGS = ("name", "label", "labelname", "segmentname", "structure", "class")
 BACKGROUND_WORDS = frozenset({"background", "bg", "backgrnd"})
@@ -58,7 +66,7 @@ def classes_from_file(path: str | Path) -> Classes:
     """Read classes; the file's ending says how.
 
     ``.json`` is nnU-Net's dataset.json or another JSON with classes, ``.csv`` and ``.tsv`` are
-    tables, anything else is an ITK-SNAP label description or a colour table.
+    tables, anything else is an ITK-SNAP label description, a colour table or a plain list.
 
     Raises
     ------
@@ -115,10 +123,11 @@ def classes_from_json(path: str | Path) -> Classes:
 
 
 def names_from_lines(path: str | Path) -> dict[int, str]:
-    """Read class names from an ITK-SNAP label description or a colour table.
+    """Read class names from an ITK-SNAP label description, a colour table or a plain list.
 
     Each line of the first holds an integer, red, green, blue, opacity, two switches and the
-    quoted name; each of the second an integer, the name, red, green, blue and opacity.
+    quoted name; each of the second an integer, the name, red, green, blue and opacity; each of the
+    third an integer and a name, in either order, with a blank or a mark such as `:` between them.
 
     Raises
     ------
@@ -126,15 +135,28 @@ def names_from_lines(path: str | Path) -> dict[int, str]:
         SCH031 (no labels), SCH033 (a line of another form), SCH034 (an integer twice).
     """
     text, shown = _text(path)
-    rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _ITK_SNAP.fullmatch(line) or _COLOURS.fullmatch(line)
-        span = Span(shown, number, 1, len(line) + 1)
-        row = _Row(match[1], match[2].strip('"'), span) if match else _Row(line.strip(), "", span)
-        rows.append(row)
+    lines = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    # A file has one form: among the rows of a table a bare name is a row that was damaged.
+    plain = not any(_ITK_SNAP.fullmatch(line) or _COLOURS.fullmatch(line) for _, line in lines)
+    rows = [
+        _Row(*_read_line(line, plain), Span(shown, number, 1, len(line) + 1))
+        for number, line in lines
+    ]
     return _collect(rows, shown)
+
+
+def _read_line(line: str, plain: bool) -> tuple[str, str]:
+    """Give the integer and the name; all of the line and no name where it has another form."""
+    match = _PLAIN.fullmatch(line) if plain else _ITK_SNAP.fullmatch(line)
+    match = match or (None if plain else _COLOURS.fullmatch(line))
+    if match:
+        return match[1], match[2].strip('"')
+    turned = _TURNED.fullmatch(line) if plain else None
+    return (turned[2], turned[1]) if turned else (line.strip(), "")
 
 
 def names_from_table(path: str | Path) -> dict[int, str]:
@@ -343,8 +365,8 @@ def _is_integer(value: object) -> bool:
 def _text(path: str | Path, most_bytes: int = TABLE_BYTES) -> tuple[str, str]:
     shown = display_path(path)
     try:
-        # utf-8-sig: tables from spreadsheets start with a byte order mark.
-        return read_side_file(path, most_bytes).decode("utf-8-sig"), shown
+        # Tables from spreadsheets start with a byte order mark.
+        return decode_text(read_side_file(path, most_bytes)), shown
     except (OSError, UnicodeDecodeError) as error:
         reason = "it is not UTF-8 text" if isinstance(error, ValueError) else error.strerror
         message = f"the file cannot be read: {reason}"

@@ -8,6 +8,7 @@ words for a side are taken out first and understood in every spelling that the o
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -35,6 +36,11 @@ _WORD = re.compile(r"[^\W\d_]+\d*|\d+(?:st|nd|rd|th)?", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _DIGITS = re.compile(r"\d+")
+_LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
+_ROMAN = {
+    "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10,
+    "XI": 11, "XII": 12, "XIII": 13,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,40 @@ class NameIndex:
 
     def meant(self, name: str) -> tuple[str, ...]:
         """Give the structures whose name, title or alias this is, in declaration order."""
-        return self._of(self.read(name))
+        return self._of(self.read(name)) or self._counted(name)
+
+    def _counted(self, name: str) -> tuple[str, ...]:
+        """Give the members of a sequence that a word for all of them and a number mean.
+
+        So are `Lendenwirbel 3`, `LWK3` and `Vertebra lumbalis III`. The word is that of a
+        structure of which they are kinds or parts, or of one above it.
+        """
+        pieces = _LETTERS_OR_DIGITS.findall(_HUMP.sub(" ", name))
+        numbers = {at: number for at, piece in enumerate(pieces)
+                   if (number := _counting(piece, at == len(pieces) - 1)) is not None}  # fmt: skip
+        if len(numbers) != 1:
+            return ()
+        ((place, number),) = numbers.items()
+        rest = self.read(" ".join(piece for at, piece in enumerate(pieces) if at != place))
+        groups = {*self._called(SplitName(rest.words, None)), *self._called(rest)}
+        return tuple(
+            member
+            for member in self.members
+            if stated_number(member) == number
+            and self.side_of[member] == rest.side
+            and groups & self._above(member)
+        )
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The members of sequences, and what a left and a right one are called together."""
+        listed = (one for each in self.ontology.sequences.values() for one in each.members)
+        both = ((one, *self.ontology.parents(one, ("is_a",))) for one in listed)
+        return tuple(dict.fromkeys(name for names in both for name in self.concrete(names)))
+
+    def _above(self, name: str) -> set[str]:
+        parents = set(self.ontology.parents(name))
+        return parents.union(*(self.ontology.parents(parent) for parent in parents))
 
     def _of(self, split: SplitName) -> tuple[str, ...]:
         if not split.words:
@@ -259,6 +298,13 @@ def stated_number(name: str) -> int | None:
     return int(numbers[-1]) if numbers else None
 
 
+def _counting(piece: str, last: bool) -> int | None:
+    """Give the number that a piece of a name is; a single letter counts at the end alone."""
+    if piece.isdecimal():
+        return int(piece)
+    return _ROMAN.get(piece) if last or len(piece) > 1 else None
+
+
 def _how(name: str, structure: str, index: NameIndex) -> Literal["exact", "alias"]:
     mine = index.read(name)
     found = index.ontology.structures[structure]
@@ -299,18 +345,26 @@ def _has_like(word: str, others: Iterable[str]) -> bool:
     """Tell whether a word is among others, or resembles one.
 
     A short word may be the beginning of one (`gl.`); of words of middling length none resembles
-    another: `hepar` is no heart and `faeces` no face.
+    another: `hepar` is no heart and `faeces` no face. Nor is the end of a longer word: of glands
+    (`Drüse`) there are many.
     """
     if len(word) < _LEAST_LETTERS:
-        return any(other.startswith(word) for other in others)
+        return len(word) > 1 and any(other.startswith(word) for other in others)
     return any(
         word == other
         or (
             min(len(word), len(other)) >= _LEAST_TO_RESEMBLE
+            and not _is_end(word, other)
             and SequenceMatcher(None, word, other, autojunk=False).ratio() >= _LEAST_LIKE
         )
         for other in others
     )
+
+
+def _is_end(one: str, other: str) -> bool:
+    """Tell whether one of two words is the other with more than a letter before it."""
+    short, long = sorted((one, other), key=len)
+    return len(long) - len(short) > 1 and long.endswith(short)
 
 
 def _read(
@@ -352,7 +406,11 @@ def _split(name: str) -> Iterator[str]:
 
 
 def _fold(word: str) -> str:
-    return word.casefold()
+    """Give a word without capitals and accents."""
+    if word.isascii():
+        return word.casefold()
+    apart = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _normal(word: str) -> str:
