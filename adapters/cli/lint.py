@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
-from vesalius.adapters.cli.case_options import place_options
+from vesalius.adapters.cli.case_options import place_options, sex_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended, use_color
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.rule_choice import rule_options
@@ -30,14 +30,13 @@ if TYPE_CHECKING:
     from vesalius.ontology.project import Project
 
 FORMATS = ("human", "concise", "json", "github")
-SEXES = ("male", "female", "unknown")
 
 
 @click.command(name="lint")
 @click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
 @click.option("--scheme", metavar="SCHEME", help="Scheme of the segmentations, or `auto`.")
 @click.option("--image", "-i", type=click.Path(path_type=Path), help="Their CT.")
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @place_options
 @rule_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="human", show_default=True)

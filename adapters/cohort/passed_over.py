@@ -1,4 +1,4 @@
-"""Files that no template takes, where cases are found by the names of files.
+"""Cases found by the names of files, and the files beside them that no template takes.
 
 A case whose file is called a little otherwise (`.NII.GZ`, `.nii` beside `.nii.gz`, without `_seg`)
 is not found, and nothing else would say so.
@@ -7,11 +7,25 @@ is not found, and nothing else would say so.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.files.mask_names import is_nifti_name
+
+
+def cases_there(
+    template: PathTemplate, root: Path, case: str, fixed: Mapping[str, str]
+) -> list[str]:
+    """Find cases by the names of their files, or of their folders.
+
+    A template without the ending of a file means folders: a file that happens to fit is no case.
+    Parameters are those of `passed_over`.
+    """
+    found = template.find(root, case, fixed)
+    if is_nifti_name(template.text.rpartition("/")[2].lstrip(".")):
+        return found
+    return [name for name in found if template.locate(root, {**fixed, case: name}).is_dir()]
 
 
 def passed_over(
@@ -19,7 +33,7 @@ def passed_over(
     others: Sequence[PathTemplate],
     root: Path,
     case: str,
-    fixed: dict[str, str],
+    fixed: Mapping[str, str],
 ) -> list[str]:
     """List the NIfTI files beside those that a template finds, and that no template takes.
 
@@ -33,7 +47,7 @@ def passed_over(
         Where relative templates start.
     case : str
         Name of the field that stands for the case.
-    fixed : dict of str to str
+    fixed : mapping of str to str
         Values of the fields that are the same for all cases.
 
     Returns

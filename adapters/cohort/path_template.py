@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any as _Any
 from typing import TypeAlias, cast
 
-from vesalius.adapters.files.mask_names import is_nifti_name
-
 _PART = re.compile(r"\{\{|\}\}|\[\[|\]\]|\{(?P<field>[^{}:]*)(?P<cut>:[^{}]*)?\}|[{}\[\]*]")
 _CUT = re.compile(r":(first|last|pad)([1-9][0-9]?)")
 _MOST_OPTIONAL = 4
@@ -191,8 +189,7 @@ class PathTemplate:
         Returns
         -------
         list of str
-            Sorted; names that start with a dot are left out, and files where the template has the
-            ending of none and so means folders.
+            Sorted; names that start with a dot are left out.
         """
         start = "" if self.text.startswith("/") else root.as_posix().rstrip("/") + "/"
         shape = self.shape(root, field, values)
@@ -207,8 +204,6 @@ class PathTemplate:
             for parts in self._variants()
         }  # fmt: skip
         found = (path.replace(os.sep, "/") for p in patterns for path in glob.glob(p))
-        if not is_nifti_name(self.text.rpartition("/")[2].lstrip(".")):
-            found = (path for path in found if os.path.isdir(path))
         matches = (shape.fullmatch(path) for path in found)
         return sorted({match["name"] for match in matches if match})
 

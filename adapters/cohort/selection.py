@@ -20,7 +20,7 @@ from vesalius.adapters.cohort.cohort_models import (
     Values,
 )
 from vesalius.adapters.cohort.metadata_values import SEX
-from vesalius.adapters.cohort.passed_over import passed_over, what_is_there
+from vesalius.adapters.cohort.passed_over import cases_there, passed_over, what_is_there
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.cohort.shard import Shard
 from vesalius.adapters.files.nifti_header import read_grid
@@ -102,7 +102,7 @@ def find_cases(cohort: Cohort) -> tuple[str, ...]:
         found = tuple(cohort.rows)
         where = "" if cohort.table is None else f" in `{cohort.table.path}`"
     else:
-        found = tuple(template.find(cohort.root, CASE, {COHORT: cohort.name}))
+        found = tuple(cases_there(template, cohort.root, CASE, {COHORT: cohort.name}))
         where = f": nothing fits `{cohort.root / template.text}`"
         there = what_is_there(template, cohort.root)
         hint = "`root:` is relative to the cohort file, the templates to `root`"

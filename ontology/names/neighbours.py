@@ -11,7 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from vesalius.ontology.names.matching import NameIndex, SplitName
+from vesalius.ontology.names.matching import NameIndex
+from vesalius.ontology.names.split_name import SplitName
 
 _MOST_MISSING = 2
 _LEAST_NEIGHBOURS = 3

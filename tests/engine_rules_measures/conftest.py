@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from oracle import kinds as oracle
-from oracle.drawing import DIRECTIONS
+from oracle.drawing_measures import DIRECTIONS
 from oracle.state import State
 from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.kinds import judge

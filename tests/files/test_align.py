@@ -181,3 +181,12 @@ def test_trust_leaves_alone_what_its_own_header_places(labels, affine, reorient,
     assert np.array_equal(placed.array, labels)
     smaller = Grid((4, *labels.shape[1:]), affine + 0.2 * np.eye(4, k=3))
     assert codes(align_labels, labels[:4], smaller, target, path="x", trust=True) == ["IO040"]
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3])
+def test_axes_in_another_order_are_told_of(shift):
+    target = Grid((4, 5, 6), np.eye(4))
+    source = Grid((6, 5, 4), np.diag([1.0, 1, 1, 1]) + shift * np.eye(4, k=3))
+    with pytest.raises(Exception, match="IO040") as raised:
+        align_labels(np.zeros((6, 5, 4), np.uint8), source, target, path="x")
+    assert "numpy.transpose" in raised.value.diagnostics[0].help
