@@ -93,8 +93,8 @@ def test_a_folder_says_what_its_files_are(tmp_path):
     assert refused(read_header, tmp_path).help == "give a file in it"
 
 
-def test_voxels_of_single_bits_are_called_so(save, patch):
-    path = patch(save("seg.nii", np.zeros((2, 3, 4), np.uint8)), 70, "<h", 1)
+def test_voxels_of_single_bits_are_called_so(tmp_path, save, patch):
+    path = patch(save(tmp_path / "seg.nii", np.zeros((2, 3, 4), np.uint8)), 70, "<h", 1)
     assert refused(read_labels, path).message == "voxels are single bits, which are not read"
 
 
