@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from vesalius.adapters.files.gzip_stream import ByteStream
@@ -58,6 +59,7 @@ def _size_and_order(stream: ByteStream, block: bytes) -> tuple[int, str]:
     in_place = text_in_place(block, path)
     if in_place is not None:
         raise failure("IO003", path, *in_place)
+    _check_half(path)
     name = name_format(block)
     if name is not None:
         raise failure("IO003", path, f"this is {name}, not a NIfTI file", what_to_do(name))
@@ -84,12 +86,16 @@ def _size_and_order(stream: ByteStream, block: bytes) -> tuple[int, str]:
     raise failure("IO003", path, text, what_to_do("unknown"))
 
 
-def _check_name(stream: ByteStream, block: bytes) -> None:
-    name = stream.path.name
-    if name.endswith((".img", ".img.gz")):
+def _check_half(path: Path) -> None:
+    """Refuse voxels without a header, which may begin with anything."""
+    if path.name.lower().endswith((".img", ".img.gz")):
         text = "this is the voxel half of a .hdr and .img pair"
         hint = "write both as one .nii.gz file, for example in 3D Slicer"
-        raise failure("IO009", stream.path, text, hint)
+        raise failure("IO009", path, text, hint)
+
+
+def _check_name(stream: ByteStream, block: bytes) -> None:
+    name = stream.path.name
     if name.endswith(".gz") and not stream.compressed:
         hint = "get the file again"
         if b"n+1\0" in block or b"n+2\0" in block:
