@@ -105,11 +105,13 @@ def _left_behind() -> list[int]:
 
 
 def _started_by(process: int) -> list[int]:
-    try:
-        threads = list(Path(f"/proc/{process}/task").iterdir())
-        return [int(pid) for t in threads for pid in (t / "children").read_text().split()]
-    except OSError:
-        return []
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            # A thread may end while it is looked at; the others have children too.
+            with contextlib.suppress(OSError):
+                found += map(int, (thread / "children").read_text().split())
+    return found
 
 
 def _let_go() -> None:

@@ -77,7 +77,7 @@ def test_a_forked_helper_that_waits_for_a_lock_ends_at_once(stoppable):
         assert all(handled.get() for _ in helpers)
         for helper in helpers:
             helper.terminate()
-            helper.join(30)
+            helper.join(PATIENCE_S)
             assert helper.exitcode == -signal.SIGTERM
         assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from processes import PATIENCE_S
 from vesalius.ontology.names.label_tables import classes_from_file
 from vesalius.ontology.reading import side_files
 from vesalius.ontology.reading.diagnostics import DiagnosticError
@@ -68,7 +69,7 @@ def test_pipes_sockets_and_devices_are_refused_and_never_waited_for(
     # In a thread: reading a pipe would wait for ever.
     reader = threading.Thread(target=attempt, daemon=True)
     reader.start()
-    reader.join(60)
+    reader.join(PATIENCE_S)
     assert done == [[code]]
 
 

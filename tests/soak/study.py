@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ COHORT = (
     "target: amos22\nrules: none\noutput: '{case}/'\ncases: {from: amos22}\n"
 )
 REFUSED, BROKEN, INTERRUPTED = 2, 5, 130
+HEARD = {signal.SIGINT, signal.SIGTERM}
 
 
 class Study:
@@ -68,8 +70,12 @@ class Study:
         workers : int
             Worker processes; 0 for all in the child itself.
         """
+        # No signal may come before the child hears it as a run does, or after: what it would raise
+        # there would go on in the child with what its parent was about.
+        kept = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
         child = os.fork()
         if child:
+            signal.pthread_sigmask(signal.SIG_SETMASK, kept)
             return child
         code = BROKEN
         with contextlib.suppress(BaseException):
@@ -93,6 +99,7 @@ class Study:
         numbers = range(1, self.shards + 1)
         try:
             with ended_by_exception():
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
                 for shard in [Shard(number, self.shards) for number in numbers] or [None]:
                     options = CohortOptions(
                         Path(output), max(workers, 1), False, False, False, False, "never", shard
@@ -100,6 +107,7 @@ class Study:
                     run_cohort(Path("cohort.yaml"), options, executor)
                 if self.shards:
                     merge_shards(Path(output))
+                signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
         except Ended as ended:
             return ended.code
         except DiagnosticError:
