@@ -91,7 +91,7 @@ def folder_digest(folder: Path) -> str:
     """
     digest = hashlib.sha256()
     for path in mask_files(folder):
-        digest.update(f"{path.name} {file_digest(path)}\n".encode())
+        digest.update(os.fsencode(f"{path.name} {file_digest(path)}\n"))
     return digest.hexdigest()
 
 

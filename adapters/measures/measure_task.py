@@ -144,9 +144,10 @@ class MeasureJob:
 
 def record_path(folder: Path, case: str) -> Path:
     """Give the file in which what was measured of a case is kept."""
-    name = quote(case, safe=" ")
+    # A name of a file may be no text; another one must not come to the same place.
+    name = quote(case, safe=" ", errors="surrogatepass")
     if len(name) > _LONGEST_NAME:
-        name = name[:100] + hashlib.sha256(case.encode()).hexdigest()
+        name = name[:100] + hashlib.sha256(case.encode("utf-8", "surrogatepass")).hexdigest()
     return folder / f"{name}.json"
 
 

@@ -46,8 +46,12 @@ def _device(path):
     path.symlink_to("/dev/zero")
 
 
+def _loop(path):
+    path.symlink_to(path)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-@pytest.mark.parametrize("make", [_fifo, _socket, _device])
+@pytest.mark.parametrize("make", [_fifo, _socket, _device, _loop])
 @pytest.mark.parametrize(
     ("name", "read", "code"),
     [("a.yaml", load_document, "YML004"), ("dataset.json", classes_from_file, "SCH030"),
