@@ -120,10 +120,10 @@ def _by_number(stems: Sequence[str], scheme: FolderScheme) -> list[str]:
     classes = {entry.integer: entry.name for entry in scheme.entries}
     found = []
     for stem in stems:
-        number = _NUMBER.fullmatch(stem)
-        name = classes.get(int(number[1])) if number else None
-        if name is not None:
-            found.append(f"{stem}: class {number[1].lstrip('0')} is `{name}`, rename it so")
+        matched = _NUMBER.fullmatch(stem)
+        number = int(matched[1]) if matched else None
+        if number in classes:
+            found.append(f"{stem}: class {number} is `{classes[number]}`, rename it so")
     return found[:_SHOWN]
 
 
