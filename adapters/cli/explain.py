@@ -17,6 +17,7 @@ from vesalius.adapters.cli.terminal import prose_width
 from vesalius.adapters.code_pages import code_page, code_pages
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import load_ontology, load_scheme, scheme_called, scheme_paths
+from vesalius.ontology.names.matching import index_names
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.rules.kind_page import kind_keys, kind_pages
 from vesalius.rules.library import load_pack
@@ -74,7 +75,9 @@ def _pages(word: str, ontology: Ontology, width: int | None) -> list[str]:
     called = None if rules else scheme_called(word, ontology.project)
     if called is not None:
         return [scheme_page(load_scheme(called, ontology), width)]
-    return rules or [_structure(name, ontology, width) for name in ontology.resolve(word)]
+    # As class names are understood: `right kidney`, `Niere re.`
+    called_so = ontology.resolve(word) or index_names(ontology).meant(word)
+    return rules or [_structure(name, ontology, width) for name in called_so]
 
 
 def _also_a_scheme(word: str, ontology: Ontology) -> list[str]:

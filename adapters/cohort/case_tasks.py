@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from vesalius.adapters.cases.inputs import CaseFiles, PredictionFile
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
@@ -30,6 +31,9 @@ from vesalius.adapters.files.mask_names import mask_files
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.document import YamlPath
 from vesalius.ontology.reading.listing import listing
+
+EVERY_CASE_SHOWN: Final = 5
+"""Cases that are named where every one lacks a file; where some do, all of those are."""
 
 
 @dataclass(frozen=True)
@@ -299,6 +303,9 @@ class _Finder:
         what = "image" if at == ("image",) else f"`{at[1]}`"
         text = f"{len(cases)} of {cases_in_words(total)} without the file of {what}"
         rows = [f"{case}: {_said(found)}" for case, found in cases]
+        if len(cases) == total and len(rows) > EVERY_CASE_SHOWN:
+            # It is the template that is wrong, not the cases.
+            rows = [*rows[:EVERY_CASE_SHOWN], f"and {len(rows) - EVERY_CASE_SHOWN:,} more"]
         hint = next((found.help for _, found in cases if found.help), None)
         if hint is not None and all(case.isdecimal() for case, _ in cases):
             hint += "; `{case:pad4}` puts zeros before a number"

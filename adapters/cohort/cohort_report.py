@@ -225,6 +225,7 @@ def case_row(run: CohortRun, task: CaseTask, outcome: Outcome) -> dict[str, Any]
         **(files if run.job.write_excluded or not excluded else {}),
         "structures": outcome.structures,
         "remarks": outcome.remarks,
+        "doubts": list(outcome.doubts),
         **outcome.judged,
     }
 

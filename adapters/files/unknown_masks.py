@@ -91,10 +91,22 @@ def _hint(
     return f"{listed} knows them" if others else "choose the scheme that the masks come from"
 
 
+def is_label_map(file: Path) -> bool:
+    """Tell whether a file can be read and holds several labels, so that it is no mask."""
+    try:
+        return _holds_several(file)
+    except DiagnosticError:
+        return False
+
+
+def _holds_several(file: Path) -> bool:
+    return bool(np.count_nonzero(np.unique(read_labels(file).array)) > 1)
+
+
 def _no_mask(file: Path, beside_masks: bool) -> str | None:
     """Say what a file is that holds more than a mask does; None where it may be one."""
     try:
-        several = np.count_nonzero(np.unique(read_labels(file).array)) > 1
+        several = _holds_several(file)
     except DiagnosticError as error:
         if not {d.code for d in error.diagnostics} & _CODES_OF_AN_IMAGE:
             return None

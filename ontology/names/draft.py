@@ -20,6 +20,8 @@ from vesalius.ontology.reading.document import core_value
 
 # How nnU-Net names voxels without annotation; a scheme uses the same word.
 _NOT_ANNOTATED = "ignore"
+_PARTS_SHOWN = 3
+"""Structures shown beside a class that is not matched, because words of its name mean them."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class _Line:
         match = match_name(name, index)
         if not match.decided:
             likely = (match.structure, *match.alternatives) if match.structure else ()
+            likely = likely or index.parts(name)[:_PARTS_SHOWN]
             return cls(integer, name, "", f"  # {' or '.join(likely)}?" if likely else "")
         remark = _guess(match) if match.how == "guess" else ""
         if remainder is not None:

@@ -2,7 +2,8 @@
 
 Read are nnU-Net's ``dataset.json`` (versions 1 and 2), MONAI's ``metadata.json`` and flat JSON
 objects, ITK-SNAP label descriptions, colour tables (3D Slicer's ``.ctbl``, FreeSurfer's
-``ColorLUT.txt``) and tables (CSV, TSV; 3D Slicer's with its headings).
+``ColorLUT.txt``), plain lists (``1 liver``, ``1: liver``) and tables (CSV with commas, semicolons
+or tabs, TSV; 3D Slicer's with its headings).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vesalius.ontology.reading.diagnostics import (
@@ -33,9 +34,11 @@ from vesalius.ontology.reading.side_files import (
 _ITK_SNAP = re.compile(r'\s*(\d+)(?:\s+\S+){6}\s+"(.*)"\s*')
 # Integer, name, red, green, blue and mostly opacity: 3D Slicer's and FreeSurfer's colour tables.
 _COLOURS = re.compile(r'\s*(\d+)\s+("[^"]+"|\S+)(?:\s+\d+){3,4}\s*')
-# Plain lists: an integer and a name, or a name and an integer.
-_PLAIN = re.compile(r"\s*(\d+)\s*[ \t:=,;]\s*([^\W\d_][^:=,;\t]*?)\s*")
-_TURNED = re.compile(r"\s*([^\W\d_][^:=,;\t]*?)\s*[ \t:=,;]\s*(\d+)\s*")
+# Integer and name and no more, or the other way round: a list that a person wrote. Figures at its
+# end are a colour.
+_PLAIN = re.compile(r"\s*(\d+)\s*[:=;,\s]\s*(\"[^\"]+\"|[^\W\d].*?)\s*")
+_TURNED = re.compile(r"\s*(\"[^\"]+\"|[^\W\d].*?)\s*[:=;,\s]\s*(\d+)\s*")
+_FIGURES_AT_END = re.compile(r"(?:\s+[\d.]+){3}\s*")
 _INTEGER_HEADINGS = ("labelvalue", "value", "integer", "index", "id")
 _NAME_HEADINGS = ("name", "label", "labelname", "segmentname", "structure", "class")
 BACKGROUND_WORDS = frozenset({"background", "bg", "backgrnd"})
@@ -43,7 +46,11 @@ _LOST_AT_MOST = 100
 _MOST_DIGITS = 18
 _SHOWN = 60
 _MOST_REGIONS = 2000
-_TABLES = {".csv": ",", ".tsv": "\t"}
+_TABLES = {".csv": ",;\t", ".tsv": "\t"}
+"""What may stand between the cells, the likeliest first: spreadsheets write semicolons in countries
+whose decimals have a comma."""
+_ROWS_SHOWN = 3
+"""Rows without an integer that are shown each; of more, the first and how many."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +133,8 @@ def names_from_lines(path: str | Path) -> dict[int, str]:
     """Read class names from an ITK-SNAP label description, a colour table or a plain list.
 
     Each line of the first holds an integer, red, green, blue, opacity, two switches and the
-    quoted name; each of the second an integer, the name, red, green, blue and opacity; each of the
-    third an integer and a name, in either order, with a blank or a mark such as `:` between them.
+    quoted name; each of the second an integer, the name, red, green, blue and opacity. In a plain
+    list every line holds an integer and a name, in one order.
 
     Raises
     ------
@@ -140,23 +147,24 @@ def names_from_lines(path: str | Path) -> dict[int, str]:
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
-    # A file has one form: among the rows of a table a bare name is a row that was damaged.
-    plain = not any(_ITK_SNAP.fullmatch(line) or _COLOURS.fullmatch(line) for _, line in lines)
+    bare = [not _FIGURES_AT_END.search(line) for _, line in lines]
+    plain = all(bare) and all(_PLAIN.fullmatch(line) for _, line in lines)
+    turned = all(bare) and not plain and all(_TURNED.fullmatch(line) for _, line in lines)
     rows = [
-        _Row(*_read_line(line, plain), Span(shown, number, 1, len(line) + 1))
+        _Row(*_read_line(line, plain, turned), Span(shown, number, 1, len(line) + 1))
         for number, line in lines
     ]
     return _collect(rows, shown)
 
 
-def _read_line(line: str, plain: bool) -> tuple[str, str]:
+def _read_line(line: str, plain: bool, turned: bool) -> tuple[str, str]:
     """Give the integer and the name; all of the line and no name where it has another form."""
-    match = _PLAIN.fullmatch(line) if plain else _ITK_SNAP.fullmatch(line)
-    match = match or (None if plain else _COLOURS.fullmatch(line))
+    match = _ITK_SNAP.fullmatch(line) or _COLOURS.fullmatch(line)
+    match = _PLAIN.fullmatch(line) if plain and match is None else match
     if match:
         return match[1], match[2].strip('"')
-    turned = _TURNED.fullmatch(line) if plain else None
-    return (turned[2], turned[1]) if turned else (line.strip(), "")
+    other = _TURNED.fullmatch(line) if turned else None
+    return (other[2], other[1].strip('"')) if other else (line.strip(), "")
 
 
 def names_from_table(path: str | Path) -> dict[int, str]:
@@ -171,14 +179,7 @@ def names_from_table(path: str | Path) -> dict[int, str]:
         SCH031 (no labels), SCH033 (a line without an integer), SCH034 (an integer twice).
     """
     text, shown = _text(path)
-    delimiter = _TABLES.get(Path(path).suffix.lower(), ",")
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        table = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    except csv.Error as error:
-        span = Span(shown, reader.line_num, 1, 2)
-        message = f"the table cannot be read here: {error}"
-        raise DiagnosticError([Diagnostic("SCH030", "error", message, span=span)]) from None
+    delimiter, table = _parted(text, _TABLES.get(Path(path).suffix.lower(), ","), shown)
     table = [(number, cells) for number, cells in table if any(cells)]
     heading: list[str] = []
     if table and not any(map(_is_integer, table[0][1])):
@@ -195,6 +196,27 @@ def names_from_table(path: str | Path) -> dict[int, str]:
         name = cells[other] if other < len(cells) else ""
         rows.append(_Row(integer, name, Span(shown, number, 1, len(delimiter.join(cells)) + 1)))
     return _collect(rows, shown)
+
+
+def _parted(text: str, delimiters: str, path: str) -> tuple[str, list[tuple[int, list[str]]]]:
+    """Part a table by the delimiter that gives most rows an integer and something beside it."""
+    tables = {delimiter: _cells(text, delimiter, path) for delimiter in delimiters}
+    # max() keeps the first of equals.
+    return max(tables.items(), key=lambda item: sum(_tells(cells) for _, cells in item[1]))
+
+
+def _tells(cells: list[str]) -> bool:
+    return any(map(_is_integer, cells)) and sum(map(bool, cells)) > 1
+
+
+def _cells(text: str, delimiter: str, path: str) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        return [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except csv.Error as error:
+        span = Span(path, reader.line_num, 1, 2)
+        message = f"the table cannot be read here: {error}"
+        raise DiagnosticError([Diagnostic("SCH030", "error", message, span=span)]) from None
 
 
 def _labels(data: _Pairs) -> object:
@@ -246,10 +268,21 @@ def _collect(rows: Iterable[_Row], path: str) -> dict[int, str]:
             found[int(str(row.integer))] = row.name
             first[int(str(row.integer))] = row
     if problems:
-        raise DiagnosticError(problems)
+        raise DiagnosticError(_shortened(problems))
     if not found:
         raise DiagnosticError([Diagnostic("SCH031", "error", "the file has no labels", path=path)])
     return found
+
+
+def _shortened(problems: list[Diagnostic]) -> list[Diagnostic]:
+    """Tell a form that no row has once, not for every row."""
+    rows = [problem for problem in problems if problem.code == "SCH033"]
+    if len(rows) <= _ROWS_SHOWN:
+        return problems
+    more = f"{rows[0].message} (and so in {len(rows) - 1} more rows)"
+    help_ = "lists are read as `1 liver`, tables as `1,liver`, `1;liver` or with tabs"
+    first = replace(rows[0], message=more, help=help_)
+    return [first, *(problem for problem in problems if problem.code != "SCH033")]
 
 
 def _apart(rows: list[_Row], path: str) -> Classes:

@@ -19,6 +19,7 @@ _ROMAN = {
     "XI": 11, "XII": 12, "XIII": 13,
 }  # fmt: skip
 _DIGITS = re.compile(r"\d+")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,11 @@ def _split(name: str) -> Iterator[str]:
 
 
 def fold(word: str) -> str:
-    """Give a word without capitals and accents."""
+    """Write a word in small letters without accents: `Dünndarm` is `Duenndarm`, `côlon` `colon`."""
     if word.isascii():
         return word.casefold()
-    apart = unicodedata.normalize("NFKD", word.casefold())
+    plain = unicodedata.normalize("NFC", word.casefold()).translate(_UMLAUTS)
+    apart = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
