@@ -143,7 +143,12 @@ def ladder(rng, shape):
         if kind == 0:
             row[k], row[k + 1] = row[k + 1], row[k]
         elif kind == 1:
-            row[k] = row[k + 1]
+            # One name is there twice, and those before it or after it are one off.
+            first, last = int(rng.integers(k + 1)), int(rng.integers(k + 1, len(row)))
+            if rng.random() < 0.5:
+                row[first:last] = row[first + 1 : last + 1]
+            else:
+                row[first + 1 : last + 1] = row[first:last]
         else:
             row[:] = [0, *row[:-1]] if kind == 2 else [*row[1:], 0]
     for at, name in enumerate(names["back"]):

@@ -131,6 +131,8 @@ MEASURED: Strategies = {
         skip_cut=st.booleans(),
         reach_steps=st.sampled_from([0.25, 0.5, 1.0]),
         speck_share=st.sampled_from([0.0, 0.0, 0.3, 0.8, 1.0]),
+        room_at_most=st.sampled_from([None, 1.0, 1.2, 1.6]),
+        around=st.sampled_from([0, 1, 4]),
     ),
     Touching: st.builds(
         Touching,
@@ -210,6 +212,7 @@ MEASURED: Strategies = {
         around=st.sampled_from([0, 1, 4]),
         body_share=st.sampled_from([0.25, 0.5, 1.0]),
         connectivity=CONNECTIVITY,
+        apart=st.sampled_from([0.5, 0.5, 1.0, 1.5]),
     ),
     Agrees: st.builds(
         Agrees,
