@@ -329,23 +329,7 @@ def decode_range(
 ) -> NDArray[Any]:
     """Write the positions `begin` to `end` (exclusive), in the order of `labelmap.axes`.
 
-    Parameters
-    ----------
-    labelmap : LabelMap
-        The runs; those that reach over an end are clipped.
-    begin, end : int
-        Flat positions in memory.
-    dtype : data-type, optional
-        Of the result; by default the smallest that holds every label.
-
-    Returns
-    -------
-    ndarray, shape (end - begin,)
-
-    Raises
-    ------
-    ValueError
-        As :func:`decode` does, where a label does not fit.
+    Runs that reach over an end are clipped. Raises as :func:`decode` does.
     """
     flat = np.empty(end - begin, dtype=label_dtype(labelmap, dtype))
     _fill(labelmap, begin, flat)
