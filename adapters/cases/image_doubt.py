@@ -91,7 +91,7 @@ def shift_doubt(loaded: LoadedCase, schemes: Mapping[str, SchemeBrief]) -> Diagn
 def without_data(
     loaded: LoadedCase, schemes: Mapping[str, SchemeBrief], are_hu: bool = True
 ) -> list[Diagnostic]:
-    """Count the labelled voxels in which the image holds no number, or padding.
+    """Count the labelled voxels in which the image holds no value, or padding.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def without_data(
     Returns
     -------
     list of Diagnostic
-        IO047, warnings: at most one for NaN and infinity and one for padding, of each source.
+        IO047, warnings: at most one for what is no value and one for padding, of each source.
     """
     are_hu = are_hu and loaded.image is not None
     image = loaded.image or loaded.doubted_image
@@ -122,7 +122,8 @@ def without_data(
             valued = in_window(source.labels, image, -LARGEST_VALUE, LARGEST_VALUE)
             lacks = _counts(source.labels) - _counts(valued, source.labels.largest)
             text = (
-                f"the image holds no number (NaN or infinity) in {plural(no_number, 'voxel')}, "
+                f"the image holds no value (NaN, infinity or beyond {LARGEST_VALUE:,.0f}) in "
+                f"{plural(no_number, 'voxel')}, "
                 f"{no_number / voxels.stored.size:.1%} of it"
             )
             found.append(_told(loaded.image_path, text, lacks, source.labels, names, 0.0))
@@ -157,7 +158,9 @@ def _told(
         return None if least else problem("IO047", path, f"{text}; no label", severity="warning")
     rows.sort(key=lambda row: (-row[0], row[2]))
     words = [f"{name} {lack:,} of {count:,} voxels" for lack, count, name in rows]
-    hint = "labels there were guessed by the model; rules about density skip what lacks too much"
+    hint = "labels there were guessed by the model"
+    if not least:
+        hint += "; rules about density skip what lacks too much"
     text = f"{text}; without data lie {listing(words, _SHOWN)}"
     return problem("IO047", path, text, hint, severity="warning")
 

@@ -159,8 +159,9 @@ class _Finder:
         joined = [f"{case} is `{name}`" for name, cases in found.items() for case in cases]
         if joined and not twice:
             text = (
-                f"{cases_in_words(len(joined))} found by number in the metadata table, where the "
-                f"names differ: {listing(joined[:5])}{' and more' if len(joined) > 5 else ''}"
+                f"{cases_in_words(len(joined))} found in the metadata table by number, or but for "
+                f"the spelling, where the names differ: {listing(joined[:5])}"
+                f"{' and more' if len(joined) > 5 else ''}"
             )
             self.problems.append(Diagnostic("COH023", "info", text, span=span))
 

@@ -97,7 +97,13 @@ class Outputs:
 
     @contextmanager
     def create(self, path: str | Path) -> Iterator[BinaryIO]:
-        """Open a new file for writing; it appears at `path` when all outputs are finished."""
+        """Open a new file for writing; it appears at `path` when all outputs are finished.
+
+        Raises
+        ------
+        DiagnosticError
+            IO050 to IO052 where nothing can be written there, or an input would be.
+        """
         path = Path(path)
         found = check_output(path, self._inputs)
         if found:
@@ -134,7 +140,13 @@ class Outputs:
         self.write_text(path, json_text(data))
 
     def make_part(self, folder: str | Path) -> Path:
-        """Make an empty folder in another for work on the way; it goes when all is finished."""
+        """Make an empty folder in another for work on the way; it goes when all is finished.
+
+        Raises
+        ------
+        DiagnosticError
+            IO050, IO051 where it cannot be made.
+        """
         folder = Path(os.path.realpath(folder))
         try:
             part = self._claim(folder).path()
@@ -147,6 +159,11 @@ class Outputs:
         """Take away a file that an earlier run wrote, when all outputs are finished.
 
         A file that is not there is no error.
+
+        Raises
+        ------
+        DiagnosticError
+            IO050 where it cannot be taken away.
         """
         final = Path(os.path.realpath(path))
         if not os.path.lexists(final):

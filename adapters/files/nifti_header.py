@@ -116,7 +116,7 @@ def parse_header(opened: Opened) -> VolumeHeader:
             written = as_written(header)
             _mend(header, remarks)
             dtype = _dtype(header, remarks)
-            if dtype is not None:
+            if dtype is not None and dtype.itemsize:
                 remarks.doubt(bits(written, dtype))
             slope, inter = _scaling(header, remarks)
             _check_axes(int(header["dim"][0]), remarks)
@@ -209,7 +209,9 @@ def _dtype(header: NiftiHeader, remarks: _Remarks) -> np.dtype[np.generic] | Non
 
 
 def _check_dtype(dtype: np.dtype[np.generic], remarks: _Remarks) -> None:
-    if dtype.kind not in "iuf":
+    if not dtype.itemsize:
+        remarks.add("IO010", "voxels are single bits, which are not read", _STORE)
+    elif dtype.kind not in "iuf":
         kind = "complex numbers" if dtype.kind == "c" else "colours"
         remarks.add("IO010", f"voxels hold {kind}, not single numbers", _STORE)
 
