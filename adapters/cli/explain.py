@@ -36,8 +36,8 @@ def command(word: str, at: str | None, at_mm: str | None) -> None:
     """Tell all about a structure, a scheme, an anchor, a rule, a form of rule, a code, or a voxel.
 
     For example `aorta`, `amos22`, `midline`, `sides/paired-organs`, `components`, `SCH004`; or, for
-    the output folder OUT of a run, `OUT --at 231,301,455`: which source and which rules made this
-    voxel.
+    the output folder OUT of a run, `OUT`: its verdict and where its sources disagree;
+    `OUT --at 231,301,455`: which source and which rules made this voxel.
     """
     width = prose_width()
     if at is not None or at_mm is not None:
@@ -46,6 +46,11 @@ def command(word: str, at: str | None, at_mm: str | None) -> None:
         if at is not None and at_mm is not None:
             raise click.UsageError("give --at or --at-mm, not both")
         click.echo(explain_case(Path(word), at, at_mm, width, current_project()))
+        return
+    if (Path(word) / "report.json").is_file():
+        from vesalius.adapters.cli.explain_run import explain_run  # noqa: PLC0415
+
+        click.echo(explain_run(Path(word), width, current_project()))
         return
     if CODE.fullmatch(word.upper()):
         page = code_page(word.upper())

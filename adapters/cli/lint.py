@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
-from vesalius.adapters.cli.case_options import place_options
+from vesalius.adapters.cli.case_options import place_options, sex_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended, use_color
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.rule_choice import rule_options
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from vesalius.ontology.project import Project
 
 FORMATS = ("human", "concise", "csv", "json", "github")
-SEXES = ("male", "female", "unknown")
 
 
 @click.command(name="lint")
@@ -42,7 +41,7 @@ SEXES = ("male", "female", "unknown")
     "--image", "-i", type=click.Path(path_type=Path),
     help="Their CT, or the folder of those of all cases.",
 )  # fmt: skip
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @place_options
 @rule_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="human", show_default=True)
@@ -68,7 +67,7 @@ def command(
     a rule pack and need --scheme; a CT and metadata only widen what can be judged. YAML files and
     folders of them are checked against what vesalius knows; without PATHS those of the project.
     """
-    from vesalius.adapters.cli.lint_files import has_cases, is_volume  # noqa: PLC0415
+    from vesalius.adapters.cli.lint_files import is_volume  # noqa: PLC0415
     from vesalius.adapters.cli.lint_volume import LintRequest, lint_volumes  # noqa: PLC0415
 
     for path in paths:
@@ -78,11 +77,14 @@ def command(
     project = current_project()
     if not paths and project is None:
         raise click.UsageError("nothing to check: give files or folders, or a project")
-    # YAML lies in folders of folders too, so that of segmentations it is only with a scheme.
-    volumes = [p for p in paths if is_volume(p) or (scheme is not None and has_cases(p))]
+    volumes = [path for path in paths if is_volume(path, scheme is not None)]
     if volumes:
         if len(volumes) < len(paths):
-            raise click.UsageError("YAML files and segmentations are linted in separate calls")
+            strange = next(path for path in paths if path not in volumes)
+            raise click.UsageError(
+                f"YAML files and segmentations are linted in separate calls; `{strange}` is no "
+                "segmentation"
+            )
         if scheme is None:
             raise click.UsageError(
                 "a segmentation needs --scheme; `vesalius ls schemes` lists them"

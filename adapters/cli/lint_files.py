@@ -16,18 +16,24 @@ from vesalius.adapters.files.mask_names import (
 )
 from vesalius.adapters.files.other_formats import is_foreign_volume
 from vesalius.adapters.files.unknown_masks import is_label_map
+from vesalius.adapters.files.yaml_files import YAML_ENDINGS
 
 
-def is_volume(path: Path) -> bool:
-    """Tell whether a path is a segmentation: NIfTI, a folder of masks, or what is refused."""
+def is_volume(path: Path, meant: bool = False) -> bool:
+    """Tell whether a path is a segmentation: NIfTI, a folder of masks, or what is refused.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder.
+    meant : bool
+        Whether segmentations were asked for: then only what is called YAML is none.
+    """
+    if meant:
+        return path.suffix.lower() not in YAML_ENDINGS
     if path.is_dir():
         return holds_masks(path)
     return is_nifti_name(path.name) or is_foreign_volume(path)
-
-
-def has_cases(path: Path) -> bool:
-    """Tell whether a folder has folders with segmentations in it."""
-    return path.is_dir() and bool(_inner(path))
 
 
 def lint_files(paths: Sequence[Path], scheme: FolderScheme | None) -> list[Path]:
@@ -51,7 +57,8 @@ def lint_files(paths: Sequence[Path], scheme: FolderScheme | None) -> list[Path]
 
 def _cases(folder: Path, scheme: FolderScheme | None) -> list[Path]:
     if not holds_masks(folder):
-        return _inner(folder)
+        # Of one with nothing in it its reader says what is amiss.
+        return _inner(folder) or [folder]
     files = mask_files(folder)
     if scheme is None:
         return [folder]

@@ -91,7 +91,10 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
     except click.ClickException as error:
         error.show()
         return USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__, EOFError):
+            # What click takes for the end of a terminal: a library came to the end of a file.
+            return _crash(error.__cause__)
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except Terminated as told:

@@ -14,7 +14,7 @@ from vesalius.adapters.cases.map_result import REPORT, MapResult
 from vesalius.adapters.cases.report_file import one_line, read_whole_report, with_digest
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cases.trace_files import TRACE
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.done_before import (
     done_before,

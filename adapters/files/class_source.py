@@ -10,7 +10,8 @@ from vesalius.adapters.files.embedded_names import names_given
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.mask_names import is_nifti_name, mask_files, mask_stem
-from vesalius.ontology.names.label_tables import Classes, classes_from_file
+from vesalius.ontology.names.label_rows import Classes
+from vesalius.ontology.names.label_tables import classes_from_file
 
 _FIGURES = re.compile(r"(\d+)")
 

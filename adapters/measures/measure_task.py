@@ -18,13 +18,16 @@ from vesalius.adapters.cohort.case_worker import Outcome, broken
 from vesalius.adapters.cohort.done_before import folder_digest, tool_version
 from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.files.io_diagnostics import unreadable
 from vesalius.adapters.measures.table_schema import Cell, table_schema
 from vesalius.engine.plan.plan_json import plan_digest
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.side_files import REPORT_BYTES, read_side_file
 from vesalius.session import Session
 
 RECORD_SCHEMA = "measures/1"
+_REPORT = "report"
 _LONGEST_NAME = 200
 Tables: TypeAlias = Mapping[str, Sequence[Mapping[str, Cell]]]
 """Rows of each table that a case adds to."""
@@ -63,7 +66,7 @@ class MeasureTask:
     @property
     def inputs(self) -> dict[str, Path]:
         """Every file or folder that is read, by its role."""
-        others = {"image": self.image, "report": self.beside}
+        others = {"image": self.image, _REPORT: self.beside}
         return {**self.segmentations, **{k: v for k, v in others.items() if v is not None}}
 
 
@@ -208,7 +211,16 @@ def _is_done(job: MeasureJob, task: MeasureTask, digests: Mapping[str, str]) -> 
 
 
 def _digests(task: MeasureTask) -> dict[str, str]:
-    return {
-        role: folder_digest(path) if os.path.isdir(path) else file_digest(path)
-        for role, path in sorted(task.inputs.items())
-    }
+    return {role: _digest(role, path) for role, path in sorted(task.inputs.items())}
+
+
+def _digest(role: str, path: Path) -> str:
+    if os.path.isdir(path):
+        return folder_digest(path)
+    if role != _REPORT:
+        return file_digest(path)
+    # No volume: it is read within the limits of what lies beside one.
+    try:
+        return hashlib.sha256(read_side_file(path, REPORT_BYTES)).hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from None

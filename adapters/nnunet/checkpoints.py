@@ -8,23 +8,28 @@ and their collections, and is refused if it asks for anything else, unless the u
 from __future__ import annotations
 
 import _codecs
+import errno
 import os
 import pickle
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.files.io_diagnostics import failure, problem
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 _LOAD: Final = "load"
 TRUST: Final = "VESALIUS_TRUST_CHECKPOINTS"
 """Variable of the environment that stands for `--trust-checkpoints`."""
+
+
+class DamagedCheckpointError(DiagnosticError):
+    """A checkpoint that is cut off, empty or no checkpoint."""
 
 
 def trusts(environment: Mapping[str, str] = os.environ) -> bool:
@@ -44,28 +49,34 @@ def only_weights(trust: bool) -> Iterator[None]:
     Raises
     ------
     DiagnosticError
-        NNU028 where a checkpoint is read that holds more.
+        NNU028 where a checkpoint is read that holds more; a :class:`DamagedCheckpointError`
+        (NNU021) where one cannot be read at all.
     """
     import torch  # noqa: PLC0415 - takes seconds
 
-    if trust:
-        with _told():
-            yield
-        return
     load = torch.load
 
     def load_weights(file: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         try:
+            if trust:
+                return load(file, *arguments, **options)
             with torch.serialization.safe_globals(_numbers()):
                 return load(file, *arguments, **{**options, "weights_only": True})
-        except pickle.UnpicklingError as error:
-            if isinstance(file, str | os.PathLike) and zipfile.is_zipfile(file):
-                raise _more_than_weights(Path(file), error) from None
+        except (MemoryError, DiagnosticError):
             raise
+        except Exception as error:  # torch, zip and pickle raise many kinds
+            # Of a file that is cut off torch says EINVAL; all else is said by the system.
+            by_system = isinstance(error, OSError) and error.errno != errno.EINVAL
+            if by_system or not isinstance(file, str | os.PathLike):
+                raise
+            if isinstance(error, pickle.UnpicklingError) and zipfile.is_zipfile(file):
+                raise _more_than_weights(Path(file), error) from None
+            raise _damaged(Path(file)) from error
 
     setattr(torch, _LOAD, load_weights)
     try:
-        yield
+        with _told() if trust else nullcontext():
+            yield
     finally:
         setattr(torch, _LOAD, load)
 
@@ -97,11 +108,15 @@ def is_readable(path: Path, trust: bool) -> bool:
     try:
         with only_weights(trust):
             torch.load(path, map_location="cpu", weights_only=not trust, mmap=True)
-    except DiagnosticError:
-        raise
-    except Exception:  # torch and zip raise many kinds
+    except (DamagedCheckpointError, OSError, MemoryError):
         return False
     return True
+
+
+def _damaged(path: Path) -> DamagedCheckpointError:
+    text = "this checkpoint cannot be read: it is cut off, or something else"
+    hint = "get the file again, or go on with the training (`vesalius nnunet train --continue`)"
+    return DamagedCheckpointError([problem("NNU021", path, text, hint)])
 
 
 def _more_than_weights(path: Path, error: pickle.UnpicklingError) -> DiagnosticError:

@@ -195,7 +195,11 @@ def _predictor(job: PredictJob, folds: tuple[Fold, ...]) -> Any:  # noqa: ANN401
         device=torch.device(job.device),
         allow_tqdm=False,
     )
-    predictor.initialize_from_trained_model_folder(str(job.model), folds, job.checkpoint)
+    try:
+        predictor.initialize_from_trained_model_folder(str(job.model), folds, job.checkpoint)
+    except KeyError as error:
+        text = f"nnU-Net cannot use this model: something has no {error}"
+        raise failure("NNU021", job.model, text, "train it again, or get it again") from error
     return predictor
 
 

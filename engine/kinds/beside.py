@@ -36,6 +36,7 @@ from vesalius.engine.plan.roles import (
     Times,
 )
 from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.median import median
 from vesalius.engine.runs.projection import settled
 
 
@@ -275,7 +276,7 @@ def _blocks(expect: Beside, usual: Labels, context: Context) -> list[list[int]]:
     for at in (at for at, label in enumerate(usual) if label in centre_mm):
         # Steps grow along a chain: those around say what is usual.
         around = [mm for place, mm in step_mm.items() if abs(place - at) <= expect.around]
-        if at in step_mm and step_mm[at] <= settled(expect.step_at_most * np.median(around)):
+        if at in step_mm and step_mm[at] <= settled(expect.step_at_most * median(around)):
             blocks[-1].append(at)
         else:
             blocks.append([at])

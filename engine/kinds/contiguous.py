@@ -16,6 +16,7 @@ from vesalius.engine.plan.roles import Count, LabelsAmong, LabelsJudged, Share, 
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.grid import plane_spacing_mm
 from vesalius.engine.runs.measure import Measures
+from vesalius.engine.runs.median import median
 from vesalius.engine.runs.projection import settled
 
 _FEWEST = 3
@@ -57,7 +58,7 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
     """
     found = main_measures(expect.labels, context)
     row = {label: at for at, label in enumerate(found.label.tolist())}
-    least = expect.speck_share * float(np.median(found.voxels)) if row else 0.0
+    least = expect.speck_share * median(found.voxels) if row else 0.0
     specks = [n for n in row if found.voxels[row[n]] < least]
     places = [at for at, n in enumerate(expect.labels) if n in row and n not in specks]
     findings: list[Finding] = []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import yaml
 
 from vesalius.ontology.graph import Ontology
-from vesalius.ontology.names.label_tables import BACKGROUND_WORDS
+from vesalius.ontology.names.label_rows import BACKGROUND_WORDS
 from vesalius.ontology.names.matching import Match, NameIndex, index_names, match_name
 from vesalius.ontology.names.neighbours import decide_by_neighbours, without_common_start
 from vesalius.ontology.reading.document import core_value

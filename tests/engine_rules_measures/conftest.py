@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from oracle import kinds as oracle
-from oracle.drawing import DIRECTIONS
+from oracle.drawing_measures import DIRECTIONS
 from oracle.state import State
 from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.kinds import judge

@@ -18,7 +18,13 @@ REFUSED = [
     (OSError(errno.ENOMEM, "no"), "Cannot allocate memory"),
     (OSError(errno.EROFS, "no", b"x"), "Read-only file system: x"),
 ]
-BUGS = [KeyError("x"), RuntimeError("x"), FileNotFoundError(errno.ENOENT, "no", "x"), OSError("x")]
+BUGS = [
+    KeyError("x"),
+    RuntimeError("x"),
+    FileNotFoundError(errno.ENOENT, "no", "x"),
+    OSError("x"),
+    EOFError("not what click takes it for"),
+]
 
 
 @pytest.mark.parametrize(("error", "said"), REFUSED)

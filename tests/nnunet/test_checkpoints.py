@@ -82,3 +82,17 @@ def test_a_checkpoint_that_was_cut_off_is_told_apart(tmp_path, share, trust):
     data = (tmp_path / "a.pth").read_bytes()
     (tmp_path / "a.pth").write_bytes(data[: int(len(data) * share)])
     assert not is_readable(tmp_path / "a.pth", trust)
+
+
+@pytest.mark.parametrize("trust", [False, True])
+@pytest.mark.parametrize("share", [0.0, 0.5, None])
+def test_a_checkpoint_that_cannot_be_read_is_said(tmp_path, share, trust):
+    """Empty, cut off, or something else; torch raises another error for each."""
+    path = tmp_path / "a.pth"
+    torch.save({"network_weights": {"a": torch.arange(3000)}}, path)
+    whole = path.read_bytes()
+    path.write_bytes(b"text" * 100 if share is None else whole[: int(len(whole) * share)])
+    with only_weights(trust), pytest.raises(DiagnosticError) as failed:
+        torch.load(path, map_location="cpu", weights_only=False)
+    assert [d.code for d in failed.value.diagnostics] == ["NNU021"]
+    assert not is_readable(path, trust)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vesalius.ontology.names.draft import draft_scheme
+from vesalius.ontology.names.json_labels import classes_from_json
 from vesalius.ontology.names.label_tables import (
     classes_from_file,
-    classes_from_json,
     names_from_lines,
     names_from_table,
 )
@@ -336,3 +336,34 @@ def test_forms_of_name_lists(tmp_path, file, text):
     found = names_from_file(tmp_path / file)
     found.pop(0, None)
     assert found == {1: "liver", 5: "left_kidney"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"name": "liver", "value": 1}, {"name": "spleen", "value": 2}]',
+        '{"labels": [{"Name": "liver", "id": 1}, {"Name": "spleen", "id": "2"}]}',
+        '{"schema": "labels/1", "labels": [{"integer": 1, "name": "liver", "color": [1, 2, 3]},'
+        ' {"integer": 2, "name": "spleen", "color": [1, 2, 3]}]}',
+        '{"labels": {"liver": 1.0, "spleen": 2.0}}',
+    ],
+)
+def test_lists_of_objects_and_whole_floats(tmp_path, text):
+    path = write(tmp_path, "l.json", text)
+    assert classes_from_json(path).names == {1: "liver", 2: "spleen"}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"labels": {"liver": 1.5}}', '[{"name": "liver"}]', '{"labels": ["liver"]}']
+)
+def test_what_says_no_integer(tmp_path, text):
+    assert [code for code, _ in problems(classes_from_json, write(tmp_path, "l.json", text))] == [
+        "SCH033"
+    ]
+
+
+def test_a_list_may_say_the_name_first(tmp_path):
+    path = write(tmp_path, "l.txt", "# mine\nliver: 1\nleft kidney = 2\n")
+    assert names_from_lines(path) == {1: "liver", 2: "left kidney"}
+    path = write(tmp_path, "m.txt", "liver: 1\n2: spleen\n")
+    assert {code for code, _ in problems(names_from_lines, path)} == {"SCH033"}
