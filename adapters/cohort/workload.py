@@ -2,8 +2,8 @@
 
 These are estimates for a scheduler, which kills what takes more than it asked for: a job that is
 tried again asks for more. Measured with 143 structures on 512 x 512 x 370 voxels and the rules of
-`recommended`: 2 to 4 s of CPU, 2 bytes a voxel with the interpreter, 4 at noisy surfaces. A CT is unpacked
-into the folder for temporary files: where that lies in memory, it takes its 2 bytes a voxel there.
+`recommended`: 2 to 4 s of CPU, 2 bytes a voxel with the interpreter, 4 at noisy surfaces. A CT is
+unpacked into the folder for temporary files: where that lies in memory, it takes its 2 bytes there.
 """
 
 from __future__ import annotations
