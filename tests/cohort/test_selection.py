@@ -128,13 +128,24 @@ def test_a_rule_that_cannot_tell_keeps_the_case_as_incomplete(study):
 
 def test_every_missing_file_is_listed_however_many(study):
     names = [f"case{number:03}" for number in range(60)]
-    study.table("name,Sex\n" + "".join(f"{name},M\n" for name in names))
+    study.table("name,Sex\na,M\n" + "".join(f"{name},M\n" for name in names))
     study.cohort("{from: image}", "{from: metadata}")
     _, _, tasks = study.preflight()
     text = render_human(tasks.problems, limit=None)
     for name in names:
         assert f"{name}: images/{name}_0000.nii.gz" in text
         assert f"{name}: preds/{name}.nii.gz" in text
+    assert (len(tasks.ready), len(tasks.incomplete)) == (1, 60)
+
+
+def test_where_every_case_lacks_a_file_the_template_is_wrong(study):
+    names = [f"case{number:03}" for number in range(60)]
+    study.table("name,Sex\n" + "".join(f"{name},M\n" for name in names))
+    study.cohort("{from: image}", "{from: metadata}")
+    _, _, tasks = study.preflight()
+    text = render_human(tasks.problems, limit=None)
+    assert "60 of 60 cases without the file of image" in text
+    assert text.count("images/case") < 60
     assert (tasks.ready, len(tasks.incomplete)) == ((), 60)
 
 

@@ -68,6 +68,8 @@ def test_a_draft_does_not_lint_until_it_is_decided(small):
     scheme, found = parse_scheme(parse_document(DRAFT, "mine.yaml"), small)
     assert scheme is None
     assert [(d.code, d.span.line) for d in found] == [("SCH006", 8), ("SCH035", 12)]
+    _, found = parse_scheme(parse_document(DRAFT.replace("# guess", "#Guess"), "mine.yaml"), small)
+    assert [d.code for d in found] == ["SCH006", "SCH035"]
     looked_at = DRAFT.replace("  # guess: 0.95", "")
     decided = looked_at.replace('  # 7: "cyst: benign"', "  7: drop")
     scheme, found = parse_scheme(parse_document(decided, "mine.yaml"), small)

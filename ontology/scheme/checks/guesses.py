@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.ontology.scheme.named_scheme import NamedScheme
 
 GUESS = "# guess"
 """How a draft marks a line that it is not sure of."""
+_MARKED = re.compile(r"#\s*guess\b", re.IGNORECASE)
 
 
 def check_guesses(subject: NamedScheme) -> list[Diagnostic]:
@@ -21,5 +24,5 @@ def check_guesses(subject: NamedScheme) -> list[Diagnostic]:
             help=f"look at it, then take `{GUESS}` away",
         )
         for entry in subject.scheme.entries
-        if GUESS in lines[entry.span.line - 1]
+        if _MARKED.search(lines[entry.span.line - 1])
     ]
