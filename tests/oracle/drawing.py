@@ -198,6 +198,7 @@ MEASURED: Strategies = {
         meets_share=st.sampled_from([0.1, 0.5, 0.9]),
         at_least_mm2=st.sampled_from([0.0, 0.0, 0.5, 2.0]),
         layer_at_most_mm=st.sampled_from([100.0, 100.0, 2.0, 1.0]),
+        background=st.booleans(),
     ),
     Elongated: st.builds(
         Elongated, labels=_labels(), at_least=st.sampled_from([1.0, 1.2, 1.5, 2.0, 3.0])
