@@ -16,6 +16,7 @@ from vesalius.ontology.pack_files import HEAD, pack_of_part
 from vesalius.ontology.project import Project, read_project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import Document, load_document
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.scheme.read import parse_scheme
 from vesalius.rules.compile.check_tests import untested
 from vesalius.rules.language import SCHEMA as RULES_SCHEMA
@@ -83,7 +84,7 @@ def lint_yaml(paths: Iterable[Path], project: Project | None = None) -> YamlLint
             except DiagnosticError as error:
                 found += error.diagnostics
                 continue
-            head = Path(document.path).resolve()
+            head = real_path(document.path)
             if head in packs:
                 continue
             packs.add(head)

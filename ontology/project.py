@@ -32,6 +32,7 @@ from vesalius.ontology.reading.diagnostics import (
     suggest,
 )
 from vesalius.ontology.reading.document import Document, YamlPath, load_document
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
 from vesalius.ontology.reading.validation import check_schema, validate
 
@@ -108,7 +109,7 @@ class Project:
 
     def holds(self, path: str | Path) -> bool:
         """Tell whether a file is one of the project's."""
-        return Path(path).resolve() in self.files
+        return real_path(path) in self.files
 
 
 class _DefaultsModel(BaseModel):
@@ -179,7 +180,7 @@ def read_project(path: str | os.PathLike[str]) -> Project:
     problems += found
     if model is None:
         raise DiagnosticError(problems)
-    root = file.resolve().parent
+    root = real_path(file).parent
     files = {
         kind: _files(kind, getattr(model, kind), root, document, problems) for kind in CONTENTS
     }
@@ -187,9 +188,9 @@ def read_project(path: str | os.PathLike[str]) -> Project:
         problems += _named_twice(kind, files[kind])
     if problems:
         raise DiagnosticError(problems)
-    everything = (file.resolve(), *_every_file(files))
+    everything = (real_path(file), *_every_file(files))
     return Project(
-        path=file.resolve(),
+        path=real_path(file),
         **files,
         defaults=_defaults(model.defaults, root),
         digest=_digest(everything, root),
@@ -215,7 +216,7 @@ def _files(
             message = f"there is no file or folder `{path}`"
             span = document.span(at)
             problems.append(Diagnostic("PRJ001", "error", message, span=span, help=advice))
-    return tuple(dict.fromkeys(path.resolve() for path in found))
+    return tuple(dict.fromkeys(real_path(path) for path in found))
 
 
 def _every_file(contents: Mapping[str, tuple[Path, ...]]) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from vesalius.ontology.pack_files import head_of, is_pack_folder, name_of
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
 from vesalius.ontology.reading.document import Document, load_document
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.replacing import KEY, check_replacing
 from vesalius.rules.compile.check_rules import check_rules
 from vesalius.rules.compile.link_rules import link_rule
@@ -156,7 +157,7 @@ def check_name_in_project(
     project = ontology.project
     if project is None or not project.holds(document.path):
         return []
-    file = Path(document.path).resolve()
+    file = real_path(document.path)
     name = next((name_of(path) for path in project.rules if head_of(path) == file), file.stem)
     shipped = pack_paths()
     instead_of = load_document(head_of(shipped[name])).span(("pack",)) if name in shipped else None

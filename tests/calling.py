@@ -62,7 +62,8 @@ def call_vesalius(
 
 
 def _stream() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+    # As the streams of a process of its own, which refuse no name of a file.
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n", errors="backslashreplace")
 
 
 def _said(stream: io.TextIOWrapper) -> str:

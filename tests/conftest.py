@@ -6,12 +6,32 @@ The files that take longest begin, so that none is left running alone.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from calling import call_vesalius
+from small_cohort import run_cohort
 from vesalius.adapters.prepared.cache_folder import VARIABLE
+
+# Examples that are the same on every machine and in every run, and no clock that judges them: what
+# is found by chance fails one run in many. `pytest --hypothesis-profile random` looks for more.
+settings.register_profile(
+    "vesalius",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=60,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "random", settings.get_profile("vesalius"), derandomize=False, max_examples=200
+)
+settings.load_profile("vesalius")
 
 LONGEST = (
     "selftrain/test_real_selftrain.py",
@@ -50,6 +70,28 @@ def interruptible():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory) -> Path:
+    """The folder of the small cohort, and what a run wrote of it in `out`; it stays as it is."""
+    return run_cohort(tmp_path_factory.mktemp("cohort"))
+
+
+@pytest.fixture
+def copied(ran, tmp_path) -> Path:
+    """A copy of the cohort that was run, which a test may damage."""
+    shutil.copytree(ran, tmp_path / "c")
+    return tmp_path / "c"
+
+
+@pytest.fixture(scope="session")
+def pages(ran, tmp_path_factory) -> Path:
+    """The pages of the small cohort."""
+    folder = tmp_path_factory.mktemp("pages")
+    done = call_vesalius("report", "out", "-o", folder / "of_small", cwd=ran)
+    assert done.returncode == 0, done.stderr
+    return folder / "of_small"
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
 PATIENCE_S = 600
@@ -23,16 +24,24 @@ def wait_for(what, process=None):
 
 def workers_of(pid: int) -> list[int]:
     """Workers that the process started."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    children = [child for task in tasks for child in (task / "children").read_text().split()]
     found = []
-    for child in children:
+    for child in _children_of(pid):
         try:
             command = Path(f"/proc/{child}/cmdline").read_bytes()
         except OSError:
             continue
         if b"case_process" in command:
             found.append(int(child))
+    return found
+
+
+def _children_of(pid: int) -> list[str]:
+    """Processes that any thread of a process started; a thread may end while it is looked at."""
+    found = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                found += (task / "children").read_text().split()
     return found
 
 

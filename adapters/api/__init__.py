@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vesalius.adapters.measures.measured_table import MeasuredTable
     from vesalius.adapters.prepared.asked import SchemeRef
     from vesalius.assigning import Key, Predictions
+    from vesalius.describing import PopulationTables, population
     from vesalius.inputs import Image, Segmentation
     from vesalius.measuring import compare, concordance, stats, validate
     from vesalius.ontology.project import Project
@@ -42,6 +43,7 @@ __all__ = [
     "LintResult",
     "MapResult",
     "MeasuredTable",
+    "PopulationTables",
     "RuleChange",
     "RuleFinding",
     "Session",
@@ -52,6 +54,7 @@ __all__ = [
     "identify",
     "lint",
     "merge",
+    "population",
     "repair",
     "stats",
     "validate",
@@ -65,11 +68,13 @@ _LATER = {
     "LintResult": "vesalius.results",
     "MapResult": "vesalius.results",
     "MeasuredTable": "vesalius.adapters.measures.measured_table",
+    "PopulationTables": "vesalius.describing",
     "RuleChange": "vesalius.results",
     "RuleFinding": "vesalius.results",
     "Session": "vesalius.session",
     "compare": "vesalius.measuring",
     "concordance": "vesalius.measuring",
+    "population": "vesalius.describing",
     "stats": "vesalius.measuring",
     "validate": "vesalius.measuring",
 }

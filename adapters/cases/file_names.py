@@ -18,13 +18,14 @@ import vesalius.rules
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.ontology.project_place import FILE_NAME
 from vesalius.ontology.reading.diagnostics import Diagnostic
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.reading.render import to_json
 
 RUN_FROM: Final = "run_from"
 """Key of a report: its folder's way to the working directory, where that is not above it."""
 _PROGRAM: Final = "vesalius"
 _SHIPPED: Final = {
-    package.__name__.rpartition(".")[2]: Path(*package.__path__).resolve()
+    package.__name__.rpartition(".")[2]: real_path(Path(*package.__path__))
     for package in (vesalius.ontology, vesalius.rules)
 }
 
@@ -32,7 +33,7 @@ _SPELLED: Final = tuple(
     dict.fromkeys(
         (f"{root}{os.sep}", f"{_PROGRAM}/{package.__name__.rpartition('.')[2]}/")
         for package in (vesalius.ontology, vesalius.rules)
-        for root in (Path(*package.__path__).resolve(), Path(*package.__path__))
+        for root in (real_path(Path(*package.__path__)), Path(*package.__path__))
     )
 )
 """How the folders of what is shipped begin a path, and how a report writes that."""
@@ -44,7 +45,7 @@ def name_of(path: str | Path) -> str:
     shipped = _shipped_name(str(path), here)
     if shipped is not None:
         return shipped
-    real = Path(path).resolve()
+    real = real_path(path)
     for folder in (here, *here.parents):
         # Files of a project were found from here, and typed by nobody.
         if real.is_relative_to(folder) and (folder / FILE_NAME).is_file():
@@ -56,7 +57,7 @@ def name_of(path: str | Path) -> str:
 def _shipped_name(path: str, here: Path) -> str | None:
     """Name what is shipped, or say that it is not; the same from one working directory."""
     del here  # a path may be relative to it
-    real = _shipped(Path(path)) or Path(path).resolve()
+    real = _shipped(Path(path)) or real_path(path)
     for package, root in _SHIPPED.items():
         if real.is_relative_to(root):
             return Path(_PROGRAM, package, real.relative_to(root)).as_posix()

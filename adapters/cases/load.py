@@ -15,6 +15,7 @@ from vesalius.adapters.files.mask_names import class_stems
 from vesalius.adapters.files.told import Told
 from vesalius.engine.plan.plan import Plan
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.real_path import real_path
 
 
 def load_case(
@@ -107,11 +108,11 @@ def _shared(
     """Give the masks of a folder that are read with the schemes of other predictions of it."""
     if not isinstance(prediction.given, Path) or not os.path.isdir(prediction.given):
         return frozenset()
-    folder = prediction.given.resolve()
+    folder = real_path(prediction.given)
     others = {
         schemes[other.token].name: schemes[other.token]
         for other in predictions
-        if isinstance(other.given, Path) and other.given.resolve() == folder
+        if isinstance(other.given, Path) and real_path(other.given) == folder
     }
     return frozenset(stem for scheme in others.values() for stem in class_stems(folder, scheme))
 

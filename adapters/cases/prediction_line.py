@@ -28,6 +28,7 @@ from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap, encode
 from vesalius.ontology.packaged import packaged_scheme_paths
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.real_path import real_path
 
 _SHOWN = 8
 Looks: TypeAlias = Callable[[LabelMap, str], str | None]
@@ -206,7 +207,7 @@ def _unlisted(
 def _own_file(scheme: ClassTable) -> str:
     """Name the file to edit: not that of the package, which the next installation writes over."""
     shipped = packaged_scheme_paths().get(scheme.name)
-    if shipped is None or shipped.resolve() != Path(scheme.path).resolve():
+    if shipped is None or real_path(shipped) != real_path(scheme.path):
         return scheme.path
     return f"a copy of {scheme.path}, and give its path in place of `{scheme.name}`"
 

@@ -15,8 +15,18 @@ def keep_traces(failed: Sequence[Outcome]) -> None:
     traces = [f"case {outcome.case}\n{outcome.trace}" for outcome in failed if outcome.trace]
     if not traces:
         return
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="vesalius-crash-", suffix=".log", delete=False, encoding="utf-8"
-    ) as log:
-        log.write("\n".join(traces))
-    click.echo(f"the details of what broke are in {log.name}; please report them", err=True)
+    kept = keep_text("\n".join(traces))
+    click.echo(f"the details of what broke are in {kept}; please report them", err=True)
+
+
+def keep_text(text: str) -> str:
+    """Keep a text in a file; give its name, or say why there is none."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="vesalius-crash-", suffix=".log", delete=False, encoding="utf-8",
+            errors="backslashreplace",
+        ) as log:  # fmt: skip
+            log.write(text)
+    except OSError as error:
+        return f"no file ({error.strerror})"
+    return log.name

@@ -124,14 +124,20 @@ def cli(context: click.Context, project: Path | None, no_project: bool) -> None:
 
 def main() -> None:
     """Run the command line; every way out goes through an exit code."""
-    from vesalius.adapters.cli.streams import make_streams_safe  # noqa: PLC0415
+    try:
+        from vesalius.adapters.cli.streams import make_streams_safe  # noqa: PLC0415
 
-    make_streams_safe()
-    if "_VESALIUS_COMPLETE" in os.environ:
-        from vesalius.adapters.cli.completion import answer_shells  # noqa: PLC0415
+        make_streams_safe()
+        if "_VESALIUS_COMPLETE" in os.environ:
+            from vesalius.adapters.cli.completion import answer_shells  # noqa: PLC0415
 
-        answer_shells()
-    from vesalius.adapters.cli.outcome import guard  # noqa: PLC0415
-    from vesalius.adapters.cli.termination import leave  # noqa: PLC0415
+            answer_shells()
+        from vesalius.adapters.cli.outcome import after_stdout, guard  # noqa: PLC0415
+        from vesalius.adapters.cli.termination import leave  # noqa: PLC0415
 
-    leave(guard(cli, sys.argv[1:]))
+        leave(after_stdout(guard(cli, sys.argv[1:])))
+    except KeyboardInterrupt:
+        # Ctrl-C while all is still imported, or while the process ends.
+        from vesalius.adapters.cli.termination import leave  # noqa: PLC0415
+
+        leave(130)

@@ -13,6 +13,7 @@ from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.names.draft import draft_scheme
 from vesalius.ontology.names.label_tables import classes_from_file
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.rules.scaffold import draft_rule, scaffold_kinds
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -42,7 +43,7 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
     Every guess is marked with its score; what could not be matched is listed and must be decided
     before the scheme passes `vesalius lint`.
     """
-    chosen = name or (output.stem if output else source.resolve().parent.name.lower())
+    chosen = name or (output.stem if output else real_path(source).parent.name.lower())
     classes = classes_from_file(source)
     draft = draft_scheme(
         classes.names, load_ontology(current_project()), chosen, title or chosen, classes.remainders

@@ -6,17 +6,15 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.termination import TERMINATED, Terminated, ended_by_exception
+from vesalius.adapters.cli.termination import Terminated, ended_by_exception
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""What the system says of a place that takes no more bytes."""
-UNREACHABLE = frozenset({errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR})
-"""What the system says of a path that it does not even look at."""
+_UNREACHABLE = frozenset(
+    {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR}
+)
 FINE, FINDINGS, USAGE, NO_INPUTS, CASES_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 
@@ -96,9 +94,9 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except Terminated:
+    except Terminated as told:
         click.echo("told to stop", err=True)
-        return TERMINATED
+        return told.code
     except Ended as ended:
         return ended.code
     except DiagnosticError as error:
@@ -108,46 +106,71 @@ def guard(cli: click.Command, arguments: Sequence[str]) -> int:  # noqa: PLR0911
         # The reader has gone (`vesalius ls | head`); nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
-    except OSError as error:
-        if error.errno in UNREACHABLE and isinstance(error.filename, str):
-            return _unreachable(error.filename, error)
-        if error.errno not in FULL:
-            return _crash(error)
-        # Files are written elsewhere and say so themselves: this is stdout.
-        click.echo(
-            f"error: not all could be written to stdout: {os.strerror(error.errno)}", err=True
-        )
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CASES_FAILED
     except Exception as error:
-        return _crash(error)
+        return _refused(error) or _crash(error)
+
+
+def after_stdout(code: int) -> int:
+    """Give the exit code of a command whose stdout may not have taken all that was written."""
+    from vesalius.adapters.cli.streams import refused_stdout  # noqa: PLC0415
+
+    refused = refused_stdout()
+    if refused is None:
+        return code
+    _say_not_written(refused)
+    return CASES_FAILED if code in (FINE, FINDINGS) else code
+
+
+def _say_not_written(number: int) -> None:
+    click.echo(f"error: not all could be written to stdout: {os.strerror(number)}", err=True)
 
 
 def _run(call: Callable[[], object]) -> int:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        # Before any module asks for it.
+        raise click.UsageError(
+            "the folder that this was called in is not there any more; go to another one"
+        ) from None
     result = call()
     return result if isinstance(result, int) else FINE
 
 
-def _unreachable(path: str, error: OSError) -> int:
-    """Say of a path that was typed why nothing can be done with it, whatever it was meant for."""
+def _refused(error: Exception) -> int | None:
+    """Say what the system refused, where that is what was raised; give the exit code."""
     from vesalius.adapters.files.io_diagnostics import unreadable  # noqa: PLC0415
+    from vesalius.adapters.files.refusals import FULL, refusal  # noqa: PLC0415
 
-    found = unreadable(path, error).diagnostics
-    show(found)
-    return exit_code(found)
+    if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
+        # Files are written elsewhere and say so themselves: this is stdout, where a script calls.
+        _say_not_written(error.errno)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CASES_FAILED
+    if isinstance(error, OSError) and error.errno in _UNREACHABLE and error.filename is not None:
+        # A path that was typed, whatever it was meant for, and that is not even looked at.
+        found = unreadable(os.fsdecode(error.filename), error).diagnostics
+        show(found)
+        return exit_code(found)
+    said = refusal(error)
+    if said is None:
+        return None
+    click.echo(f"error: {said}", err=True)
+    return CASES_FAILED
 
 
 def _crash(error: Exception) -> int:
-    import tempfile  # noqa: PLC0415
     import traceback  # noqa: PLC0415
 
-    handle, name = tempfile.mkstemp(prefix="vesalius-crash-", suffix=".log")
-    with os.fdopen(handle, "w") as log:
-        log.write(f"arguments: {sys.argv[1:]}\npython: {sys.version}\n\n")
-        log.write("".join(traceback.format_exception(error)))
+    from vesalius.adapters.cli.crash_log import keep_text  # noqa: PLC0415
+
+    kept = keep_text(
+        f"arguments: {sys.argv[1:]}\npython: {sys.version}\n\n"
+        + "".join(traceback.format_exception(error))
+    )
     click.echo(
         f"error: this is a bug in vesalius ({type(error).__name__}: {error})\n"
-        f"  the details are in {Path(name)}; please report them",
+        f"  the details are in {kept}; please report them",
         err=True,
     )
     return BUG

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from vesalius.adapters.cli.measuring import end, measure, show_remarks
+from vesalius.adapters.cli.measuring import FORMATS, end, measure, print_rows, show_remarks
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
-from vesalius.adapters.cohort.cohort_file import load_cohort
-from vesalius.adapters.measures.run_measures import records_folder, write_tables
-from vesalius.adapters.population.describe import TABLES, Population, describe
-from vesalius.adapters.population.gate import read_limits
-from vesalius.adapters.population.measure import VERB, prepare_population
+from vesalius.adapters.measures.run_measures import records_folder
+from vesalius.adapters.population.describe import TABLES, Population
+from vesalius.adapters.population.measure import VERB
 from vesalius.adapters.population.page import write_page
-from vesalius.adapters.population.people import FACTS, read_people
-from vesalius.adapters.population.volumes import Figures, read_figures
+from vesalius.adapters.population.people import FACTS
+from vesalius.adapters.population.request import (
+    PopulationRequest,
+    open_population,
+    write_population,
+)
 from vesalius.adapters.report.fill import missing_packages
-from vesalius.ontology.load import load_ontology
 
 
 def _split_dataset(
@@ -53,8 +55,9 @@ def _split_column(
 @click.argument("cohort", metavar="COHORT.yaml", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="RUN", type=click.Path(readable=False, path_type=Path))
 @click.option(
-    "--output", "-o", required=True, type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the tables; cases that were measured before are not measured again.",
+    "--output", "-o", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the tables and the page; cases that were measured before are not measured"
+    " again.",
 )  # fmt: skip
 @click.option(
     "--column", "columns", multiple=True, metavar="FACT=COLUMN", callback=_split_column,
@@ -80,11 +83,14 @@ def _split_column(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True,
     help="Cases at a time, each in a process of its own.",
 )  # fmt: skip
+@click.option("--format", "form", type=click.Choice(FORMATS), default="human", show_default=True,
+              help="csv: one table, see --table. json: all of them, or that one.")  # fmt: skip
+@click.option("--table", type=click.Choice(TABLES), help="With --format: which table is printed.")
 @click.option("--force", is_flag=True, help="Measure cases again that were measured before.")
 def command(
     cohort: Path,
     folder: Path,
-    output: Path,
+    output: Path | None,
     columns: dict[str, str],
     against: dict[str, Path],
     lesions: Path | None,
@@ -92,6 +98,8 @@ def command(
     no_image: bool,
     seed: int,
     workers: int,
+    form: str,
+    table: str | None,
     force: bool,
 ) -> None:
     """Describe a cohort as a population, by its label maps and its table of cases.
@@ -101,28 +109,34 @@ def command(
     often lesions touch a structure, which volumes are unusual, and where rules fire more than
     elsewhere.
     """
-    project = current_project()
-    ontology = load_ontology(project)
-    people = read_people(load_cohort(cohort, ontology), folder, columns)
-    others: dict[str, Figures] = {}
-    for name, path in against.items():
-        others.update(read_figures(path, name))
-    reference = None if limits is None else read_limits(limits)
-    show(people.remarks)
+    if table is not None and form == "human":
+        raise click.UsageError("--table needs --format csv or json")
+    if form == "csv" and table is None:
+        raise click.UsageError(f"--format csv prints one table: --table {' | '.join(TABLES)}")
+    request = PopulationRequest(
+        cohort=cohort, run=folder, columns=columns, against=against, lesions=lesions,
+        limits=limits, use_image=not no_image, seed=seed, force=force, project=current_project(),
+    )  # fmt: skip
     with records_folder(output, (folder, cohort), VERB) as records:
-        prepared = prepare_population(
-            people, folder, records, lesions, use_image=not no_image, force=force, project=project
-        )
-        show(prepared.remarks)
-        made = measure(prepared.job, prepared.tasks, {}, workers, "measuring")
+        opened = open_population(request, records)
+        show(opened.remarks)
+        made = measure(opened.job.job, opened.job.tasks, {}, workers, "measuring")
         show_remarks(made)
         with working("comparing"):
-            found = describe(people, made, ontology, others, reference, seed)
-        write_tables(made, output, more=dict(found.tables), summary=found.summary())
-        page = _write_page(found, output)
-    print_population(found)
-    click.echo(f"{output}: {', '.join(f'{name}.csv' for name in TABLES)}, {VERB}.json")
-    click.echo(page)
+            found = opened.describe(made)
+        page = None
+        if output is not None:
+            write_population(found, made, output)
+            page = _write_page(found, output)
+    if form == "human":
+        print_population(found)
+    elif table is not None:
+        print_rows(table, found.tables[table], form)
+    else:
+        click.echo(json.dumps({"summary": found.summary(), "tables": found.tables}, indent=2))
+    if output is not None and form == "human":
+        click.echo(f"{output}: {', '.join(f'{name}.csv' for name in TABLES)}, {VERB}.json")
+        click.echo(page)
     end(made)
 
 

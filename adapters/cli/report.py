@@ -11,6 +11,7 @@ from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.report.record import read_record
+from vesalius.adapters.report.settings import SHIPPED
 from vesalius.adapters.report.write_pages import write_pages
 
 
@@ -20,7 +21,12 @@ from vesalius.adapters.report.write_pages import write_pages
     "--output", "-o", required=True, metavar="PAGES",
     type=click.Path(file_okay=False, path_type=Path), help="The folder of the pages.",
 )  # fmt: skip
-def command(folder: Path, output: Path) -> None:
+@click.option(
+    "--settings", default=SHIPPED, metavar="FILE.yaml", type=click.Path(path_type=Path),
+    help="From when panels call something missing or unusual: a copy of the shipped report.yaml"
+    " with other figures.",
+)  # fmt: skip
+def command(folder: Path, output: Path, settings: Path) -> None:
     """Write pages that show what a run made of a case or a cohort.
 
     OUT is what `vesalius run -o OUT` wrote. PAGES/index.html has the verdicts first, then every
@@ -29,7 +35,7 @@ def command(folder: Path, output: Path) -> None:
     """
     record = read_record(folder)
     with working("drawing"):
-        written = write_pages(record, output, current_project())
+        written = write_pages(record, output, current_project(), settings)
     show_all(written.problems)
     click.echo(f"{written.index}: {plural(len(record.cases), 'case')}, "
                f"{plural(written.pages, 'page')} of cases")  # fmt: skip

@@ -1,4 +1,6 @@
-"""A request to end (a scheduler's time limit) unwinds, so that nothing partial is left.
+"""A request to end (a scheduler's time limit, a terminal that is closed) unwinds.
+
+Nothing partial is left then.
 
 That holds for the process that asked for it alone. Python runs a handler only between two of its
 own instructions, so a forked helper that waits for a lock might never notice the request; helpers
@@ -17,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from vesalius.adapters.files.held_signals import STOPPING
 from vesalius.adapters.files.unfinished import undo_all
 
 _WATCHES: list[threading.Timer] = []
@@ -30,20 +33,31 @@ TERMINATED = 143
 
 
 class Terminated(BaseException):
-    """The system asked the process to end; files that are not finished are discarded."""
+    """The system asked the process to end; files that are not finished are discarded.
+
+    Parameters
+    ----------
+    number : int
+        The signal that it was asked by.
+    """
+
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        self.code = 128 + number
+        super().__init__(f"signal {number}")
 
 
 @contextmanager
 def ended_by_exception() -> Iterator[None]:
-    """Raise Terminated on SIGTERM within the block.
+    """Raise Terminated within the block where the process is asked to end.
 
-    Outside the main thread nothing is changed, nor where whoever started us wants SIGTERM ignored.
+    Outside the main thread nothing is changed, nor for a signal that whoever started us wants
+    ignored.
     """
-    ignored = signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
-    if ignored or threading.current_thread() is not threading.main_thread():
+    heard = [n for n in STOPPING if signal.getsignal(n) is not signal.SIG_IGN]
+    if not heard or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _terminate)
+    before = {number: signal.signal(number, _terminate) for number in heard}
     _OWNERS.append(os.getpid())
     try:
         yield
@@ -51,7 +65,8 @@ def ended_by_exception() -> Iterator[None]:
         while _WATCHES:
             _WATCHES.pop().cancel()
         _OWNERS.pop()
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -61,11 +76,13 @@ def _terminate(number: int, frame: object) -> None:
         os.kill(os.getpid(), number)
         return
     # What is unwound may wait for others that were told nothing.
-    watch = threading.Timer(PATIENCE_S, leave, (TERMINATED,))
+    told = Terminated(number)
+    watch = threading.Timer(PATIENCE_S, leave, (told.code,))
     watch.daemon = True
-    watch.start()
-    _WATCHES.append(watch)
-    raise Terminated
+    with contextlib.suppress(RuntimeError):  # no thread is to be had; it unwinds all the same
+        watch.start()
+        _WATCHES.append(watch)
+    raise told
 
 
 def leave(code: int) -> NoReturn:
@@ -80,7 +97,7 @@ def leave(code: int) -> NoReturn:
         The exit code.
     """
     left = _left_behind()
-    if not left and code not in (TERMINATED, 128 + signal.SIGINT):
+    if not left and code <= 128:
         sys.exit(code)
     for process in left:
         with contextlib.suppress(OSError):
@@ -105,16 +122,19 @@ def _left_behind() -> list[int]:
 
 
 def _started_by(process: int) -> list[int]:
-    try:
-        threads = list(Path(f"/proc/{process}/task").iterdir())
-        return [int(pid) for t in threads for pid in (t / "children").read_text().split()]
-    except OSError:
-        return []
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            # A thread may end while it is looked at; the others have children too.
+            with contextlib.suppress(OSError):
+                found += map(int, (thread / "children").read_text().split())
+    return found
 
 
 def _let_go() -> None:
-    if _OWNERS and signal.getsignal(signal.SIGTERM) is _terminate:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in STOPPING:
+        if _OWNERS and signal.getsignal(number) is _terminate:
+            signal.signal(number, signal.SIG_DFL)
 
 
 if hasattr(os, "register_at_fork"):

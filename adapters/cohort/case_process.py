@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from vesalius.adapters.cohort.frames import receive, send
-from vesalius.adapters.files.held_signals import let_signals_through
+from vesalius.adapters.files.held_signals import HELD, let_signals_through
 from vesalius.adapters.files.unfinished import undo_all
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ GRACE_S = 10.0
 def main() -> None:
     """Work on cases until there are no more."""
     signal.signal(signal.SIGTERM, _leave)
-    # Ctrl-C is the parent's business; it tells us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and a terminal that is closed are the parent's business; it tells us.
+    for number in set(HELD) - {signal.SIGTERM}:
+        signal.signal(number, signal.SIG_IGN)
     try:
         let_signals_through()
         _work(*_pipes())

@@ -25,6 +25,7 @@ from vesalius.adapters.cohort.output_place import OutputPlace
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.files.refusals import refusal
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 Status = Literal["written", "present", "failed"]
@@ -100,6 +101,9 @@ def broken(case: str, failed: Exception) -> Outcome:
     if isinstance(failed, MemoryError):
         text = "there is not enough memory for this case"
         return Outcome(case, "failed", problems=(_failure("COH020", text, "fewer --workers"),))
+    if (said := refusal(failed)) is not None:
+        hint = "run again when there is more; cases that are done are not repeated"
+        return Outcome(case, "failed", problems=(_failure("COH020", said, hint),))
     text = f"{type(failed).__name__}: {failed}"
     problem = _failure("COH021", text, "this is a bug in vesalius; please report it")
     trace = "".join(traceback.format_exception(failed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from vesalius.adapters.files.mask_names import mask_files
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 
+@lru_cache(maxsize=1)
 def tool_version() -> str:
     """Name the program and its version, as reports do."""
     return f"vesalius {version('vesalius')}"
@@ -89,7 +91,7 @@ def folder_digest(folder: Path) -> str:
     """
     digest = hashlib.sha256()
     for path in mask_files(folder):
-        digest.update(f"{path.name} {file_digest(path)}\n".encode())
+        digest.update(os.fsencode(f"{path.name} {file_digest(path)}\n"))
     return digest.hexdigest()
 
 

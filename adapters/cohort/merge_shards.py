@@ -255,7 +255,7 @@ def _write_table(file: BinaryIO, rows: Iterator[str]) -> None:
     table.writeheader()
     for row in rows:
         table.writerow(table_row(parse_object(row)))
-        file.write(text.getvalue().encode("utf-8"))
+        file.write(text.getvalue().encode("utf-8", "backslashreplace"))
         text.seek(0)
         text.truncate()
-    file.write(text.getvalue().encode("utf-8"))
+    file.write(text.getvalue().encode("utf-8", "backslashreplace"))

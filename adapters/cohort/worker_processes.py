@@ -9,6 +9,7 @@ and tasks and gives outcomes in any order can run a cohort.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pickle
 import queue
@@ -152,14 +153,29 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
-        except OSError as failed:
+            # Daemons, because a process outside our reach may hold the other end of a pipe.
+            self._talking = threading.Thread(target=self._talk, args=(self._process,), daemon=True)
+            self._waiting = threading.Thread(target=self._wait, args=(self._process,), daemon=True)
+            self._talking.start()
+            self._waiting.start()
+        except (OSError, RuntimeError) as failed:
+            # No process, or no thread ("can't start new thread"): the system gives no more.
+            self._give_up()
+            if not isinstance(failed, OSError):
+                failed = OSError(errno.EAGAIN, str(failed))
             events.put((self, failed))
-            return
-        # Daemons, because a process outside our reach may hold the other end of a pipe.
-        self._talking = threading.Thread(target=self._talk, args=(self._process,), daemon=True)
-        self._waiting = threading.Thread(target=self._wait, args=(self._process,), daemon=True)
-        self._talking.start()
-        self._waiting.start()
+
+    def _give_up(self) -> None:
+        """End a process that nobody could talk to."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            self._inbox.put(None)
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
 
     def give(self, task: Task) -> None:
         """Hand a case to the process, or to what is left of it."""

@@ -127,8 +127,8 @@ class Outputs:
             file.write(data)
 
     def write_text(self, path: str | Path, text: str) -> None:
-        """Write a UTF-8 text file."""
-        self.write_bytes(path, text.encode("utf-8"))
+        """Write a UTF-8 text file; what no text can hold is written as an escape."""
+        self.write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
     def write_json(self, path: str | Path, data: object) -> None:
         """Write a JSON file: two spaces of indent, keys as given, no NaN."""

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-HELD = (signal.SIGINT, signal.SIGTERM)
+STOPPING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What asks a program to end: a scheduler, or a terminal that is closed."""
+HELD = (signal.SIGINT, *STOPPING)
 
 
 @contextmanager

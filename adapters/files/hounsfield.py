@@ -7,6 +7,7 @@ spread over a few units, or have much that is denser than bone or less dense tha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -80,7 +81,7 @@ def padding_of(voxels: ImageVoxels) -> float | None:
     if values.size < _FEWEST_SAMPLES:
         return None
     lowest = float(values.min())
-    piles = _piles(values)
+    piles = _piles(_count(values))
     return lowest if round(lowest) in piles else None
 
 
@@ -92,6 +93,9 @@ def has_air(voxels: ImageVoxels) -> bool:
 
 def _sample(voxels: ImageVoxels) -> Values:
     values = voxels.sample
+    # What is no number fails both comparisons.
+    if values.size and values.min() >= -_LARGEST and values.max() <= _LARGEST:
+        return values
     return values[np.abs(values) <= _LARGEST]
 
 
@@ -99,10 +103,12 @@ def _unlike(values: Values) -> str | None:
     """Say what no CT does."""
     if values.size < _FEWEST_SAMPLES or np.unique(values[:: values.size // 1000]).size < 16:
         return None
-    low, high = np.percentile(values, (1, 99))
-    if high - low < figure("narrowest_hu"):
-        return f"they spread from {low:.3g} to {high:.3g} only"
-    piles = _piles(values)
+    counted = _count(values)
+    if counted.least_spread() < figure("narrowest_hu"):
+        low, high = np.percentile(values, (1, 99))
+        if high - low < figure("narrowest_hu"):
+            return f"they spread from {low:.3g} to {high:.3g} only"
+    piles = _piles(counted)
     inside = [pile for pile in piles if figure("clipped_from_hu") < pile < figure("clipped_to_hu")]
     if inside:
         share = max(piles[pile] for pile in inside)
@@ -111,28 +117,55 @@ def _unlike(values: Values) -> str | None:
     dense = float(np.mean(values > figure("dense_hu")))
     if dense > figure("most_dense_share"):
         return f"{dense:.0%} of all voxels are above {figure('dense_hu'):g}: shifted or scaled"
-    filled = values[~np.isin(np.rint(values), list(piles))]
+    filled = values[~np.isin(np.rint(values), list(piles))] if piles else values
     empty = float(np.mean(filled < figure("emptiest_hu"))) if filled.size else 0.0
     if empty > figure("most_empty_share"):
         return f"{empty:.0%} of the voxels are below {figure('emptiest_hu'):g}: shifted or scaled"
     return None
 
 
-def _piles(values: Values) -> dict[int, float]:
-    """Find whole values that are far more frequent than those beside them, and their shares."""
-    whole = np.rint(values).astype(np.int64)
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """How often each whole value occurs, from the lowest on."""
+
+    lowest: int
+    counts: NDArray[np.intp]
+    size: int
+
+    def least_spread(self) -> int:
+        """Give what the 1st and the 99th percentile lie apart at least."""
+        upto = np.cumsum(self.counts)
+        # Two values further in, and one less for what was rounded.
+        low, high = np.searchsorted(upto, (0.01 * self.size + 2, 0.99 * self.size - 2))
+        return int(high - low) - 1
+
+
+def _count(values: Values) -> _Counted:
+    whole = np.rint(values).astype(np.int32)
     lowest = int(whole.min())
-    counts = np.bincount(whole - lowest)
+    whole -= lowest
+    return _Counted(lowest, np.bincount(whole), values.size)
+
+
+def _piles(counted: _Counted) -> dict[int, float]:
+    """Find whole values that are far more frequent than those beside them, and their shares."""
+    counts, size = counted.counts, counted.size
     if np.count_nonzero(counts) < _FEWEST_VALUES:
         return {}
-    frequent = np.flatnonzero(counts >= max(_BESIDE, figure("pile_share") * values.size))
-    return {
-        int(at) + lowest: float(counts[at]) / values.size
-        for at in frequent
-        if counts[at] >= figure("pile_height") * max(1.0, _usual(counts, int(at)))
-    }
+    frequent = np.flatnonzero(counts >= max(_BESIDE, figure("pile_share") * size))
+    high = counts[frequent] >= figure("pile_height") * np.maximum(1.0, _usual(counts, frequent))
+    return {int(at) + counted.lowest: float(counts[at]) / size for at in frequent[high]}
 
 
-def _usual(counts: NDArray[Any], at: int) -> float:
-    beside = np.concatenate((counts[max(0, at - _BESIDE) : at], counts[at + 1 : at + 1 + _BESIDE]))
-    return float(np.median(beside)) if beside.size else 0.0
+def _usual(counts: NDArray[Any], places: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Give the median of the counts beside each place; at the ends there are fewer."""
+    found = np.zeros(places.size)
+    whole = (places >= _BESIDE) & (places < counts.size - _BESIDE)
+    steps = np.delete(np.arange(-_BESIDE, _BESIDE + 1), _BESIDE)
+    if whole.any():
+        found[whole] = np.median(counts[places[whole, np.newaxis] + steps], axis=1)
+    for number in np.flatnonzero(~whole).tolist():
+        beside = places[number] + steps
+        beside = beside[(beside >= 0) & (beside < counts.size)]
+        found[number] = float(np.median(counts[beside])) if beside.size else 0.0
+    return found

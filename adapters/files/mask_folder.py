@@ -11,6 +11,7 @@ the order of the files, and every overlap is counted and reported.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -273,7 +274,7 @@ def _read_masks(
             continue
         if mask is not None:
             painter.paint(integer, mask.array)
-            digest.update(f"{files[integer].name} {mask.digest}\n".encode())
+            digest.update(os.fsencode(f"{files[integer].name} {mask.digest}\n"))
     problems = [d for integer in files for d in unreadable.get(integer, ())] or elsewhere or found
     if has_errors(problems) or first is None or painter is None:
         raise DiagnosticError(problems)

@@ -12,6 +12,7 @@ from vesalius.adapters.cases.map_result import LABELS, REPORT
 from vesalius.adapters.files.io_diagnostics import listing, plural, unreadable
 from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.scheme.scheme import Scheme
 
 _SUFFIXES = (".nii.gz", ".nii")
@@ -99,7 +100,7 @@ def case_name(path: Path) -> str:
     for suffix in _SUFFIXES:
         if path.name.endswith(suffix):
             return path.name[: -len(suffix)]
-    return path.name or path.resolve().name
+    return path.name or real_path(path).name
 
 
 def find_image(given: Path | None, case: str) -> Path | None:

@@ -201,7 +201,8 @@ class _Case:
 
 def map_path(folder: Path, case: str) -> Path:
     """Give the file of the map of disagreement of a case."""
-    safe = case if case == Path(case).name else hashlib.sha256(case.encode()).hexdigest()
+    digest = hashlib.sha256(case.encode("utf-8", "surrogatepass")).hexdigest()
+    safe = case if case == Path(case).name else digest
     return folder / f"{safe}.nii.gz"
 
 

@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from vesalius.adapters.cases.file_names import problems_json
-from vesalius.adapters.cases.report_file import read_whole_report, with_digest
+from vesalius.adapters.cases.report_file import one_line, read_whole_report, with_digest
 from vesalius.adapters.cohort.case_worker import Outcome, broken
 from vesalius.adapters.cohort.done_before import folder_digest, tool_version
-from vesalius.adapters.files.atomic import write_json
+from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.measures.table_schema import Cell, table_schema
 from vesalius.engine.plan.plan_json import plan_digest
@@ -144,9 +144,10 @@ class MeasureJob:
 
 def record_path(folder: Path, case: str) -> Path:
     """Give the file in which what was measured of a case is kept."""
-    name = quote(case, safe=" ")
+    # A name of a file may be no text; another one must not come to the same place.
+    name = quote(case, safe=" ", errors="surrogatepass")
     if len(name) > _LONGEST_NAME:
-        name = name[:100] + hashlib.sha256(case.encode()).hexdigest()
+        name = name[:100] + hashlib.sha256(case.encode("utf-8", "surrogatepass")).hexdigest()
     return folder / f"{name}.json"
 
 
@@ -167,7 +168,8 @@ def do_measure(job: MeasureJob, task: MeasureTask) -> Outcome:
             "remarks": problems_json(found.remarks),
             "tables": {name: [dict(row) for row in rows] for name, rows in found.tables.items()},
         }
-        write_json(task.record, with_digest(record), task.inputs.values())
+        text = one_line(with_digest(record, one_line))
+        write_text(task.record, text, task.inputs.values())
         return Outcome(task.case, "written", remarks=len(found.remarks))
     except DiagnosticError as failed:
         return Outcome(task.case, "failed", problems=failed.diagnostics)

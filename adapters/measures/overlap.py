@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.measures.shared import Shared
 from vesalius.adapters.measures.structure_map import StructureMap
-from vesalius.engine.merge.merge import PairCounts
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.sweeps import refine_windows, subtract, with_axes
+from vesalius.engine.runs.overlap import pair_voxels
+from vesalius.engine.runs.sweeps import subtract, with_axes
 
 
 @dataclass(frozen=True)
@@ -115,13 +115,9 @@ def count_overlaps(one: StructureMap, other: StructureMap) -> Overlaps:
     one, other : StructureMap
         On one grid, with the same axes, and read where both have an opinion; see `on_one_line`.
     """
-    n, m = len(one.names), len(other.names)
-    counts = PairCounts(n, m)
-    for window in refine_windows([one.labels, other.labels]):
-        counts.add(window.labels[:, 0], window.labels[:, 1], window.stop - window.start)
-    voxels = np.zeros((n, m), dtype=np.int64)
-    for (row, column), number in counts.totals().items():
-        voxels[row, column] = number
+    found = pair_voxels(one.labels, other.labels)
+    voxels = np.zeros((len(one.names), len(other.names)), dtype=np.int64)
+    voxels[: found.shape[0], : found.shape[1]] = found
     return Overlaps(voxels, one.labels.grid.voxel_ml, one, other)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vesalius.ontology.graph import Ontology
 
@@ -62,6 +63,14 @@ def shared_structures(
     tuple of Shared
         In the order of the ontology.
     """
+    return _shared(ontology, tuple(listed), at_least)
+
+
+@lru_cache(maxsize=64)
+def _shared(
+    ontology: Ontology, listed: tuple[frozenset[str], ...], at_least: int
+) -> tuple[Shared, ...]:
+    """Find them; the cases of a cohort ask for the same again and again."""
     candidates = ontology.in_order(frozenset().union(*listed))
     found = (
         Shared(name, tuple(_members(name, each, ontology) for each in listed))

@@ -108,16 +108,26 @@ def cut_faces(grid: Grid, touched: NDArray[np.bool_]) -> str:
     str
         Letters of L, R, A, P, I, S, each once, in alphabetical order.
     """
+    if not touched.any():
+        return ""
+    letters = {
+        letter
+        for axis, sides in enumerate(_face_letters(grid))
+        for letter, is_cut in zip(sides, touched[axis], strict=True)
+        if is_cut
+    }
+    return "".join(sorted(letters))
+
+
+def _face_letters(grid: Grid) -> tuple[tuple[str, str], ...]:
+    """Give the letters of the low and the high face of each array axis."""
     # A face is named by its normal, not by the axis that leads to it: they differ under shear.
     normals = np.linalg.inv(grid.affine[:3, :3])
-    letters = set()
-    for axis in range(3):
-        main = int(np.argmax(np.abs(normals[axis])))
-        low, high = _DIRECTIONS[main] if normals[axis, main] > 0 else _DIRECTIONS[main][::-1]
-        letters |= {
-            letter for letter, is_cut in zip((low, high), touched[axis], strict=True) if is_cut
-        }
-    return "".join(sorted(letters))
+    main = np.argmax(np.abs(normals), axis=1).tolist()
+    return tuple(
+        _DIRECTIONS[at] if normals[axis, at] > 0 else _DIRECTIONS[at][::-1]
+        for axis, at in enumerate(main)
+    )
 
 
 def _values(values: ValueHistograms, label: int, voxels: int) -> dict[str, Cell]:

@@ -1,9 +1,9 @@
-"""How far two surfaces lie apart: figures of the package surface-distance, on sparse surfaces.
+"""How far surfaces lie apart: figures of the package surface-distance, on sparse surfaces.
 
 What a surface element is, its area, and every figure come from surface-distance (DeepMind). Its
 own search for the nearest element computes the distance of every voxel of the box of both masks;
-here only elements are looked up: those nearby by their steps on the lattice, the nearest step
-first, and the few that are far from the other surface in a tree of scipy. The result is the same
+here only elements are looked up, of all structures in one pass (`engine/runs/surface_distance`).
+Elements that are equally far and equally large are counted together. The result is the same
 (tests/measures/test_surfaces.py).
 """
 
@@ -17,15 +17,15 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.runs.grid import Grid
-from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.surface import Surface, surface
+from vesalius.engine.runs.labelmap import Axes, LabelMap
+from vesalius.engine.runs.surface import bits_of_codes, surfaces
+from vesalius.engine.runs.surface_distance import surface_distances
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 PERCENT = 95
 _PACKAGE = "surface_distance"
-_REACH = 3
-"""How many steps along each axis are tried."""
+Distances = Mapping[str, NDArray[np.float64]]
+"""What the figures are made of, under the names that the package gives it."""
 
 
 @dataclass(frozen=True)
@@ -64,127 +64,83 @@ def require_surfaces() -> None:
         raise DiagnosticError([Diagnostic("MEA007", "error", text, help=hint)])
 
 
-def surface_figures(pred: LabelMap, truth: LabelMap, tolerance_mm: float) -> SurfaceFigures:
-    """Compare the surfaces of two masks.
+def surface_figures(
+    pred: LabelMap, truth: LabelMap, tolerance_mm: float
+) -> dict[int, SurfaceFigures]:
+    """Compare the surfaces of each label of two maps.
 
     Parameters
     ----------
     pred, truth : LabelMap
-        Every label counts as inside; both on one grid, neither empty.
+        On one grid, with the same axes.
     tolerance_mm : float
         Of the overlap.
 
     Returns
     -------
-    SurfaceFigures
+    dict of int to SurfaceFigures
+        By label; of those that both have.
     """
+    if not len(pred) or not len(truth):
+        return {}
     from surface_distance import metrics  # noqa: PLC0415 - an extra
 
-    found = surface_distances(pred, truth)
-    one, other = metrics.compute_average_surface_distance(found)
-    areas = float(np.sum(found["surfel_areas_gt"])), float(np.sum(found["surfel_areas_pred"]))
-    return SurfaceFigures(
-        overlap=float(metrics.compute_surface_dice_at_tolerance(found, tolerance_mm)),
-        mean_mm=float(one + other) / 2,
-        pooled_mm=float(one * areas[0] + other * areas[1]) / sum(areas),
-        p95_mm=float(metrics.compute_robust_hausdorff(found, PERCENT)),
-    )
+    figures = {}
+    for label, found in distances_by_label(pred, truth).items():
+        one, other = metrics.compute_average_surface_distance(found)
+        areas = float(np.sum(found["surfel_areas_gt"])), float(np.sum(found["surfel_areas_pred"]))
+        figures[label] = SurfaceFigures(
+            overlap=float(metrics.compute_surface_dice_at_tolerance(found, tolerance_mm)),
+            mean_mm=float(one + other) / 2,
+            pooled_mm=float(one * areas[0] + other * areas[1]) / sum(areas),
+            p95_mm=float(metrics.compute_robust_hausdorff(found, PERCENT)),
+        )
+    return figures
 
 
-def surface_distances(pred: LabelMap, truth: LabelMap) -> Mapping[str, NDArray[np.float64]]:
-    """Give what `surface_distance.compute_surface_distances` gives, from runs.
+def distances_by_label(pred: LabelMap, truth: LabelMap) -> dict[int, Distances]:
+    """Give what `surface_distance.compute_surface_distances` gives of each label, from runs.
 
     Parameters
     ----------
     pred, truth : LabelMap
-        On one grid, neither empty.
+        On one grid, with the same axes.
 
     Returns
     -------
-    mapping of str to ndarray of float, shape (n,)
-        Distances in mm from the elements of each surface to the other, ascending, and their areas
-        in mm².
+    dict of int to mapping of str to ndarray of float, shape (n,)
+        Of the labels that both have: distances in mm from the elements of each surface to the
+        other, ascending, and the areas in mm² of the elements that are so far away.
     """
-    grid = pred.grid
-    table = _areas(*grid.spacing_mm)
-    surfaces = surface(pred), surface(truth)
-    (to_truth, of_pred), (to_pred, of_truth) = (
-        _sorted(_nearest(surfaces[a], surfaces[b], grid), table, surfaces[a])
-        for a, b in ((0, 1), (1, 0))
-    )
-    return {
-        "distances_gt_to_pred": to_pred,
-        "distances_pred_to_gt": to_truth,
-        "surfel_areas_gt": of_truth,
-        "surfel_areas_pred": of_pred,
-    }
-
-
-def _nearest(here: Surface, there: Surface, grid: Grid) -> NDArray[np.float64]:
-    """Give the distance of each corner of a surface to the other surface."""
-    steps, distances = _near_steps(grid)
-    # The corners of the grid and a margin, so that no step leads out of the array.
-    shape = tuple(n + 1 + 2 * _REACH for n in grid.shape)
-    taken = np.zeros(shape, dtype=bool).reshape(-1)
-    stride = np.array([shape[1] * shape[2], shape[2], 1], dtype=np.int64)
-    taken[(there.ijk + _REACH) @ stride] = True
-    place = (here.ijk + _REACH) @ stride
-    distance = np.full(len(here), np.inf)
-    left = np.arange(len(here))
-    for step, mm in zip(steps @ stride, distances, strict=True):
-        found = taken[place[left] + step]
-        distance[left[found]] = mm
-        left = left[~found]
-        if not left.size:
-            break
-    return _by_tree(here, there, left, distance, grid)
-
-
-def _near_steps(grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """List the steps to all lattice points nearer than any point that is further than the reach."""
-    cube = np.arange(-_REACH, _REACH + 1)
-    steps = np.stack(np.meshgrid(cube, cube, cube, indexing="ij"), axis=-1).reshape(-1, 3)
-    matrix = grid.affine[:3, :3]
-    distances = np.linalg.norm(steps @ matrix.T, axis=1)
-    # Planes of the lattice, one step of an axis apart, are so far from each other.
-    apart = 1 / np.linalg.norm(np.linalg.inv(matrix), axis=1)
-    near = np.flatnonzero(distances < (_REACH + 1) * apart.min())
-    order = near[np.argsort(distances[near], kind="stable")]
-    return steps[order], distances[order]
-
-
-def _by_tree(
-    here: Surface,
-    there: Surface,
-    left: NDArray[np.intp],
-    distance: NDArray[np.float64],
-    grid: Grid,
-) -> NDArray[np.float64]:
-    """Look up the corners that are left."""
-    if left.size:
-        from scipy.spatial import cKDTree  # noqa: PLC0415 - only where surfaces are measured
-
-        matrix = grid.affine[:3, :3].T
-        tree = cKDTree(there.ijk @ matrix, balanced_tree=False, compact_nodes=False)
-        distance[left] = tree.query(here.ijk[left] @ matrix)[0]
-    return distance
-
-
-def _sorted(
-    distance: NDArray[np.float64], table: NDArray[np.float64], found: Surface
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    area = table[found.inside]
-    order = np.lexsort((area, distance))
-    return distance[order], area[order]
+    labels = max(pred.largest, truth.largest) + 1
+    ours, theirs = surfaces(pred, labels), surfaces(truth, labels)
+    kinds, area = _areas(pred.axes, *pred.grid.spacing_mm)
+    to_truth = surface_distances(ours, theirs, pred.grid, kinds)
+    to_pred = surface_distances(theirs, ours, pred.grid, kinds)
+    both = np.flatnonzero((np.diff(ours.begin) > 0) & (np.diff(theirs.begin) > 0))
+    found: dict[int, Distances] = {}
+    for label in both.tolist():
+        pred_mm, pred_areas = to_truth.of(label, area)
+        truth_mm, truth_areas = to_pred.of(label, area)
+        found[label] = {
+            "distances_gt_to_pred": truth_mm,
+            "distances_pred_to_gt": pred_mm,
+            "surfel_areas_gt": truth_areas,
+            "surfel_areas_pred": pred_areas,
+        }
+    return found
 
 
 @lru_cache(maxsize=64)
-def _areas(i_mm: float, j_mm: float, k_mm: float) -> NDArray[np.float64]:
-    """Give the area of each surface element by the voxels inside, in our order of bits."""
+def _areas(
+    axes: Axes, i_mm: float, j_mm: float, k_mm: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Give the kind of surface element of each code of a corner, and the area of each kind."""
     from surface_distance import lookup_tables  # noqa: PLC0415 - an extra
 
     theirs = lookup_tables.create_table_neighbour_code_to_surface_area([i_mm, j_mm, k_mm])
     # Their bit of each of our bits: both go through the eight voxels i, j, k.
     weight = np.asarray(lookup_tables.ENCODE_NEIGHBOURHOOD_3D_KERNEL, dtype=np.int64).reshape(-1)
-    bits = np.arange(256)[:, np.newaxis] >> np.arange(8) & 1
-    return np.asarray(theirs[bits @ weight], dtype=np.float64)
+    bits = bits_of_codes(axes)[:, np.newaxis] >> np.arange(8) & 1
+    area, kind = np.unique(np.asarray(theirs, dtype=np.float64)[bits @ weight], return_inverse=True)
+    return kind.reshape(-1).astype(np.uint8), area

@@ -10,10 +10,9 @@ from vesalius.adapters.measures.overlap import count_overlaps
 from vesalius.adapters.measures.pairs import Pair, read_pair
 from vesalius.adapters.measures.structure_map import StructureMap
 from vesalius.adapters.measures.structure_stats import rounded
-from vesalius.adapters.measures.surface_figures import surface_figures
+from vesalius.adapters.measures.structure_surfaces import surfaces_of
+from vesalius.adapters.measures.surface_figures import SurfaceFigures
 from vesalius.adapters.measures.table_schema import Cell
-from vesalius.engine.runs.crop import Box, bounds, crop
-from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.ontology.load import load_ontology
 
 NAMES = ("pred", "truth")
@@ -48,8 +47,12 @@ def validation_rows(pair: Pair, options: Any) -> Iterator[dict[str, Cell]]:  # n
         ``surfaces`` (bool) and ``tolerance_mm`` (float).
     """
     overlaps = count_overlaps(pair.one, pair.other)
-    for shared in pair.shared:
-        overlap = overlaps.of(shared)
+    found = [(shared, overlaps.of(shared)) for shared in pair.shared]
+    figures: dict[str, SurfaceFigures] = {}
+    if options["surfaces"]:
+        both = [shared for shared, overlap in found if overlap.one and overlap.other]
+        figures = surfaces_of(pair, both, options["tolerance_mm"])
+    for shared, overlap in found:
         state = overlap.state(*NAMES)
         row: dict[str, Cell] = {
             "structure": shared.structure,
@@ -72,15 +75,12 @@ def validation_rows(pair: Pair, options: Any) -> Iterator[dict[str, Cell]]:  # n
             row["tolerance_mm"] = float(options["tolerance_mm"])
             row["surface_overlap"] = 0.0
             if state == "both":
-                masks = _cropped(
-                    pair.one.only(shared.members[0]), pair.other.only(shared.members[1])
-                )
-                figures = surface_figures(*masks, options["tolerance_mm"])
+                surface = figures[shared.structure]
                 row |= {
-                    "surface_overlap": rounded(figures.overlap),
-                    "mean_surface_distance_mm": rounded(figures.mean_mm),
-                    "pooled_surface_distance_mm": rounded(figures.pooled_mm),
-                    "surface_distance_p95_mm": rounded(figures.p95_mm),
+                    "surface_overlap": rounded(surface.overlap),
+                    "mean_surface_distance_mm": rounded(surface.mean_mm),
+                    "pooled_surface_distance_mm": rounded(surface.pooled_mm),
+                    "surface_distance_p95_mm": rounded(surface.p95_mm),
                 }
         yield row
 
@@ -89,12 +89,3 @@ def _integers(found: StructureMap, structures: frozenset[str]) -> str:
     """List the integers of the scheme that make a structure."""
     integers = {found.integers[found.label_of[n]] for n in structures if n in found.label_of}
     return ",".join(str(integer) for integer in sorted(integers) if integer)
-
-
-def _cropped(one: LabelMap, other: LabelMap) -> tuple[LabelMap, LabelMap]:
-    """Cut both to the box of what either has: positions stay small, and beyond lies nothing."""
-    boxes = [box for box in (bounds(one), bounds(other)) if box is not None]
-    lo = tuple(min(box[0][axis] for box in boxes) for axis in range(3))
-    hi = tuple(max(box[1][axis] for box in boxes) for axis in range(3))
-    box: Box = ((lo[0], lo[1], lo[2]), (hi[0], hi[1], hi[2]))
-    return crop(one, box), crop(other, box)

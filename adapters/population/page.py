@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vesalius.adapters.files.atomic import Outputs
-from vesalius.adapters.population.describe import Population
+from vesalius.adapters.population.describe import TABLES, Population
 from vesalius.adapters.population.people import UNKNOWN, Person
 from vesalius.adapters.population.recovered import Effect
 from vesalius.adapters.population.settings import read_settings
@@ -72,7 +72,8 @@ def page_context(population: Population) -> dict[str, Any]:
         "outside": _by_case(tables["outside_limits"]),
         "rates": [row for row in tables["rule_rates"] if row["stands_out"]],
         "tested": len(tables["rule_rates"]),
-        "missing": population.missing,
+        # A table may have rows of which none is worth showing: then there is no reason.
+        "missing": {**dict.fromkeys(TABLES, ""), **population.missing},
         "settings": read_settings(),
     }
 

@@ -112,6 +112,19 @@ class People:
         return tuple(person for person in self.everyone if person.status == WRITTEN)
 
 
+def check_columns(columns: Mapping[str, str]) -> None:
+    """Make sure that columns are named for what is asked of a patient.
+
+    Raises
+    ------
+    ValueError
+        If one is not of `FACTS`.
+    """
+    for fact in columns:
+        if fact not in FACTS:
+            raise ValueError(f"`{fact}` is no fact of a patient; facts: {', '.join(FACTS)}")
+
+
 def read_people(cohort: Cohort, folder: Path, columns: Mapping[str, str] | None = None) -> People:
     """Read who is in a cohort.
 

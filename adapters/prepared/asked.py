@@ -18,6 +18,7 @@ import vesalius.engine
 import vesalius.ontology
 import vesalius.rules
 from vesalius.ontology.reading.files_read import digest_of
+from vesalius.ontology.reading.real_path import real_path
 
 if TYPE_CHECKING:
     from vesalius.ontology.project import Project
@@ -117,12 +118,12 @@ def _shipped_names() -> frozenset[str]:
 
 
 def _root(package: ModuleType) -> Path:
-    return Path(*package.__path__).resolve()
+    return real_path(Path(*package.__path__))
 
 
 def is_shipped(path: str) -> bool:
     """Tell whether a file is one of the program's, which :func:`program` looks at."""
-    real = Path(path).resolve()
+    real = real_path(path)
     return any(real.is_relative_to(_root(package)) for package in _COMPILES)
 
 

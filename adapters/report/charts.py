@@ -241,7 +241,7 @@ def svg_text(figure: Any, title: str) -> str:  # noqa: ANN401 - matplotlib is an
     text = re.sub(r"\s*<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r"(?m)^ +", "", text)
     # What clips and marks are called must not be said twice in a page.
-    own = f"plot-{crc32(title.encode()):08x}-"
+    own = f"plot-{crc32(title.encode('utf-8', 'surrogatepass')):08x}-"
     text = re.sub(r'(id="|href="#|url\(#)(?=[a-z0-9])', rf"\g<1>{own}", text)
     for color, style in _STYLE.items():
         text = text.replace(color, style)

@@ -11,18 +11,11 @@ from typing import Any
 
 from vesalius.adapters.report.charts import Strip, strips_svg
 from vesalius.adapters.report.record import CaseRecord
+from vesalius.adapters.report.settings import FieldOfView, Outliers, ReportSettings
 from vesalius.ontology.graph import Ontology
 
-IN_VIEW = 0.8
-"""A region is in view where a case has this share of what other cases have of it."""
-LEAST_OTHERS = 3
-"""Fewer other structures do not tell whether a region is in view."""
-LEAST_CASES = 8
-"""Fewer volumes give no limits, so no outlier."""
-DEVIATIONS = 4.0
-"""Robust deviations of the logarithm from which on a volume is an outlier."""
 _NORMAL = 1.4826
-SHOWN = 15
+"""Median absolute deviations in a standard deviation of a normal distribution."""
 _NO_SYSTEM = "other"
 
 
@@ -40,12 +33,15 @@ class Panels:
         Structures that the edge of the scan cuts, by case.
     ontology : Ontology
         Regions, sides, systems and usual volumes.
+    settings : ReportSettings
+        From when something is missing or unusual.
     """
 
     cases: tuple[CaseRecord, ...]
     pages: Mapping[str, str]
     cut: Mapping[str, frozenset[str]]
     ontology: Ontology
+    settings: ReportSettings
 
     def context(self) -> dict[str, Any]:
         """Give what the template of the panels is filled with."""
@@ -54,7 +50,7 @@ class Panels:
             "volumes": self._volume_charts(),
             "sides": self._sides(),
             "disagreement": self._disagreement(),
-            "least_cases": LEAST_CASES,
+            "settings": self.settings,
             "cut_cases": sum(bool(self.cut.get(case.name)) for case in self.cases),
         }
 
@@ -78,7 +74,8 @@ class Panels:
             lacks = [
                 name
                 for name in dict.fromkeys(name for names in expected.values() for name in names)
-                if not case.volumes_ml.get(name) and _in_view(name, expected, has)
+                if not case.volumes_ml.get(name)
+                and _in_view(name, expected, has, self.settings.field_of_view)
             ]
             for name in lacks:
                 missing.setdefault(name, []).append(case.name)
@@ -94,7 +91,7 @@ class Panels:
             usual = self._known(name, "volume_ml")
             row = Strip(
                 name.replace("_", " "), [ml for _, ml in of],
-                (usual[0], usual[1]) if usual else None, outliers(of),
+                (usual[0], usual[1]) if usual else None, outliers(of, self.settings.outliers),
             )  # fmt: skip
             by_system.setdefault(system, []).append(row)
         return [
@@ -119,7 +116,8 @@ class Panels:
             ratios = [(case, ml / right[case]) for case, ml in left.items() if case in right]
             if ratios:
                 both = name.replace("_left", "").replace("_", " ")
-                rows.append(Strip(both, [at for _, at in ratios], None, outliers(ratios)))
+                far = outliers(ratios, self.settings.outliers)
+                rows.append(Strip(both, [at for _, at in ratios], None, far))
         if not rows:
             return None
         svg = strips_svg(rows, "Left by right volume", "left / right", self.pages, middle=1.0)
@@ -151,7 +149,8 @@ class Panels:
                     "who": f"{least} has {share:.0%} of what {most} has",
                 }
             )
-        return sorted(rows, key=lambda row: (row["least"], row["structure"]))[:SHOWN]
+        order = sorted(rows, key=lambda row: (row["least"], row["structure"]))
+        return order[: self.settings.sources.shown]
 
     def _volumes(self) -> dict[str, list[tuple[str, float]]]:
         """Give the uncut volumes of every structure, by name of the case, in order."""
@@ -172,34 +171,39 @@ class Panels:
         return self.ontology.get(name, attribute) if name in self.ontology.structures else None
 
 
-def outliers(of: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+def outliers(of: Sequence[tuple[str, float]], settings: Outliers) -> list[tuple[str, float]]:
     """Give what lies far off the others, by logarithm, the furthest first.
 
     Parameters
     ----------
     of : sequence of (str, float)
         Names and values more than 0.
+    settings : Outliers
+        From when.
     """
-    if len(of) < LEAST_CASES:
+    if len(of) < settings.least_cases:
         return []
     logs = [log(value) for _, value in of]
     middle = median(logs)
-    reach = DEVIATIONS * _NORMAL * median(abs(value - middle) for value in logs)
+    reach = settings.deviations * _NORMAL * median(abs(value - middle) for value in logs)
     low, high = exp(middle - reach), exp(middle + reach)
     far = [(name, value) for name, value in of if reach and not low <= value <= high]
     return sorted(far, key=lambda each: -abs(log(each[1]) - middle))
 
 
 def _in_view(
-    name: str, expected: Mapping[str, Sequence[str]], has: Mapping[str, Sequence[str]]
+    name: str,
+    expected: Mapping[str, Sequence[str]],
+    has: Mapping[str, Sequence[str]],
+    settings: FieldOfView,
 ) -> bool:
     """Tell whether all regions of a structure that is not there are in view, by the others."""
     shares = [
         len(has[region]) / (len(names) - 1)
         for region, names in expected.items()
-        if name in names and len(names) > LEAST_OTHERS
+        if name in names and len(names) > settings.least_others
     ]
-    return bool(shares) and min(shares) >= IN_VIEW
+    return bool(shares) and min(shares) >= settings.in_view_share
 
 
 def _cell(

@@ -19,6 +19,7 @@ from vesalius.adapters.cohort.cohort_record import (
 from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
 from vesalius.adapters.cohort.shard_record import SHARDS
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.real_path import real_path
 
 Json = Mapping[str, Any]
 
@@ -155,7 +156,7 @@ def read_record(folder: Path) -> RunRecord:
             what = "this is no folder"
         raise _no_record(folder, what, hint)
     report = read_run_report(folder / REPORT, folder)
-    name = folder.resolve().name
+    name = real_path(folder).name
     case = _with_report(
         CaseRecord(
             name=name,

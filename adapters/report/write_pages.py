@@ -16,6 +16,7 @@ from vesalius.adapters.report.cut import cut_structures
 from vesalius.adapters.report.fill import MARK, fill_page, require_packages, templates
 from vesalius.adapters.report.index_page import index_context, view_command
 from vesalius.adapters.report.record import RunRecord
+from vesalius.adapters.report.settings import SHIPPED, report_settings
 from vesalius.ontology.load import load_ontology
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
@@ -47,6 +48,7 @@ def write_pages(
     record: RunRecord,
     folder: Path,
     project: Project | None = None,
+    settings: Path = SHIPPED,
 ) -> Written:
     """Write the index of a run and a page for each case that has a result.
 
@@ -60,6 +62,8 @@ def write_pages(
         Where; made if need be. Pages of an earlier report that have no case any more go.
     project : Project, optional
         Where schemes are looked for besides those that are shipped.
+    settings : Path
+        A file like `report.yaml`: from when panels call something unusual.
 
     Raises
     ------
@@ -68,6 +72,7 @@ def write_pages(
         way; IO050, IO051 where it cannot be written.
     """
     require_packages()
+    chosen = report_settings(settings)
     _check_folder(folder)
     environment = templates()
     ontology = load_ontology(project)
@@ -95,7 +100,8 @@ def write_pages(
             cut[case.name] = cut_structures(volumes.run)
         context = index_context(record, pages)
         shown = tuple(case for case in record.cases if case.name in pages)
-        context["panels"] = Panels(shown, pages, cut, ontology).context() if shown else None
+        panels = Panels(shown, pages, cut, ontology, chosen)
+        context["panels"] = panels.context() if shown else None
         context["no_page"] = [problem.message for problem in problems]
         outputs.write_text(
             folder / INDEX, fill_page(environment, "index.html", context, record.name)

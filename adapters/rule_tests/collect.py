@@ -13,6 +13,7 @@ from vesalius.ontology.graph import Ontology
 from vesalius.ontology.pack_files import head_of, is_pack_folder
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.rules.compile.lower_rules import compile_rules
 from vesalius.rules.language import SCHEMA
 from vesalius.rules.library import load_pack
@@ -107,7 +108,7 @@ def _load(
 ) -> list[Pack]:
     packs: list[Pack] = []
     problems: list[Diagnostic] = []
-    for path in dict.fromkeys(head_of(path).resolve() for path in paths):
+    for path in dict.fromkeys(real_path(head_of(path)) for path in paths):
         try:
             packs.append(load_pack(path, ontology, anchors))
         except DiagnosticError as error:

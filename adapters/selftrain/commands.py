@@ -18,6 +18,7 @@ from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
 from vesalius.ontology.load import scheme_paths
 from vesalius.ontology.reading.diagnostics import display_path
+from vesalius.ontology.reading.real_path import real_path
 
 Command = tuple[str, ...]
 
@@ -114,7 +115,7 @@ def _folders(dataset: Dataset) -> Command:
 def _scheme(path: str, name: str) -> str:
     """Name a shipped scheme; give the path of another."""
     shipped = scheme_paths().get(name)
-    own = shipped is None or Path(path).resolve() != shipped.resolve()
+    own = shipped is None or real_path(path) != real_path(shipped)
     return _shown(path) if own else name
 
 

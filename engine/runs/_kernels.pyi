@@ -27,6 +27,33 @@ def measure(
     index_sum: _Array,
     /,
 ) -> None: ...
+def overlaps(
+    start: _Array,
+    stop: _Array,
+    label: _Array,
+    other_start: _Array,
+    other_stop: _Array,
+    other_label: _Array,
+    columns: int,
+    voxels: _Array,
+    /,
+) -> None: ...
+def corners(
+    start: _Array, stop: _Array, label: _Array, shape: _Shape, labels: int, /
+) -> tuple[bytes, bytes, bytes]: ...
+def first_steps(
+    here_place: _Array,
+    here_code: _Array,
+    here_begin: _Array,
+    there_place: _Array,
+    there_begin: _Array,
+    kind_of_code: _Array,
+    steps: _Array,
+    kinds: int,
+    counts: _Array,
+    far: _Array,
+    /,
+) -> None: ...
 def nearest(
     points: _Array,
     places: _Array,

@@ -1,8 +1,8 @@
-"""The surface of a mask as the corners between its voxels and others, without voxels.
+"""The surfaces of all labels as the corners between their voxels and others, without voxels.
 
-A corner is where eight voxels meet; it lies on the surface where some of them belong to the mask
+A corner is where eight voxels meet; it lies on the surface of a label where some of them have it
 and others do not. Along a line of corners the eight voxels come from four lines of voxels, so the
-common refinement of the mask with itself, shifted by a line, gives all corners.
+common refinement of the runs with themselves, shifted by a line, gives all corners.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.engine.runs import kernels
 from vesalius.engine.runs.build import coordinates
+from vesalius.engine.runs.crop import bounds, crop
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import Axes, LabelMap, position_dtype
-from vesalius.engine.runs.sweeps import Refinement, refine_windows
+from vesalius.engine.runs.sweeps import Refinement, keep_labels, refine_windows
 
 _LINES = ((0, 0), (1, 0), (0, 1), (1, 1))
 """Shift of each copy of the mask along the middle and the slow axis."""
@@ -25,49 +27,92 @@ _ALL = 15
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
-    """Corners on the surface of a mask.
+class Surfaces:
+    """Corners on the surfaces of labels, label after label.
 
     Parameters
     ----------
-    ijk : ndarray of int64, shape (n, 3)
-        Corner (i, j, k) lies between the voxels i - 1 and i, j - 1 and j, k - 1 and k.
-    inside : ndarray of uint8, shape (n,)
-        Which of its eight voxels belong to the mask: bit 4a + 2b + c for the voxel
-        (i - 1 + a, j - 1 + b, k - 1 + c).
+    axes : tuple of int
+        Axes from fastest to slowest in memory.
+    place : ndarray of int32, shape (n, 3)
+        Along the fast, the middle and the slow axis: corner p lies between the voxels p - 1 and p.
+    code : ndarray of uint8, shape (n,)
+        Which of its eight voxels have the label: bit 4 b + 2 s + m for the voxel that lies before
+        the corner along the fast (b), the slow (s), the middle axis (m), or else after it.
+    begin : ndarray of int64, shape (labels + 1,)
+        Where the corners of label 0 (it has none), 1, ... begin; and where all end.
     """
 
-    ijk: NDArray[np.int64]
-    inside: NDArray[np.uint8]
+    axes: Axes
+    place: NDArray[np.int32]
+    code: NDArray[np.uint8]
+    begin: NDArray[np.int64]
 
     def __len__(self) -> int:
         """Return the number of corners."""
-        return self.inside.size
+        return self.code.size
+
+    def of(self, label: int) -> slice:
+        """Return where the corners of a label are."""
+        return slice(int(self.begin[label]), int(self.begin[label + 1]))
+
+    @property
+    def ijk(self) -> NDArray[np.int32]:
+        """Places by array axis, shape (n, 3)."""
+        return self.place[:, np.argsort(self.axes)]
+
+    @property
+    def inside(self) -> NDArray[np.uint8]:
+        """Voxels as bits by array axis: 4a + 2b + c for (i - 1 + a, j - 1 + b, k - 1 + c)."""
+        return bits_of_codes(self.axes)[self.code]
 
 
-def surface(mask: LabelMap) -> Surface:
-    """Find the corners on the surface of all labelled voxels together.
+def surfaces(labelmap: LabelMap, labels: int | None = None) -> Surfaces:
+    """Find the corners on the surface of each label; what lies beyond the grid has none.
 
     Parameters
     ----------
-    mask : LabelMap
-        Every label counts as inside; what lies beyond the grid is outside.
-
-    Returns
-    -------
-    Surface
-        In the order of the corners in memory.
+    labelmap : LabelMap
+        The runs.
+    labels : int, optional
+        One more than the largest label that is asked for; by default that of the map.
     """
-    fast, middle, slow = mask.axes
+    labels = labelmap.largest + 1 if labels is None else labels
+    if kernels.compiled is not None:
+        columns = labelmap.start, labelmap.stop, labelmap.label
+        found = kernels.compiled.corners(*columns, labelmap.shape_in_memory, labels)
+        begin, place, code = (
+            np.frombuffer(each, dtype=kind)
+            for each, kind in zip(found, (np.int64, np.int32, np.uint8), strict=True)
+        )
+        return Surfaces(labelmap.axes, place.reshape(-1, 3), code, begin)
+    each = [_surface(labelmap, label) for label in range(labels)]
+    begin = np.cumsum([0, *(code.size for _, code in each)], dtype=np.int64)
+    return Surfaces(
+        labelmap.axes,
+        np.concatenate([place for place, _ in each]),
+        np.concatenate([code for _, code in each]),
+        begin,
+    )
+
+
+def _surface(labelmap: LabelMap, label: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Give place and code of each corner of one label, by numpy."""
+    mask = keep_labels(labelmap, [label]) if label else labelmap
+    box = bounds(mask) if label else None
+    if box is None:
+        return np.empty((0, 3), dtype=np.int32), np.empty(0, dtype=np.uint8)
+    mask = crop(mask, box)
+    fast, middle, _ = mask.shape_in_memory
     columns = [_corners(window.start, window.stop, window.labels) for window in _windows(mask)]
-    position = np.concatenate([column[0] for column in columns])
-    code = np.concatenate([column[1] for column in columns])
-    shape = mask.grid.shape
-    line, along = np.divmod(position.astype(np.int64), shape[fast] + 2)
-    ijk = np.empty((position.size, 3), dtype=np.int64)
-    ijk[:, fast] = along - 1
-    ijk[:, slow], ijk[:, middle] = np.divmod(line, shape[middle] + 1)
-    return Surface(ijk, _bits(mask.axes)[code])
+    position = np.concatenate([column[0] for column in columns]).astype(np.int64)
+    code = np.concatenate([column[1] for column in columns]).astype(np.uint8)
+    line, along = np.divmod(position, fast + 2)
+    slow, row = np.divmod(line, middle + 1)
+    order = np.lexsort((along, row, slow))
+    place = np.stack((along - 1, row, slow), axis=1)[order]
+    place += np.array([box[0][axis] for axis in mask.axes])
+    return place.astype(np.int32), code[order]
 
 
 def _windows(mask: LabelMap) -> Iterator[Refinement]:
@@ -86,18 +131,8 @@ def _windows(mask: LabelMap) -> Iterator[Refinement]:
         line += (where.middle + shift_middle).astype(kind)
         start = line * kind(shape[fast]) + where.begin.astype(kind) + kind(1)
         stop = start + (where.end - where.begin).astype(kind)
-        copies.append(_joined(LabelMap(grid, mask.axes, start, stop, ones)))
+        copies.append(LabelMap(grid, mask.axes, start, stop, ones))
     return refine_windows(copies)
-
-
-def _joined(copy: LabelMap) -> LabelMap:
-    """Join runs of different labels that touch: inside is inside."""
-    seams = copy.start[1:] == copy.stop[:-1]
-    if not seams.any():
-        return copy
-    first, last = np.append(True, ~seams), np.append(~seams, True)
-    ones = np.ones(int(first.sum()), dtype=np.uint16)
-    return LabelMap(copy.grid, copy.axes, copy.start[first], copy.stop[last], ones)
 
 
 def _corners(
@@ -122,7 +157,7 @@ def _corners(
 
 
 @lru_cache(maxsize=6)
-def _bits(axes: Axes) -> NDArray[np.uint8]:
+def bits_of_codes(axes: Axes) -> NDArray[np.uint8]:
     """Give the eight voxels of each code, as bits in the order of the array's axes."""
     weight = np.array([[[1, 2], [4, 8]], [[16, 32], [64, 128]]], dtype=np.int64)
     fast, middle, slow = axes

@@ -16,6 +16,8 @@ from vesalius.engine.runs.labelmap import LabelMap, decode
 LARGEST = float(1 << 18)
 """What is not finite or lies beyond is no value."""
 _FINEST = 1.0 / 8.0
+_LARGEST_SUM = (1 << 63) - 1
+"""What a sum of 64 bits can hold; Python's own integers are needed beyond."""
 _MOST_CELLS = 1 << 24
 """Cells of all histograms together: 128 MB."""
 
@@ -82,13 +84,12 @@ class ValueHistograms:
             return 0, 0, 0
         row = self.counts[label]
         filled = np.flatnonzero(row)
-        pairs = [
-            (self.lowest + at, count)
-            for at, count in zip(filled.tolist(), row[filled].tolist(), strict=True)
-        ]
-        n = sum(count for _, count in pairs)
-        first = sum(value * count for value, count in pairs)
-        return n, first, sum(value * value * count for value, count in pairs)
+        count, value = row[filled], filled + self.lowest
+        n = int(count.sum())
+        largest = int(np.abs(value).max(initial=0))
+        if n * largest * largest > _LARGEST_SUM:
+            count, value = count.astype(object), value.astype(object)
+        return n, int((count * value).sum()), int((count * value * value).sum())
 
 
 def value_histograms(labelmap: LabelMap, image: Values) -> ValueHistograms:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from vesalius.ontology.reading.real_path import real_path
+
 Severity = Literal["error", "warning", "info"]
 
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -75,7 +77,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 def display_path(path: str | Path) -> str:
     """Give a path relative to the working directory where that is shorter."""
     try:
-        relative = Path(path).resolve().relative_to(Path.cwd())
+        relative = real_path(path).relative_to(Path.cwd())
     except ValueError:
         return str(path)
     return str(relative)

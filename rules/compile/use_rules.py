@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import YamlPath
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.reading.validation import validate
 from vesalius.rules.compile.pack_files import PackFiles
 from vesalius.rules.entry import Entry
@@ -100,7 +101,7 @@ def _meant(
 
 
 def _file(pack: PackFiles) -> Path:
-    return Path(pack.document.path).resolve()
+    return real_path(pack.document.path)
 
 
 def _place(entry: Entry) -> tuple[str, YamlPath]:

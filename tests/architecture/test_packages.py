@@ -92,3 +92,15 @@ def test_nobody_inside_imports_the_door_itself(root):
         if door.search(path.read_text().split('"""', 2)[-1])
     ]
     assert found == []
+
+
+def test_no_path_of_a_user_is_resolved_by_pathlib(root):
+    """Of a link that leads back to itself it raises what no one expects; `real_path` does not."""
+    found = [
+        f"{path.relative_to(root)}: {line.strip()}"
+        for layer in LAYERS
+        for path in (root / layer).rglob("*.py")
+        for line in path.read_text().splitlines()
+        if ".resolve()" in line and "__file__" not in line
+    ]
+    assert found == []

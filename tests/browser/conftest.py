@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from calling import call_vesalius
-from small_cohort import run_cohort
-
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     # WebGL is drawn by the processor; there is no sandbox for root in a container.
@@ -36,7 +33,7 @@ def browser() -> Iterator:
         pytest.skip("no Chromium is found; `make browser` installs one")
     driver = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed here")
     with driver.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=path, args=list(FLAGS))
+        running = play.chromium.launch(executable_path=path, args=list(FLAGS), timeout=PATIENCE_MS)
         yield running
         running.close()
 
@@ -91,12 +88,19 @@ def open_once(browser) -> Iterator:
 
 
 @pytest.fixture(scope="session")
-def ran(tmp_path_factory) -> Path:
-    """A folder with the files of a cohort, what a run wrote of it in `out`, and its pages."""
-    root = run_cohort(tmp_path_factory.mktemp("cohort"))
-    done = call_vesalius("report", "out", "-o", "pages", cwd=root)
-    assert done.returncode == 0, done.stderr
-    return root
+def patience_ms() -> int:
+    return PATIENCE_MS
+
+
+@pytest.fixture(scope="session")
+def follow():
+    """Click what leads elsewhere, and wait until all of that is there, pictures too."""
+
+    def follow(page, link) -> None:
+        with page.expect_navigation():
+            link.click()
+
+    return follow
 
 
 @pytest.fixture

@@ -164,8 +164,9 @@ def test_every_control_has_a_name(page):
     assert len(ids) == len(set(ids))
 
 
-def test_without_webgl_the_rest_is_there(browser, servers):
+def test_without_webgl_the_rest_is_there(browser, servers, patience_ms):
     page = browser.new_page()
+    page.set_default_timeout(patience_ms)
     page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
     page.goto(servers["two"])
     page.get_by_text("It cannot be shown: this browser has no WebGL 2").wait_for()

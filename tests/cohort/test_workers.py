@@ -134,6 +134,24 @@ def test_where_no_process_can_be_started_the_cases_say_so(study, deadly, job, mo
     ] * 3
 
 
+def test_where_no_thread_can_be_started_the_cases_say_so(study, deadly, job, monkeypatch):
+    """A limit on processes counts threads: the process is there, and nobody could talk to it."""
+    tasks = study.preflight()[2].ready
+    honest, left = threading.Thread.start, iter(range(1))
+
+    def start(thread):
+        if next(left, None) is None:
+            raise RuntimeError("can't start new thread")
+        honest(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    outcomes = list(run_on_processes(job, tasks, 2, deadly.write_pid))
+    assert [outcome.problems[0].message for outcome in outcomes] == [
+        "no process could be started for this case: can't start new thread"
+    ] * 3
+    assert workers_of(os.getpid()) == []
+
+
 def test_a_worker_killed_while_it_is_idle_costs_nothing(study, deadly, job):
     tasks = study.preflight()[2].ready
     with closing(run_on_processes(job, tasks, 1, deadly.write_pid)) as running:

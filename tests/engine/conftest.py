@@ -9,12 +9,8 @@ from dataclasses import dataclass
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from vesalius.engine.runs import kernels
-
-settings.register_profile("vesalius", deadline=None, max_examples=60)
-settings.load_profile("vesalius")
 
 COMPILED = kernels.compiled
 

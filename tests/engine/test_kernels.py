@@ -7,13 +7,14 @@ import os
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from vesalius.engine.runs import kernels
 from vesalius.engine.runs.components import components
 from vesalius.engine.runs.contacts import group_contacts
-from vesalius.engine.runs.labelmap import decode_range, encode
+from vesalius.engine.runs.labelmap import decode, decode_range, encode
 from vesalius.engine.runs.measure import measure_groups
+from vesalius.engine.runs.overlap import pair_voxels
 
 compiled = pytest.importorskip("vesalius.engine.runs._kernels")
 
@@ -64,6 +65,26 @@ def test_both_give_the_same(volumes, data):
         assert_same(mine, theirs)
 
 
+@given(data=st.data())
+def test_both_count_the_same_overlaps(volume_groups, data):
+    one, other = (
+        encode(volume.array, volume.affine, axes=(2, 0, 1))
+        for volume in data.draw(volume_groups(2))
+    )
+    assume(max(one.largest, other.largest) < 1000)  # a table of all pairs is made
+    first, second = both(lambda: pair_voxels(one, other))
+    assert_same(first, second)
+    arrays = decode_both(one, other)
+    for row, column in {(0, 1), (1, 0), (1, 1), (7, 255), (1, 2)}:
+        expected = np.count_nonzero((arrays[0] == row) & (arrays[1] == column))
+        if row < first.shape[0] and column < first.shape[1]:
+            assert first[row, column] == expected
+
+
+def decode_both(*maps):
+    return [decode(each, np.uint16) for each in maps]
+
+
 @pytest.mark.parametrize("length", range(1, 40))
 def test_stretches_of_every_length_end_where_they_end(length):
     for kind in (np.uint8, np.uint16):
@@ -88,6 +109,32 @@ def numbers(n=4):
 
 def wide(n=4):
     return np.zeros(n, dtype=np.int64)
+
+
+def first_steps(
+    here_place=((0, 0, 0), (1, 0, 0)),
+    here_code=(1, 2),
+    here_begin=(0, 1, 2),
+    there_place=((0, 0, 0), (3, 0, 0)),
+    there_begin=(0, 1, 2),
+    kind_of_code=(0,) * 256,
+    steps=(0, 0, 0),
+    counts=2,
+    far=2,
+):
+    """Two groups of one corner each, and one step; what does not fit is given instead."""
+    room = wide(counts), np.zeros(far, dtype=np.uint8)
+    compiled.first_steps(
+        np.array(here_place, np.int32).reshape(-1), np.array(here_code, np.uint8),
+        np.array(here_begin, np.int64), np.array(there_place, np.int32).reshape(-1),
+        np.array(there_begin, np.int64), np.array(kind_of_code, np.uint8),
+        np.array(steps, np.int64), 1, *room,
+    )  # fmt: skip
+    return [each.tolist() for each in room]
+
+
+def test_steps_of_two_groups():
+    assert first_steps() == [[1, 0], [0, 1]]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +175,32 @@ def wide(n=4):
             np.ones(9), np.ones(9), wide(3) + 1, 3, 1.0, 0.0, np.ones(1), np.ones(3)
         ),
         lambda: compiled.nearest(wide(6), np.ones(6), wide(2), 3, 1.0, 0.0, np.ones(1), np.ones(2)),
+        lambda: compiled.overlaps(*FINE, *FINE, 1, wide(1)),
+        lambda: compiled.overlaps(*FINE, *FINE, 2, wide(3)),
+        lambda: compiled.overlaps(*FINE, *FINE, 0, wide(4)),
+        lambda: compiled.overlaps(*FINE, *FINE[:2], FINE[2][:3], 2, wide(4)),
+        lambda: compiled.corners(*FINE, SHAPE, 1),
+        lambda: compiled.corners(*FINE, SHAPE, 70000),
+        lambda: compiled.corners(*FINE, (6, 1, 1), 2),
+        lambda: compiled.corners(*FINE, (1 << 33, 1, 1), 2),
+        lambda: compiled.corners(FINE[1], FINE[0], FINE[2], SHAPE, 2),
+        lambda: compiled.corners(FINE[0][::-1].copy(), FINE[1][::-1].copy(), FINE[2], SHAPE, 2),
+        lambda: first_steps(here_begin=[0, 2, 1]),
+        lambda: first_steps(here_begin=[0, 1, 1]),
+        lambda: first_steps(there_begin=[0, 9]),
+        lambda: first_steps(there_begin=[]),
+        lambda: first_steps(here_code=[0]),
+        lambda: first_steps(kind_of_code=[1] * 256),
+        lambda: first_steps(kind_of_code=[0] * 255),
+        lambda: first_steps(steps=[0, 0, 5000]),
+        lambda: first_steps(counts=3),
+        lambda: first_steps(far=1),
+        lambda: first_steps(
+            there_place=[[0, 0, 0], [2**31 - 1] * 3],
+            there_begin=[0, 2],
+            here_begin=[0, 2],
+            counts=1,
+        ),
     ],
 )
 def test_what_does_not_fit_is_an_error(call):
@@ -148,6 +221,20 @@ def test_senseless_positions_write_nowhere_else(seed, n):
     assert 0 <= compiled.components(start, stop, label, (4, 3, 2), 26, found) <= n
     compiled.contacts(start, stop, rng.integers(1, 5, n), 5, (4, 3, 2), 26)
     compiled.measure(start, stop, numbers(n), (4, 3, 2), wide(1), *(wide(3) for _ in range(3)))
+    if n:
+        with pytest.raises(ValueError, match="not those of a volume"):
+            compiled.corners(start, stop, label, (4, 3, 2), 9)
+    compiled.overlaps(start, stop, label, stop, start, label, 9, wide(81))
+    compiled.overlaps(start, stop, label, start, stop, label, 9, wide(81))
+    place = rng.integers(-(2**31), 2**31, (n, 3))
+    begin = np.sort(rng.integers(0, n + 1, 4))
+    begin[[0, -1]] = 0, n
+    near = rng.integers(-4, 5, (n, 3))
+    room = {"steps": rng.integers(-3, 4, 9), "counts": 9, "far": n}
+    found = first_steps(near, [1] * n, begin, near[::-1], begin, **room)
+    assert sum(map(sum, found)) == n
+    spread = np.array(place) // 2**22
+    first_steps(spread, [1] * n, begin, near, begin, **room)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 200))

@@ -1,4 +1,4 @@
-"""Corners of surfaces against all eight voxels looked at one by one."""
+"""Corners of surfaces, and their distances, against voxels looked at one by one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import encode
-from vesalius.engine.runs.surface import surface
+from vesalius.engine.runs.surface import surfaces
+from vesalius.engine.runs.surface_distance import surface_distances
 
 SHAPES = st.tuples(*[st.integers(1, 5)] * 3)
 ORDERS = tuple(itertools.permutations(range(3)))
@@ -30,31 +32,82 @@ def looked_at(mask: np.ndarray) -> dict[tuple[int, int, int], int]:
     return found
 
 
-@settings(deadline=None)
-@given(
-    SHAPES.flatmap(lambda shape: hnp.arrays(np.uint8, shape, elements=st.integers(0, 2))),
-    st.sampled_from(ORDERS),
+def corners_of(found, label):
+    chosen = found.of(label)
+    ijk, inside = found.ijk[chosen].tolist(), found.inside[chosen].tolist()
+    at = dict(zip(map(tuple, ijk), inside, strict=True))
+    assert len(at) == len(ijk)
+    return at
+
+
+volumes_of_labels = SHAPES.flatmap(
+    lambda shape: hnp.arrays(np.uint16, shape, elements=st.sampled_from([0, 0, 1, 2, 3, 300]))
 )
-def test_corners_and_their_voxels(mask, axes):
-    found = surface(encode(mask, np.eye(4), axes=axes))
-    at = dict(zip(map(tuple, found.ijk.tolist()), found.inside.tolist(), strict=True))
-    assert len(at) == len(found)
-    assert at == looked_at(mask)
+
+
+@settings(deadline=None)
+@given(volumes_of_labels, st.sampled_from(ORDERS), st.sampled_from([np.int32, np.int64]))
+def test_corners_and_their_voxels(array, axes, kind):
+    found = surfaces(encode(array, np.eye(4), axes=axes, dtype=kind), 302)
+    assert found.begin.size == 303
+    for label in (1, 2, 3, 300):
+        assert corners_of(found, label) == looked_at(array == label)
+    assert len(found) == sum(len(looked_at(array == label)) for label in (1, 2, 3, 300))
+
+
+@settings(deadline=None)
+@given(volumes_of_labels, st.data())
+def test_distances_are_those_of_all_pairs_of_corners(array, data):
+    other = data.draw(hnp.arrays(np.uint16, array.shape, elements=st.sampled_from([0, 0, 1, 2, 3])))
+    # Long thin voxels: some corners are far from all others.
+    affine = np.array([[1, 0.3, 0, 5], [0, 2, 0, 0], [0, 0, 4, -1], [0, 0, 0, 1.0]])
+    axes = data.draw(st.sampled_from(ORDERS))
+    here, there = (surfaces(encode(each, affine, axes=axes), 301) for each in (array, other))
+    kinds = np.arange(256).astype(np.uint8) % 3
+    found = surface_distances(here, there, Grid(array.shape, affine), kinds)
+    for label in (1, 2, 3, 300):
+        mine = here.ijk[here.of(label)] @ affine[:3, :3].T
+        theirs = there.ijk[there.of(label)] @ affine[:3, :3].T
+        kind = kinds[here.code[here.of(label)]]
+        for number in range(3):
+            weight = np.eye(3)[number]
+            mm, weights = found.of(label, weight)
+            assert np.all(mm[1:] >= mm[:-1])
+            got = np.repeat(mm, weights.astype(int))
+            if len(theirs):
+                apart = np.linalg.norm(mine[kind == number][:, None] - theirs[None], axis=2)
+                assert got == pytest.approx(np.sort(apart.min(axis=1)))
+            else:
+                assert got.size == np.count_nonzero(kind == number)
+                assert np.isinf(got).all()
+
+
+def test_corners_beyond_the_steps_are_found_too():
+    array = np.zeros((40, 4, 4), np.uint8)
+    array[1, 1, 1] = array[30:32, 1, 1] = 1
+    other = np.zeros_like(array)
+    other[3, 1, 1] = 1
+    here, there = (surfaces(encode(each, np.eye(4))) for each in (array, other))
+    found = surface_distances(here, there, Grid(array.shape, np.eye(4)), np.zeros(256, np.uint8))
+    mm, corners = found.of(1, np.ones(1))
+    # 20 corners: two times four of the near voxel, three times four of the far pair.
+    assert np.repeat(mm, corners.astype(int)).tolist() == sorted([1.0, 2.0, 26.0, 27.0, 28.0] * 4)
 
 
 def test_one_voxel_has_eight_corners():
     mask = np.zeros((3, 3, 3), np.uint8)
     mask[1, 1, 1] = 7
-    found = surface(encode(mask, np.eye(4)))
+    found = surfaces(encode(mask, np.eye(4)))
     assert sorted(found.inside.tolist()) == [1, 2, 4, 8, 16, 32, 64, 128]
+    assert found.of(7) == slice(0, 8)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (4, 3, 2)])
 def test_a_full_grid_has_the_corners_of_its_faces(shape):
     mask = np.ones(shape, np.uint8)
     inner = np.prod([n - 1 for n in shape])
-    assert len(surface(encode(mask, np.eye(4)))) == np.prod([n + 1 for n in shape]) - inner
+    assert len(surfaces(encode(mask, np.eye(4)))) == np.prod([n + 1 for n in shape]) - inner
 
 
 def test_nothing_has_no_surface():
-    assert len(surface(encode(np.zeros((2, 3, 4), np.uint8), np.eye(4)))) == 0
+    assert len(surfaces(encode(np.zeros((2, 3, 4), np.uint8), np.eye(4)))) == 0

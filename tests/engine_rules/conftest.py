@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from oracle.drawing import SOME, by_place, repairs
 from vesalius.engine.kinds import IntoOther, OnOwnSide
@@ -26,9 +25,6 @@ from vesalius.engine.plan.where import (
 )
 from vesalius.engine.run_steps import run_steps
 from vesalius.engine.runs.labelmap import decode, encode
-
-settings.register_profile("vesalius", deadline=None, max_examples=60)
-settings.load_profile("vesalius")
 
 LABELS = 5
 

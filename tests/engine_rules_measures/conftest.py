@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from oracle import kinds as oracle
 from oracle.drawing import DIRECTIONS
@@ -17,9 +16,6 @@ from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.kinds import judge
 from vesalius.engine.plan.plan import LevelAnchor
 from vesalius.engine.runs.labelmap import decode, encode
-
-settings.register_profile("vesalius", deadline=None, max_examples=60)
-settings.load_profile("vesalius")
 
 LABELS = 6
 

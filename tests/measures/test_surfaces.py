@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from vesalius.adapters.measures.surface_figures import (
+    distances_by_label,
     require_surfaces,
-    surface_distances,
     surface_figures,
 )
 from vesalius.engine.runs.labelmap import encode
@@ -34,9 +34,18 @@ def theirs(pred, truth, spacing):
         return package.compute_surface_distances(truth, pred, spacing)
 
 
-def pairs(found, one, other):
-    """Distances with their areas: where two are equal the order of areas is a matter of taste."""
-    return np.array(sorted(zip(np.round(found[one], 6), np.round(found[other], 6), strict=True)))
+def by_distance(found, distances, areas):
+    """The area of all elements that are equally far, by distance; what has no area counts too."""
+    at, which = np.unique(np.round(found[distances], 6), return_inverse=True)
+    return np.stack((at, np.bincount(which.reshape(-1), found[areas], at.size)), axis=1)
+
+
+def surface_distances(pred, truth):
+    return distances_by_label(pred, truth)[1]
+
+
+def figures_of(pred, truth, tolerance_mm):
+    return surface_figures(pred, truth, tolerance_mm)[1]
 
 
 masks = hnp.arrays(bool, SHAPE)
@@ -52,7 +61,9 @@ def test_the_same_as_the_whole_package(pred, truth, spacing, axes):
     for side in ("gt", "pred"):
         to = f"distances_{side}_to_{'pred' if side == 'gt' else 'gt'}"
         area = f"surfel_areas_{side}"
-        np.testing.assert_allclose(pairs(found, to, area), pairs(whole, to, area), atol=2e-6)
+        np.testing.assert_allclose(
+            by_distance(found, to, area), by_distance(whole, to, area), atol=2e-6
+        )
 
 
 def test_figures_of_balls_are_those_of_the_package():
@@ -61,7 +72,7 @@ def test_figures_of_balls_are_those_of_the_package():
     mm = at * np.array(spacing)[:, None, None, None]
     truth = np.linalg.norm(mm - np.array([15, 20, 24])[:, None, None, None], axis=0) < 10
     pred = np.linalg.norm(mm - np.array([17, 20, 26])[:, None, None, None], axis=0) < 9
-    found = surface_figures(runs(pred, spacing), runs(truth, spacing), 2.0)
+    found = figures_of(runs(pred, spacing), runs(truth, spacing), 2.0)
     whole = theirs(pred, truth, spacing)
     both = package.compute_average_surface_distance(whole)
     assert found.mean_mm == pytest.approx(np.mean(both))
@@ -77,11 +88,15 @@ def test_a_slab_moved_by_hand():
     truth = np.zeros((40, 40, 12), bool)
     truth[:, :, 2:5] = True
     pred = np.roll(truth, 3, axis=2)
-    found = surface_figures(runs(pred, (1, 1, 1)), runs(truth, (1, 1, 1)), 1.0)
+    found = figures_of(runs(pred, (1, 1, 1)), runs(truth, (1, 1, 1)), 1.0)
     # Of each slab one face touches the other slab, one is 3 mm away, and a thin rim between.
     assert 1.4 < found.mean_mm < 1.6
     assert found.p95_mm == 3.0
     assert 0.45 < found.overlap < 0.6
+
+
+def distinct(values):
+    return np.unique(np.round(values, 6))
 
 
 def test_distances_by_brute_force_under_shear():
@@ -100,14 +115,29 @@ def test_distances_by_brute_force_under_shear():
 
     one, other = corners(pred), corners(truth)
     apart = np.linalg.norm(one[:, None] - other[None], axis=2)
-    assert found["distances_pred_to_gt"] == pytest.approx(np.sort(apart.min(axis=1)))
-    assert found["distances_gt_to_pred"] == pytest.approx(np.sort(apart.min(axis=0)))
+    for name, axis in (("pred_to_gt", 1), ("gt_to_pred", 0)):
+        assert distinct(found[f"distances_{name}"]) == pytest.approx(distinct(apart.min(axis=axis)))
 
 
 def test_equal_masks_are_0_apart():
     mask = runs(np.ones(SHAPE, bool), (1, 1, 3))
-    found = surface_figures(mask, mask, 1.0)
+    found = figures_of(mask, mask, 1.0)
     assert (found.overlap, found.mean_mm, found.pooled_mm, found.p95_mm) == (1, 0, 0, 0)
+
+
+def test_labels_are_compared_each_with_itself():
+    """Two in one pass are what each is alone; what one side lacks has no figures."""
+    rng = np.random.default_rng(3)
+    blobs = [ndimage.binary_dilation(rng.random((12, 11, 10)) > 0.98) for _ in range(4)]
+    pred, truth = (np.where(a, 1, np.where(b, 2, 0)) for a, b in (blobs[:2], blobs[2:]))
+    pred[0, 0, 0] = 3
+    spacing = (1.0, 0.8, 2.0)
+    affine = np.diag([*spacing, 1.0])
+    together = surface_figures(*(encode(m.astype(np.uint8), affine) for m in (pred, truth)), 1.0)
+    assert sorted(together) == [1, 2]
+    for label in (1, 2):
+        alone = figures_of(runs(pred == label, spacing), runs(truth == label, spacing), 1.0)
+        assert together[label] == alone
 
 
 def test_without_the_package_it_is_said_how_to_get_it(monkeypatch):
@@ -127,5 +157,7 @@ def test_surfaces_far_apart_and_near_are_those_of_the_package(spacing):
     whole = theirs(pred, truth, spacing)
     for side, other in (("gt", "pred"), ("pred", "gt")):
         names = f"distances_{side}_to_{other}", f"surfel_areas_{side}"
-        np.testing.assert_allclose(pairs(found, *names), pairs(whole, *names), atol=2e-6)
+        np.testing.assert_allclose(
+            by_distance(found, *names), by_distance(whole, *names), atol=2e-6
+        )
     assert found["distances_pred_to_gt"].max() > 13 * min(spacing)

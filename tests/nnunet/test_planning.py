@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from processes import PATIENCE_S
 from vesalius.adapters.nnunet import planning
 from vesalius.adapters.nnunet.installation import Folders
 from vesalius.adapters.nnunet.planning import PlanJob, plan_and_preprocess
@@ -173,13 +174,13 @@ def test_two_at_once_do_it_once(job, nnunet):
 
     def preprocess(*arguments, **options):
         begun.set()
-        go_on.wait(60)
+        go_on.wait(PATIENCE_S)
         honest(*arguments, **options)
 
     nnunet.preprocess = preprocess
     first = threading.Thread(target=lambda: results.append(plan_and_preprocess(job)))
     first.start()
-    assert begun.wait(60)
+    assert begun.wait(PATIENCE_S)
 
     def told(line):
         said.append(line)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from processes import PATIENCE_S
 from vesalius.ontology.names.label_tables import classes_from_file
 from vesalius.ontology.reading import side_files
 from vesalius.ontology.reading.diagnostics import DiagnosticError
@@ -45,8 +46,12 @@ def _device(path):
     path.symlink_to("/dev/zero")
 
 
+def _loop(path):
+    path.symlink_to(path)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-@pytest.mark.parametrize("make", [_fifo, _socket, _device])
+@pytest.mark.parametrize("make", [_fifo, _socket, _device, _loop])
 @pytest.mark.parametrize(
     ("name", "read", "code"),
     [("a.yaml", load_document, "YML004"), ("dataset.json", classes_from_file, "SCH030"),
@@ -68,7 +73,7 @@ def test_pipes_sockets_and_devices_are_refused_and_never_waited_for(
     # In a thread: reading a pipe would wait for ever.
     reader = threading.Thread(target=attempt, daemon=True)
     reader.start()
-    reader.join(60)
+    reader.join(PATIENCE_S)
     assert done == [[code]]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import nibabel as nib
@@ -87,13 +86,6 @@ def ran(tmp_path_factory) -> Path:
     ended = call_vesalius("run", "cohort.yaml", "-o", "out", cwd=root)
     assert (root / "out/cohort.json").is_file(), ended.stderr
     return root
-
-
-@pytest.fixture
-def copied(ran, tmp_path) -> Path:
-    """A copy of it that a test may damage."""
-    shutil.copytree(ran, tmp_path / "c")
-    return tmp_path / "c"
 
 
 @pytest.fixture

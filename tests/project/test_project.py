@@ -236,3 +236,14 @@ def test_json_schema(data, fine):
     schema = project_json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     assert jsonschema.Draft202012Validator(schema).is_valid(data) == fine
+
+
+@pytest.mark.parametrize("leads_to", ["nowhere", "vesalius.yaml", "/dev/zero"])
+def test_a_project_file_that_is_no_file_is_refused_and_not_passed_over(tmp_path, leads_to):
+    """Else what it would add is silently not there."""
+    (tmp_path / "vesalius.yaml").symlink_to(leads_to)
+    (tmp_path / "below").mkdir()
+    found = find_project(tmp_path / "below")
+    assert found == tmp_path / "vesalius.yaml"
+    with pytest.raises(DiagnosticError):
+        read_project(found)

@@ -1,41 +1,16 @@
-"""A small cohort that was run, and its pages."""
+"""What tests of pages look at besides the small cohort."""
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from calling import call_vesalius
-from small_cohort import HOSTILE, organs, run_cohort, save
+from small_cohort import HOSTILE, organs, save
 
 
 @pytest.fixture(scope="session")
 def hostile() -> str:
     """Name of a case that a browser would run if it were not escaped."""
     return HOSTILE
-
-
-@pytest.fixture(scope="session")
-def ran(tmp_path_factory) -> Path:
-    """A folder with the files of a cohort, and what a run wrote of it in `out`."""
-    return run_cohort(tmp_path_factory.mktemp("cohort"))
-
-
-@pytest.fixture
-def copied(ran, tmp_path) -> Path:
-    """A copy of it that a test may damage."""
-    shutil.copytree(ran, tmp_path / "c")
-    return tmp_path / "c"
-
-
-@pytest.fixture(scope="session")
-def pages(ran) -> Path:
-    """The pages of that cohort."""
-    done = call_vesalius("report", "out", "-o", "pages", cwd=ran)
-    assert done.returncode == 0, done.stderr
-    return ran / "pages"
 
 
 @pytest.fixture

@@ -159,8 +159,8 @@ def test_the_story_of_a_finding_is_that_which_explain_tells(case, ran):
     )
 
 
-def test_the_page_of_a_case_says_how_to_open_it_in_the_browser(case, ran, hostile):
+def test_the_page_of_a_case_says_how_to_open_it_in_the_browser(case, copied, hostile):
     assert "vesalius view out two" in case("two").text
     assert f"vesalius view out '{hostile}'" in case(hostile).text
-    call_vesalius("report", "out/two", "-o", "single", cwd=ran)
-    assert "vesalius view out/two\n" in Page(ran / "single/case-0001.html").text
+    call_vesalius("report", "out/two", "-o", "single", cwd=copied)
+    assert "vesalius view out/two\n" in Page(copied / "single/case-0001.html").text

@@ -7,10 +7,13 @@ import re
 import numpy as np
 import pytest
 
+from calling import call_vesalius
 from page_reader import Page
 from vesalius.adapters.report.charts import Strip, strips_svg
-from vesalius.adapters.report.cohort_panels import Panels, outliers
+from vesalius.adapters.report.cohort_panels import Panels
+from vesalius.adapters.report.cohort_panels import outliers as far_off
 from vesalius.adapters.report.record import CaseRecord
+from vesalius.adapters.report.settings import SHIPPED, report_settings
 from vesalius.ontology.load import load_ontology
 
 ABDOMEN = ("liver", "spleen", "pancreas", "stomach", "kidney_left", "kidney_right")
@@ -26,9 +29,13 @@ def case(name, volumes=None, told=None):
     return CaseRecord(name, "keep", volumes_ml=volumes, told_ml=told or {})
 
 
-def panels(ontology, *cases, cut=None):
+def panels(ontology, *cases, cut=None, settings=None):
     pages = {each.name: f"{each.name}.html" for each in cases}
-    return Panels(cases, pages, cut or {}, ontology).context()
+    return Panels(cases, pages, cut or {}, ontology, settings or report_settings()).context()
+
+
+def outliers(of, **changed):
+    return far_off(of, report_settings().outliers.model_copy(update=changed))
 
 
 def test_a_structure_is_missing_only_where_its_region_is_in_view(ontology):
@@ -50,6 +57,42 @@ def test_an_outlier_is_named_and_seven_values_have_none():
     assert outliers([*values, ("far", 9.0), ("further", 1.0)]) == [("further", 1.0), ("far", 9.0)]
     assert not outliers([*values[:6], ("far", 1000.0)])
     assert not outliers([(f"c{n}", 100.0) for n in range(9)])
+
+
+def test_how_many_and_how_far_is_as_the_settings_say():
+    """Logarithms 0 to 6: the middle is 3, the median deviation 2; 6 lies 3 / (2 * 1.4826) off."""
+    values = [(f"c{n}", 2.718281828459045**n) for n in range(7)]
+    assert not outliers(values, deviations=1.0)
+    assert len(outliers(values, deviations=1.0, least_cases=7)) == 2
+    assert not outliers(values, deviations=1.02, least_cases=7)
+
+
+@pytest.mark.parametrize(("share", "others", "missing"), [
+    (0.5, 3, True), (0.51, 3, False), (0.5, 4, True), (0.5, 5, False),
+])  # fmt: skip
+def test_what_is_in_view_is_as_the_settings_say(ontology, share, others, missing):
+    """Of five structures of the abdomen `b` has two, so half of those besides the liver."""
+    names = ("liver", "spleen", "pancreas", "stomach", "duodenum")
+    whole, some = dict.fromkeys(names, 50.0), dict.fromkeys(names[1:3], 50.0)
+    shipped = report_settings()
+    view = shipped.field_of_view.model_copy(update={"in_view_share": share, "least_others": others})
+    settings = shipped.model_copy(update={"field_of_view": view})
+    found = panels(ontology, case("a", whole), case("b", some), settings=settings)["field"]
+    assert ("liver" in dict(found["missing"])) is missing
+
+
+def test_settings_are_read_from_a_file_and_refused_where_they_make_no_sense(copied):
+    text = SHIPPED.read_text()
+    (copied / "mine.yaml").write_text(text.replace("deviations: 4.0", "deviations: 2.5"))
+    words = ("report", "out", "-o", "pages", "--settings", "mine.yaml")
+    assert call_vesalius(*words, cwd=copied).returncode == 0
+    assert "2.5 robust deviations" in Page(copied / "pages/index.html").text
+    (copied / "mine.yaml").write_text(text.replace("in_view_share: 0.8", "in_view_share: 80"))
+    done = call_vesalius(*words, cwd=copied)
+    assert done.returncode == 2
+    assert "mine.yaml:5:18" in done.stderr
+    (copied / "mine.yaml").write_text(text.replace("in_view_share: 0.8", "in_vew_share: 0.8"))
+    assert "in_view_share" in call_vesalius(*words, cwd=copied).stderr
 
 
 def test_volumes_leave_out_what_is_cut_and_sides_are_compared(ontology):

@@ -81,6 +81,20 @@ def watched(job, **settings):
 training._run = watched
 """
 """Ends the program and all it started, without warning, in the second epoch of a training."""
+DIE_AFTER_MERGE = """\
+import os, signal
+from vesalius.adapters.selftrain import run_stages
+
+run_stage = run_stages.run_stage
+
+def watched(stage, *others):
+    run_stage(stage, *others)
+    if stage.name == "merge":
+        os.killpg(0, signal.SIGKILL)
+
+run_stages.run_stage = watched
+"""
+"""Does so between two stages; whoever reads what it says may come too late on a busy machine."""
 
 
 class Runs:
@@ -153,7 +167,7 @@ def runs(tmp_path_factory, phantom_study, script):
     latest = fold / "checkpoint_latest.pth"
     runs.first = runs.killed_by(DIE_IN_EPOCH_1)
     runs.epoch_1 = checkpoint(latest)
-    runs.second = runs.kill_when(runs.told("merge", "finished"))
+    runs.second = runs.killed_by(DIE_AFTER_MERGE)
     runs.recorded = {p.parent.name for p in (runs.work / "stages").glob("*/done.json")}
     runs.expert = checkpoint(fold / "checkpoint_final.pth")
     runs.before = {p: p.read_bytes() for p in sorted((runs.work / "merged").iterdir())}
@@ -179,7 +193,7 @@ def test_killed_between_stages_it_goes_on_with_the_next(runs):
     done = [name for name, word in runs.third.items() if word == "done"]
     assert done == [name for name in STAGES if name in runs.recorded]
     assert done == STAGES[: len(done)]
-    assert STAGES.index("merge") < len(done) < STAGES.index("train.unified.all")
+    assert done[-1] == "merge"
     assert set(runs.third.values()) == {"done", "finished"}
     assert runs.third["release"] == "finished"
     assert {p: p.read_bytes() for p in runs.before} == runs.before

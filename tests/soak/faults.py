@@ -132,11 +132,13 @@ def without_locks(study: Study, output: str, rng: random.Random, usual_s: float)
 FAULTS: dict[str, Fault] = {
     "SIGKILL": stopped_by(signal.SIGKILL),
     "SIGTERM": stopped_by(signal.SIGTERM),
+    "SIGHUP": stopped_by(signal.SIGHUP),
     "SIGINT": stopped_by(signal.SIGINT),
     "SIGKILL, in shards": stopped_by(signal.SIGKILL),
     "SIGTERM, in shards": stopped_by(signal.SIGTERM),
     "SIGKILL, two workers": stopped_by(signal.SIGKILL, 2),
     "SIGTERM, two workers": stopped_by(signal.SIGTERM, 2),
+    "SIGHUP, two workers": stopped_by(signal.SIGHUP, 2),
     "SIGINT, two workers": stopped_by(signal.SIGINT, 2),
     "SIGKILL, workers that start": killed_at_start,
     "SIGSTOP and SIGCONT": paused,

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,11 +19,12 @@ import numpy as np
 from soak.waiting import wait
 from vesalius.adapters.cli.outcome import Ended
 from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort
-from vesalius.adapters.cli.termination import TERMINATED, Terminated, ended_by_exception
+from vesalius.adapters.cli.termination import Terminated, ended_by_exception
 from vesalius.adapters.cohort.case_worker import do_case
 from vesalius.adapters.cohort.merge_shards import merge_shards
 from vesalius.adapters.cohort.shard import Shard
 from vesalius.adapters.cohort.worker_processes import run_on_processes
+from vesalius.adapters.files.held_signals import HELD
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 COHORT = (
@@ -68,8 +70,12 @@ class Study:
         workers : int
             Worker processes; 0 for all in the child itself.
         """
+        # No signal may come before the child hears it as a run does, or after: what it would raise
+        # there would go on in the child with what its parent was about.
+        kept = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
         child = os.fork()
         if child:
+            signal.pthread_sigmask(signal.SIG_SETMASK, kept)
             return child
         code = BROKEN
         with contextlib.suppress(BaseException):
@@ -93,6 +99,7 @@ class Study:
         numbers = range(1, self.shards + 1)
         try:
             with ended_by_exception():
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
                 for shard in [Shard(number, self.shards) for number in numbers] or [None]:
                     options = CohortOptions(
                         Path(output), max(workers, 1), False, False, False, False, "never", shard
@@ -100,12 +107,13 @@ class Study:
                     run_cohort(Path("cohort.yaml"), options, executor)
                 if self.shards:
                     merge_shards(Path(output))
+                signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
         except Ended as ended:
             return ended.code
         except DiagnosticError:
             return REFUSED
-        except Terminated:
-            return TERMINATED
+        except Terminated as told:
+            return told.code
         except KeyboardInterrupt:
             return INTERRUPTED
         return 0

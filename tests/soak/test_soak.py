@@ -10,6 +10,7 @@ import pytest
 
 from soak.faults import FAULTS
 from soak.soaking import soak
+from soak.waiting import wait
 from soak.worker_start import killed_at_start
 
 pytestmark = [
@@ -33,8 +34,7 @@ def test_a_worker_killed_while_it_starts_costs_its_case_alone(tmp_path):
 
 def test_what_is_lost_is_seen(tmp_path):
     def spoil(study, output, rng, usual_s):
-        study.start(output, lambda: None)
-        os.wait()
+        wait(study.start(output, lambda: None))
         (study.root / output / "c1" / "stray.txt").write_text("stray")
         Path(study.scratch, "left").touch()
         return "0"

@@ -1,32 +1,16 @@
-"""A cohort that was run, and servers of its cases."""
+"""Servers of the cases of the small cohort."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
-from pathlib import Path
 
 import pytest
 
 from processes import PATIENCE_S
 from serving import scene_of, serving
-from small_cohort import run_cohort
 from vesalius.adapters.view.pages import table_of
 from vesalius.adapters.view.server import SceneServer
-
-
-@pytest.fixture(scope="session")
-def ran(tmp_path_factory) -> Path:
-    """A folder with the files of a cohort, and what a run wrote of it in `out`."""
-    return run_cohort(tmp_path_factory.mktemp("cohort"))
-
-
-@pytest.fixture
-def copied(ran, tmp_path) -> Path:
-    """A copy of it that a test may damage."""
-    shutil.copytree(ran, tmp_path / "c")
-    return tmp_path / "c"
 
 
 @pytest.fixture(scope="module")

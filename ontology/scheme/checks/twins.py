@@ -15,6 +15,7 @@ from pathlib import Path
 from vesalius.ontology.packaged import packaged_root
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Note, suggest
 from vesalius.ontology.reading.document import Document, load_document
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.scheme.meaning import structures_of
 from vesalius.ontology.scheme.named_scheme import NamedScheme
 from vesalius.ontology.scheme.wording import integers_text, listed, problem
@@ -53,7 +54,7 @@ def check_twins(subject: NamedScheme, explained: frozenset[int]) -> list[Diagnos
         Integers that another message is about.
     """
     scheme = subject.scheme
-    if Path(scheme.path).resolve().parent == PACKAGED or scheme.replaces:
+    if real_path(scheme.path).parent == PACKAGED or scheme.replaces:
         return []
     tables = packaged_tables(PACKAGED)
     known = {table.name: table for table in tables}
