@@ -38,7 +38,8 @@ class Tapering(Expect):
     voxels share the faces of that end with one label of `against`. What grows and shrinks evenly
     loses three fifths from layer to layer there. At the edge of the grid nothing is said, nor along
     an axis with layers thicker than `layer_at_most_mm`, in which a round end lies within one. With
-    `background` those ends are at fault that lie on background and `against` taken together.
+    `background` those ends are at fault that lie on background and `against` taken together; what
+    the border of the scan cuts is passed over then.
     """
 
     labels: LabelsJudged
@@ -59,6 +60,8 @@ def judge_tapering(expect: Tapering, context: Context) -> Verdict:
     order = np.argsort(bodies.label, kind="stable")
     findings: list[Finding] = []
     for label in bodies.labels().tolist():
+        if expect.background and context.cut_by_border(label):
+            continue
         low, high = np.searchsorted(bodies.label[order], [label, label + 1])
         body = take_runs(bodies, order[low:high])
         findings += sorted(_cut_off(label, body, expect, context), key=lambda one: one.at_mm or ())
@@ -70,6 +73,7 @@ def _cut_off(label: int, body: LabelMap, expect: Tapering, context: Context) -> 
     limits = expect.flat_share, expect.at_least_mm2, expect.layer_at_most_mm
     for end in flat_ends(body, context.work, *limits):
         others = np.array([n for n in expect.against if n != label and n < end.beyond.size], int)
+        labels: tuple[int, ...]
         if expect.background:
             kind, labels = "cut short", (label,)
             share = end.beyond[0] + end.beyond[others].sum()

@@ -27,8 +27,8 @@ class ToldApart(Expect):
     `near_second` nearer to the second, by voxel centres and within `reach_mm`; one that is as near
     to both, or near to none, says nothing. The two have changed places if all that say something
     say the opposite: at least `fewest`, and of each list that is not empty at least one. Then both
-    are at fault, and each is to have the label of the other. A label of `larger` has at least as many
-    voxels as the other one wherever it is; where it has them already, nothing has changed places.
+    are at fault, and each is to have the label of the other. Where a label of `larger` has at least
+    as many voxels as the other one, nothing has changed places.
     """
 
     labels: LabelsJudged

@@ -28,7 +28,9 @@ class TaperingLimits(Form):
     )
     at_least_mm2: Area = Field(default("tapering_at_least_mm2"), description="and it is so large.")
     background: bool = Field(
-        False, description="Background counts, too, and all of them count together."
+        False,
+        description="Background counts, too, and all of them count together; what the border of the"
+        " scan cuts is passed over.",
     )
     layer_at_most_mm: Length = Field(
         default("tapering_layer_at_most_mm"),

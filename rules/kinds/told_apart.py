@@ -27,7 +27,8 @@ class ToldApartExpect(Form):
         1, description="So many must say that they have changed places, and none the opposite."
     )
     larger: str | None = Field(
-        None, description="The one that is the larger of the two; where it is, they have their names."
+        None,
+        description="The one that is the larger of the two; where it is, they have their names.",
     )
 
 
@@ -45,7 +46,9 @@ def lower(form: ToldApartExpect, context: Lowering) -> Lowered:
     lacks = any(selector is not None and not labels for labels, selector in said)
     if len(pair) != 2 or lacks or not any(near):
         return ()
-    larger = [label for name, label in zip(form.told_apart, pair, strict=True) if name == form.larger]
+    larger = [
+        label for name, label in zip(form.told_apart, pair, strict=True) if name == form.larger
+    ]
     if form.larger is not None and not larger:
         message = f"`larger` is one of the two that are told apart, not `{form.larger}`"
         context.scope.report("RUL011", message, context.path("expect", "larger"))
@@ -60,7 +63,8 @@ TOLD_APART = Expectation(
     key="told_apart",
     form=ToldApartExpect,
     lower=lower,
-    written="`{told_apart: {NAME: SELECTOR, NAME: SELECTOR}, reach_mm: 30, fewest: 2, larger: NAME}`",
+    written="`{told_apart: {NAME: SELECTOR, NAME: SELECTOR}, reach_mm: 30, fewest: 2,"
+    " larger: NAME}`",
     holds="each of the two is nearer than the other to what stands beside it; if all that say"
     " something say the opposite, they have changed names",
     takes_for=False,

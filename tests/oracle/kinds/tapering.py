@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.geometry import centre_mm, settled
-from oracle.judging import Said, Wrong
+from oracle.judging import Said, Wrong, is_cut
 from oracle.state import State, connected
 from vesalius.engine.kinds import Tapering
 
@@ -18,6 +18,8 @@ def judge(expect: Tapering, state: State) -> Said:
     matrix = state.affine[:3, :3]
     findings = []
     for label in state.present(sorted(set(expect.labels))):
+        if expect.background and is_cut(state, label):
+            continue
         body = connected(state, [label], 6)[0][1]
         own = []
         for axis in range(3):
@@ -46,7 +48,10 @@ def judge(expect: Tapering, state: State) -> Said:
                     said = (label,) if bare >= expect.meets_share * first else ()
                     kind = "cut short"
                 else:
-                    said, kind = _on_one(beyond, others, label, expect.meets_share * first), "cut off"
+                    said, kind = (
+                        _on_one(beyond, others, label, expect.meets_share * first),
+                        "cut off",
+                    )
                 if not said:
                     continue
                 layer = np.zeros(mask.shape, dtype=bool)
