@@ -56,7 +56,7 @@ KERNELS := engine/runs/_kernels
 kernels: $(BIN)/python
 	@at=$$($(BIN)/python -c 'import sysconfig as s; print(s.get_config_var("EXT_SUFFIX"))'); \
 	include=$$($(BIN)/python -c 'import sysconfig as s; print(s.get_path("include"))'); \
-	test $(KERNELS)$$at -nt $(KERNELS).c || \
+	test -e $(KERNELS)$$at -a -z "$$(find engine/runs -name '_*.[ch]' -newer $(KERNELS)$$at)" || \
 	$(CC) -O2 -Wall -fPIC -shared -I$$include $(KERNELS).c -o $(KERNELS)$$at || \
 	echo "no kernels were compiled; numpy does their work"
 

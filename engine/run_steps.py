@@ -17,7 +17,6 @@ from vesalius.engine.judging.verdict import Outcome, Verdict
 from vesalius.engine.kinds import judge
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
-from vesalius.engine.propose import propose_steps
 from vesalius.engine.runs.build import empty
 from vesalius.engine.runs.labelmap import MAX_LABEL, LabelMap
 from vesalius.engine.runs.sweeps import overlay
@@ -61,7 +60,7 @@ class Ruled:
     context : Context
         What is known of the map.
     judged : mapping of Step to Judged
-        What is known of each judgement that was made; empty where changes were only proposed.
+        What is known of each judgement that was made.
     turns : int
         How often all steps were run.
     settled : bool
@@ -89,6 +88,7 @@ def run_steps(
     image: Image | None = None,
     options: Options | None = None,
     sources: Sequence[Source] = (),
+    begun: Ruled | None = None,
 ) -> Ruled:
     """Run steps in the order given, and again until nothing changes, as often as they may.
 
@@ -110,6 +110,8 @@ def run_steps(
         By default safe repairs are made and no trace is kept.
     sources : sequence of Source, optional
         What each source says by itself; without it the map is the only source.
+    begun : Ruled, optional
+        The same map with the same steps judged, and nothing changed: it is not judged again.
 
     Returns
     -------
@@ -123,12 +125,12 @@ def run_steps(
     options = options or Options()
     if options.trace and len(steps) > MAX_LABEL:
         raise ValueError(f"a trace can tell {MAX_LABEL} steps apart, not {len(steps)}")
-    context = start(work, anchors, metadata, image, options.tokens, sources)
-    context = context.doubting(_doubted(steps, context, options))
+    if begun is None:
+        context = start(work, anchors, metadata, image, options.tokens, sources)
+        context = context.doubting(_doubted(steps, context, options))
+    else:
+        context = begun.context
     trace = empty(work.grid, work.axes) if options.trace else None
-    if options.propose is not None:
-        proposed = propose_steps(steps, context, options, options.propose)
-        return Ruled(work, proposed, trace, context)
     outcomes: dict[int, Outcome] = {}
     last: dict[int, Judged] = {}
     turns, settled = 0, False
@@ -138,7 +140,10 @@ def run_steps(
             known = last.get(number)
             if known is not None and _rests(step, known, context):
                 continue
-            attempt = _attempt_again(step, known, context, options)
+            if known is None and begun is not None:
+                attempt = _attempt_first(step, begun, number, context, options)
+            else:
+                attempt = _attempt_again(step, known, context, options)
             if attempt.changes is not None:
                 context, settled = attempt.context, settled and not attempt.outcome.moves
                 if trace is not None:
@@ -161,6 +166,18 @@ def _rests(step: Step, known: Judged, context: Context) -> bool:
         return context.versions == known.versions
     nothing_to_move = known.verdict is None or known.verdict.faults is None or step.repair is None
     return nothing_to_move and _still_true(step, known, context)
+
+
+def _attempt_first(
+    step: Step, begun: Ruled, number: int, context: Context, options: Options
+) -> Attempt:
+    """Run a step that was judged on the map as it was given, using what is known of it."""
+    if step.expect is None or not sees_the_same(step, context):
+        return attempt_step(step, context, options)
+    verdict = begun.judged[step.judgement].verdict
+    if verdict is None:
+        return Attempt(begun.outcomes[number - 1], context)
+    return attempt_step(step, context, options, verdict)
 
 
 def _attempt_again(step: Step, known: Judged | None, context: Context, options: Options) -> Attempt:

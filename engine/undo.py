@@ -16,6 +16,7 @@ from vesalius.engine.judging.context import Context, Image, Source
 from vesalius.engine.judging.verdict import Finding, Outcome
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
+from vesalius.engine.propose import propose
 from vesalius.engine.run_steps import Options, Ruled, judge_all, run_steps
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.sweeps import overlay
@@ -60,11 +61,34 @@ def run_and_undo(
     Returns
     -------
     Ruled
-        The outcome of a step with undone moves says so in its reason.
+        The outcome of a step with undone moves says so in its reason. Where changes are only
+        proposed, the map as it is, with what this would do with it in `proposed`.
     """
     options = options or Options()
+    if options.propose is not None:
+        judging = replace(options, repair=False, propose=None, trace=False)
+        begun = run_steps(steps, anchors, work, metadata, image, judging, sources)
+        given = steps, anchors, work, metadata, image
+
+        def run(repairing: Options) -> Ruled:
+            return _run_and_undo(*given, repairing, sources, begun)
+
+        return propose(steps, begun, options, run)
+    return _run_and_undo(steps, anchors, work, metadata, image, options, sources)
+
+
+def _run_and_undo(
+    steps: Sequence[Step],
+    anchors: Sequence[Anchor],
+    work: LabelMap,
+    metadata: Mapping[str, str] | None,
+    image: Image | None,
+    options: Options,
+    sources: Sequence[Source],
+    begun: Ruled | None = None,
+) -> Ruled:
     given = metadata, image, options, sources
-    ruled, undone = _until_none_is_worse(steps, anchors, work, *given)
+    ruled, undone = _until_none_is_worse(steps, anchors, work, *given, begun)
     left = options.turns - 1
     while undone and left and any(outcome.moves for outcome in ruled.outcomes):
         again, undone = _until_none_is_worse(steps, anchors, ruled.labels, *given)
@@ -83,6 +107,7 @@ def _until_none_is_worse(
     image: Image | None,
     options: Options,
     sources: Sequence[Source],
+    begun: Ruled | None = None,
 ) -> tuple[Ruled, Undone]:
     """Run steps without the moves that a rule is worse for; also return these."""
     undone: dict[Step, dict[Pair, str]] = {}
@@ -90,8 +115,8 @@ def _until_none_is_worse(
     while True:
         number += 1
         tried = replace(options, undone=undone)
-        ruled = run_steps(steps, anchors, work, metadata, image, tried, sources)
-        if options.propose is not None or not any(_moved(*each) for each in _both(steps, ruled)):
+        ruled = run_steps(steps, anchors, work, metadata, image, tried, sources, begun)
+        if not any(_moved(*each) for each in _both(steps, ruled)):
             return ruled, undone
         ruled = judge_all(steps, ruled, options)
         blamed = list(_blamed(steps, work, ruled, options, everyone=number > ONE_BY_ONE))

@@ -18,7 +18,9 @@ def scaffold_kinds() -> tuple[str, ...]:
     return tuple(sorted(_files()))
 
 
-def draft_rule(kind: str, rule_id: str, structure: str | None, ontology: Ontology) -> str:
+def draft_rule(
+    kind: str, rule_id: str, structure: str | None, ontology: Ontology, pack: str | None = None
+) -> str:
     """Write an example for another structure.
 
     Parameters
@@ -32,6 +34,8 @@ def draft_rule(kind: str, rule_id: str, structure: str | None, ontology: Ontolog
         like. None where the kind names its own, such as a sequence.
     ontology : Ontology
         Knows it.
+    pack : str, optional
+        Name of the pack, as near as words allow it; by default the rule's.
 
     Returns
     -------
@@ -58,7 +62,8 @@ def draft_rule(kind: str, rule_id: str, structure: str | None, ontology: Ontolog
         text = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), text)
     (example_phase,) = re.findall(r"id: (\S+)/scaffold", text)
     text = text.replace(f"{example_phase}/scaffold", rule_id)
-    text = text.replace("pack: scaffold", f"pack: {name.replace('-', '_')}")
+    called = re.sub(r"[^a-z0-9]+", "_", (pack or name).lower()).strip("_")
+    text = text.replace("pack: scaffold", f"pack: {called or name.replace('-', '_')}")
     return text.replace(f"phases: [{example_phase}]", f"phases: [{phase}]")
 
 

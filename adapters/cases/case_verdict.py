@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from vesalius.adapters.cases.fail_on import SEVERITIES
 from vesalius.adapters.cases.rule_findings import Json, RuleFinding
 from vesalius.adapters.cases.rule_outcomes import RuleOutcome
 
 Word = Literal["keep", "review", "exclude"]
+NOTHING: Final = "nothing is labelled in any source"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class CaseVerdict:
     ----------
     word : {"keep", "review", "exclude"}
         "exclude" where a rule leaves the case out, "review" where errors remain in what is
-        written; warnings and remarks alone are no reason to look at a case.
+        written or no source has a label; warnings and remarks alone are no reason to look at a
+        case.
     reasons : tuple of str
         Why, one line a rule; empty where it is kept.
     rules : tuple of str
@@ -83,7 +85,9 @@ def remaining_findings(
     return tuple(f for o in outcomes for f in o.named(o.remains, tokens))
 
 
-def case_verdict(outcomes: Sequence[RuleOutcome], tokens: Mapping[int, str]) -> CaseVerdict:
+def case_verdict(
+    outcomes: Sequence[RuleOutcome], tokens: Mapping[int, str], is_empty: bool
+) -> CaseVerdict:
     """Say what becomes of a case.
 
     Parameters
@@ -92,12 +96,16 @@ def case_verdict(outcomes: Sequence[RuleOutcome], tokens: Mapping[int, str]) -> 
         What became of each rule.
     tokens : mapping of int to str
         Names of the work labels.
+    is_empty : bool
+        Whether no source has a labelled voxel, so that no rule had anything to judge.
     """
     excluding = [o for o in outcomes if o.excludes_case]
     if excluding:
         return _verdict("exclude", excluding, tokens)
     wrong = [o for o in outcomes if o.rule.severity == "error" and o.remains]
-    return _verdict("review", wrong, tokens) if wrong else CaseVerdict("keep")
+    if wrong:
+        return _verdict("review", wrong, tokens)
+    return CaseVerdict("review", (NOTHING,)) if is_empty else CaseVerdict("keep")
 
 
 def case_summary(

@@ -17,6 +17,7 @@ from vesalius.adapters.files.io_diagnostics import listing, plural, problem
 from vesalius.engine.kinds.from_hu import in_window
 from vesalius.engine.runs.intensity import LARGEST_VALUE
 from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.median import median
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 _MOST_RUNS: Final = 100_000
@@ -54,9 +55,9 @@ def shift_doubt(loaded: LoadedCase, schemes: Mapping[str, SchemeBrief]) -> Diagn
     ranges: list[tuple[float, float]] = []
     for source in loaded.predictions:
         known = _declared(schemes[source.token])
-        for label, median in _medians(source.labels, image):
+        for label, middle in _medians(source.labels, image):
             if label in known:
-                seen.append(median)
+                seen.append(middle)
                 ranges.append((known[label].at_least_hu, known[label].at_most_hu))
     if len(seen) < figure("fewest_structures"):
         return None
@@ -78,7 +79,7 @@ def shift_doubt(loaded: LoadedCase, schemes: Mapping[str, SchemeBrief]) -> Diagn
     if best < figure("shifted_share") or best - as_it_is < figure("shift_gain"):
         return None
     # The middle of all shifts that fit as well.
-    by = float(np.median(shifts[fits == best]))
+    by = median(shifts[fits == best])
     how = (
         f"{round(best * len(seen))} of {len(seen)} structures have values as they should if "
         f"{abs(by):g} is {'taken off' if by > 0 else 'added'}, and {round(as_it_is * len(seen))} "
@@ -90,7 +91,7 @@ def shift_doubt(loaded: LoadedCase, schemes: Mapping[str, SchemeBrief]) -> Diagn
 def without_data(
     loaded: LoadedCase, schemes: Mapping[str, SchemeBrief], are_hu: bool = True
 ) -> list[Diagnostic]:
-    """Count the labelled voxels in which the image holds no number, or padding.
+    """Count the labelled voxels in which the image holds no value, or padding.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def without_data(
     Returns
     -------
     list of Diagnostic
-        IO047, warnings: at most one for NaN and infinity and one for padding, of each source.
+        IO047, warnings: at most one for what is no value and one for padding, of each source.
     """
     are_hu = are_hu and loaded.image is not None
     image = loaded.image or loaded.doubted_image
@@ -121,7 +122,8 @@ def without_data(
             valued = in_window(source.labels, image, -LARGEST_VALUE, LARGEST_VALUE)
             lacks = _counts(source.labels) - _counts(valued, source.labels.largest)
             text = (
-                f"the image holds no number (NaN or infinity) in {plural(no_number, 'voxel')}, "
+                f"the image holds no value (NaN, infinity or beyond {LARGEST_VALUE:,.0f}) in "
+                f"{plural(no_number, 'voxel')}, "
                 f"{no_number / voxels.stored.size:.1%} of it"
             )
             found.append(_told(loaded.image_path, text, lacks, source.labels, names, 0.0))
@@ -156,7 +158,9 @@ def _told(
         return None if least else problem("IO047", path, f"{text}; no label", severity="warning")
     rows.sort(key=lambda row: (-row[0], row[2]))
     words = [f"{name} {lack:,} of {count:,} voxels" for lack, count, name in rows]
-    hint = "labels there were guessed by the model; rules about density skip what lacks too much"
+    hint = "labels there were guessed by the model"
+    if not least:
+        hint += "; rules about density skip what lacks too much"
     text = f"{text}; without data lie {listing(words, _SHOWN)}"
     return problem("IO047", path, text, hint, severity="warning")
 
@@ -196,4 +200,4 @@ def _medians(labels: LabelMap, image: CaseImage) -> Iterator[tuple[int, float]]:
     for label in np.unique(chosen[good]).tolist():
         own = values[good & (chosen == label)]
         if own.size >= _FEWEST_RUNS:
-            yield label, float(np.median(own))
+            yield label, median(own)

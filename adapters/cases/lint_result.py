@@ -14,7 +14,7 @@ from vesalius.engine.run_steps import Options
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LintResult:
     """Everything rules say of one segmentation.
 
@@ -31,6 +31,10 @@ class LintResult:
     path: str
     judged: MapResult
     findings: tuple[RuleFinding, ...]
+
+    def __repr__(self) -> str:
+        """Say in a line what was found: a notebook shows it."""
+        return f"<LintResult of {self.path}: {self.judged.in_words()}>"
 
     @property
     def ok(self) -> bool:

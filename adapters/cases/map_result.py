@@ -26,6 +26,7 @@ from vesalius.adapters.cases.rule_findings import Json, Row, RuleChange, RuleFin
 from vesalius.adapters.cases.rule_outcomes import RuleOutcome, rule_outcomes, with_final
 from vesalius.adapters.cases.trace_files import TRACE, add_trace
 from vesalius.adapters.files.atomic import Outputs
+from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, slicer_table
 from vesalius.adapters.files.nifti_write import add_labels, label_header
 from vesalius.engine.execute import Result
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 LABELS, REPORT, ITKSNAP, SLICER = "labels.nii.gz", "report.json", "labels.txt", "labels.ctbl"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MapResult:
     """A label map in the integers of a target scheme, and how it came to be.
 
@@ -72,6 +73,17 @@ class MapResult:
     verdict: CaseVerdict
     summary: CaseSummary
     report: Json
+
+    def __repr__(self) -> str:
+        """Say in a line what came of it: a notebook shows it."""
+        of = listing([source.path for source in self.case.predictions], 2)
+        changed = f"{plural(self.changed_voxels, 'voxel')} changed by rules"
+        return f"<MapResult of {of}, in {self.plan.target}: {changed}; {self.in_words()}>"
+
+    def in_words(self) -> str:
+        """Give how many findings remain, and the verdict."""
+        counts = [plural(n, word) for word, n in self.summary.findings.items() if n]
+        return f"{', '.join(counts) or 'no finding'}; verdict {self.verdict.word}"
 
     @cached_property
     def array(self) -> NDArray[Any]:
@@ -245,7 +257,8 @@ def map_result(
             final = rule_outcomes(pack, made.final, prepared.reading_idle)
             outcomes = with_final(outcomes, final)
     tokens = _tokens(prepared.plan)
-    verdict = case_verdict(outcomes, tokens)
+    is_empty = not any(len(source.labels) for source in case.predictions)
+    verdict = case_verdict(outcomes, tokens, is_empty)
     found = changes(made.merged, made.work)
     voxels = int((found.stop - found.start).sum())
     summary = case_summary(outcomes, tokens, voxels, case.grid.voxel_ml)

@@ -7,7 +7,7 @@ Each stage takes what the one before has made; what is said on the way goes alon
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -30,6 +30,7 @@ from vesalius.ontology.packaged import packaged_scheme_paths
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.real_path import real_path
 
+_BYTE = 256
 _SHOWN = 8
 Looks: TypeAlias = Callable[[LabelMap, str], str | None]
 """Says which scheme the labels of a file look like, by the map and what messages call it."""
@@ -197,11 +198,29 @@ def _unlisted(
         question = f"{like}."
     elif looks is None:
         question = "is this the right scheme?"
+    cut = _cut_to_bytes(unlisted, source.labels.largest, scheme)
+    if cut is not None:
+        return (Diagnostic("RUN001", "error", text, path=source.path, help=cut),)
     hint = (
         f"{question} Otherwise write `{example}: STRUCTURE`, "
         f"`{example}: drop` or `{example}: ignore` into {_own_file(scheme)}"
     )
     return (Diagnostic("RUN001", "error", text, path=source.path, help=hint),)
+
+
+def _cut_to_bytes(unlisted: Iterable[int], largest: int, scheme: ClassTable) -> str | None:
+    """Say that labels were stored in bytes and lost what is above 255; None where it is not so."""
+    if largest >= _BYTE:
+        return None
+    above = {entry.integer % _BYTE: entry.integer for entry in scheme.entries}
+    above = {rest: integer for rest, integer in above.items() if integer >= _BYTE}
+    found = [*unlisted]
+    if not all(integer in above for integer in found):
+        return None
+    return (
+        f"labels above 255 do not fit into bytes: {found[0]} would be {above[found[0]]}; write the "
+        "file again as uint16"
+    )
 
 
 def _own_file(scheme: ClassTable) -> str:

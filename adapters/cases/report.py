@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any
 
 from vesalius.adapters.cases.briefs import Prepared, SchemeBrief
@@ -15,6 +14,7 @@ from vesalius.adapters.cases.not_judged import not_judged
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cases.rule_outcomes import RuleOutcome, outcome_json
 from vesalius.adapters.cases.trace_files import TRACE, step_rows
+from vesalius.adapters.files.program_version import version
 from vesalius.engine.execute import Result
 from vesalius.engine.merge.anchors import AnchorFit
 from vesalius.engine.merge.tally import ConflictTally, IntegerTally, LostTally, SourceTally
@@ -66,7 +66,7 @@ def build_report(
     voxel_ml = case.grid.voxel_ml
     return {
         "schema": REPORT_SCHEMA,
-        "tool": f"vesalius {version('vesalius')}",
+        "tool": f"vesalius {version()}",
         "verdict": verdict.to_json(),
         "summary": summary.to_json(),
         "plan": prepared.digest,

@@ -13,6 +13,7 @@ from vesalius.adapters.cases.inputs import PredictionFile
 from vesalius.adapters.cases.prediction_line import read_prediction
 from vesalius.adapters.cases.run_folder import RunFolder
 from vesalius.adapters.files.align import AlignedVolume, align
+from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.label_volume import LabelVolume, read_labels
 from vesalius.adapters.files.mask_names import mask_files, mask_stem
 from vesalius.ontology.load import load_ontology, load_scheme
@@ -86,13 +87,49 @@ def sources_at(
     return [tuple(said[at] for said in by_source) for at in range(len(places))]
 
 
+def source_arrays(run: RunFolder, project: Project | None = None) -> dict[str, Labels]:
+    """Give the integers of every prediction of a run on the grid of its result.
+
+    A file that is gone, cannot be read or has changed since is left out.
+
+    Parameters
+    ----------
+    run : RunFolder
+        The result; its report names the files.
+    project : Project, optional
+        Where schemes are looked for besides those that are shipped.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (i, j, k)
+        By the name of the source.
+    """
+    classes = {row["source"]: row for row in run.report["sources"]}
+    found: dict[str, Labels] = {}
+    for row in run.report["inputs"]:
+        if row["role"] != "prediction":
+            continue
+        try:
+            volume = _read(row, classes[row["source"]], run, project)
+            placed = _placed(row, volume, run)
+        except DiagnosticError:
+            continue
+        if volume.digest == row["sha256"]:
+            found[row["source"]] = placed.array
+    return found
+
+
+def _placed(row: Row, volume: LabelVolume, run: RunFolder) -> AlignedVolume:
+    return align(volume, run.grid, resample=row["placed"] == "resampled",
+                 trust=row["placed"] == "trusted")  # fmt: skip
+
+
 def _source_at(
     row: Row, source: Row, run: RunFolder, places: Sequence[Ijk], project: Project | None
 ) -> list[SourceVoxel]:
     try:
         volume = _read(row, source, run, project)
-        placed = align(volume, run.grid, resample=row["placed"] == "resampled",
-                       trust=row["placed"] == "trusted")  # fmt: skip
+        placed = _placed(row, volume, run)
     except DiagnosticError as error:
         (first, *_) = error.diagnostics
         gone = _said(row, None, "", (), f"cannot be read any more: {first.message}", False)

@@ -21,6 +21,18 @@ SEXES = ("male", "female", "unknown")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+def sex_option(command: _Command) -> _Command:
+    """Add the option that says the sex of the patient."""
+    return click.option(
+        "--sex", type=click.Choice(SEXES), default="unknown", show_default=True
+    )(command)  # fmt: skip
+
+
+def known_of(sex: str) -> dict[str, str]:
+    """Give what is known of a patient whose sex was asked for: nothing where it is unknown."""
+    return {} if sex == "unknown" else {"sex": sex}
+
+
 def place_options(command: _Command) -> _Command:
     """Add the options that say how labels come onto the grid of the CT."""
     command = click.option(

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from vesalius.adapters.cases.case_verdict import NOTHING
 from vesalius.adapters.cases.fail_on import fails
 from vesalius.adapters.cohort.case_worker import Outcome
 from vesalius.adapters.cohort.cohort_report import COHORT_TABLE, is_excluded
 from vesalius.adapters.files.io_diagnostics import listing, plural
 
-CASES_SHOWN, RULES_SHOWN = 12, 3
+CASES_SHOWN, RULES_SHOWN, LETTERS_SHOWN = 12, 3, 160
 
 
 def has_findings(outcomes: Sequence[Outcome], fail_on: str) -> bool:
@@ -45,6 +46,28 @@ def print_worst(
     if warned:
         have = "has" if warned == 1 else "have"
         click.echo(f"{warned:,} of {plural(total, 'case')} {have} warnings alone, see {where}")
+    empty = [o.case for o in ordered if NOTHING in _reasons(o)]
+    if empty:
+        has = "case has" if len(empty) == 1 else "cases have"
+        click.echo(f"{len(empty):,} {has} nothing labelled: {listing(empty, CASES_SHOWN)}")
+    _print_doubts(outcomes, order, where)
+
+
+def _print_doubts(outcomes: Sequence[Outcome], order: Mapping[str, int], where: str) -> None:
+    """Print each kind of warning about files once, with its cases and the first of its texts."""
+    found: dict[str, dict[str, str]] = {}
+    for outcome in sorted(outcomes, key=lambda o: order[o.case]):
+        for doubt in outcome.doubts:
+            code, message = str(doubt["code"]), str(doubt["message"])
+            found.setdefault(code, {}).setdefault(outcome.case, message)
+    for code, cases in sorted(found.items()):
+        text = next(iter(cases.values()))
+        text = text if len(text) <= LETTERS_SHOWN else f"{text[:LETTERS_SHOWN].rstrip()}..."
+        named = listing(list(cases), CASES_SHOWN)
+        click.echo(f"warning[{code}] of the files of {plural(len(cases), 'case')}: {named}")
+        click.echo(f"  {next(iter(cases))}: {text}")
+    if found:
+        click.echo(f"`vesalius explain {next(iter(sorted(found)))}` tells more; all are in {where}")
 
 
 def _print(outcomes: Sequence[Outcome], total: int, one: str, several: str) -> None:
@@ -60,6 +83,11 @@ def _counts(outcome: Outcome) -> dict[str, int]:
     judged: dict[str, Any] = outcome.judged or {"summary": {"findings": {}}}
     counts: dict[str, int] = judged["summary"]["findings"]
     return counts
+
+
+def _reasons(outcome: Outcome) -> list[str]:
+    judged: dict[str, Any] = outcome.judged or {"verdict": {"reasons": []}}
+    return [str(reason) for reason in judged["verdict"]["reasons"]]
 
 
 def _rules(outcome: Outcome) -> list[str]:

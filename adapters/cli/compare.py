@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.case_options import SEXES
+from vesalius.adapters.cli.case_options import known_of, sex_option
 from vesalius.adapters.cli.measuring import (
     end,
     figure,
@@ -35,7 +35,7 @@ _PATH = click.Path(readable=False, path_type=Path)
 @click.option("--scheme", "-s", metavar="SCHEME", help="What the integers of both mean.")
 @click.option("--scheme-old", metavar="SCHEME", help="What those of OLD mean, where they differ.")
 @click.option("--scheme-new", metavar="SCHEME", help="What those of NEW mean, where they differ.")
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @measuring_options
 def command(
     old: Path,
@@ -60,7 +60,7 @@ def command(
         names=NAMES,
         paths=(old, new),
         schemes=(scheme_old or scheme, scheme_new or scheme),
-        metadata={} if sex == "unknown" else {"sex": sex},
+        metadata=known_of(sex),
         options={"resample": resample},
         project=current_project(),
         force=force,

@@ -44,13 +44,13 @@ Candidates = Callable[[Sequence[str]], Iterable[str]]
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    r"""Print what makes SHELL complete the words of `vesalius`.
+    """Print what makes SHELL complete the words of `vesalius`.
 
     \b
     bash:  eval "$(vesalius completion bash)"       in ~/.bashrc
     zsh:   eval "$(vesalius completion zsh)"        in ~/.zshrc
     fish:  vesalius completion fish | source        in ~/.config/fish/config.fish
-    """
+    """  # noqa: D301 - click reads the sign itself
     cli = context.find_root().command
     click.echo(COMPLETION_CLASSES[shell](cli, {}, "vesalius", VARIABLE).source().rstrip())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from vesalius.adapters.cli.case_options import SEXES, split_prediction
+from vesalius.adapters.cli.case_options import known_of, sex_option, split_prediction
 from vesalius.adapters.cli.measuring import (
     end,
     figure,
@@ -48,7 +48,7 @@ _FIGURES = (
     "--image", "-i", type=click.Path(readable=False, path_type=Path),
     help="The CT, or the folder of those of all cases; all is brought onto its grid.",
 )  # fmt: skip
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @click.option(
     "--consensus", type=click.Choice(METHODS), default="majority", show_default=True,
     help="More than half of those that can tell a structure, or STAPLE (SimpleITK).",
@@ -87,7 +87,7 @@ def command(
         cohort=cohort,
         predictions=tuple(split_prediction(prediction) for prediction in predictions),
         image=image,
-        metadata={} if sex == "unknown" else {"sex": sex},
+        metadata=known_of(sex),
         consensus=consensus,
         rules=rules,
         maps=output / MAPS if maps and output is not None else None,

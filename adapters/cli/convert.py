@@ -7,7 +7,12 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.case_options import SEXES, name_schemes, show_notes, show_warnings
+from vesalius.adapters.cli.case_options import (
+    name_schemes,
+    sex_option,
+    show_notes,
+    show_warnings,
+)
 from vesalius.adapters.cli.losses import print_told_apart_no_more
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
@@ -23,7 +28,7 @@ from vesalius.session import Session
     help="`auto` for the one that fits clearly best.",
 )  # fmt: skip
 @click.option("--to", "target", required=True, metavar="SCHEME")
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @click.option("--output", "-o", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 def command(

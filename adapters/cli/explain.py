@@ -17,6 +17,7 @@ from vesalius.adapters.cli.terminal import prose_width
 from vesalius.adapters.code_pages import code_page, code_pages
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import load_ontology, load_scheme, scheme_called, scheme_paths
+from vesalius.ontology.names.matching import index_names
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.rules.kind_page import kind_keys, kind_pages
 from vesalius.rules.library import load_pack
@@ -35,8 +36,8 @@ def command(word: str, at: str | None, at_mm: str | None) -> None:
     """Tell all about a structure, a scheme, an anchor, a rule, a form of rule, a code, or a voxel.
 
     For example `aorta`, `amos22`, `midline`, `sides/paired-organs`, `components`, `SCH004`; or, for
-    the output folder OUT of a run, `OUT --at 231,301,455`: which source and which rules made this
-    voxel.
+    the output folder OUT of a run, `OUT`: its verdict and where its sources disagree;
+    `OUT --at 231,301,455`: which source and which rules made this voxel.
     """
     width = prose_width()
     if at is not None or at_mm is not None:
@@ -45,6 +46,11 @@ def command(word: str, at: str | None, at_mm: str | None) -> None:
         if at is not None and at_mm is not None:
             raise click.UsageError("give --at or --at-mm, not both")
         click.echo(explain_case(Path(word), at, at_mm, width, current_project()))
+        return
+    if (Path(word) / "report.json").is_file():
+        from vesalius.adapters.cli.explain_run import explain_run  # noqa: PLC0415
+
+        click.echo(explain_run(Path(word), width, current_project()))
         return
     if CODE.fullmatch(word.upper()):
         page = code_page(word.upper())
@@ -74,7 +80,9 @@ def _pages(word: str, ontology: Ontology, width: int | None) -> list[str]:
     called = None if rules else scheme_called(word, ontology.project)
     if called is not None:
         return [scheme_page(load_scheme(called, ontology), width)]
-    return rules or [_structure(name, ontology, width) for name in ontology.resolve(word)]
+    # As class names are understood: `right kidney`, `Niere re.`
+    called_so = ontology.resolve(word) or index_names(ontology).meant(word)
+    return rules or [_structure(name, ontology, width) for name in called_so]
 
 
 def _also_a_scheme(word: str, ontology: Ontology) -> list[str]:

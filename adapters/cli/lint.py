@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
-from vesalius.adapters.cli.case_options import place_options
+from vesalius.adapters.cli.case_options import place_options, sex_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended, use_color
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.rule_choice import rule_options
@@ -29,15 +29,19 @@ from vesalius.ontology.reading.render import (
 if TYPE_CHECKING:
     from vesalius.ontology.project import Project
 
-FORMATS = ("human", "concise", "json", "github")
-SEXES = ("male", "female", "unknown")
+FORMATS = ("human", "concise", "csv", "json", "github")
 
 
 @click.command(name="lint")
 @click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
-@click.option("--scheme", metavar="SCHEME", help="Scheme of the segmentations, or `auto`.")
-@click.option("--image", "-i", type=click.Path(path_type=Path), help="Their CT.")
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@click.option(
+    "--scheme", "-s", metavar="SCHEME", help="What the integers of segmentations mean, or `auto`."
+)
+@click.option(
+    "--image", "-i", type=click.Path(path_type=Path),
+    help="Their CT, or the folder of those of all cases.",
+)  # fmt: skip
+@sex_option
 @place_options
 @rule_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="human", show_default=True)
@@ -59,15 +63,12 @@ def command(
 ) -> None:
     """Check YAML files, or segmentations of a scheme.
 
-    Segmentations (NIfTI files, or folders of masks) are judged by a rule pack and need --scheme;
-    a CT and metadata only widen what can be judged. YAML files and folders of them are checked
-    against what vesalius knows; without PATHS those of the project.
+    Segmentations (NIfTI files, folders of masks, folders of cases, what a run wrote) are judged by
+    a rule pack and need --scheme; a CT and metadata only widen what can be judged. YAML files and
+    folders of them are checked against what vesalius knows; without PATHS those of the project.
     """
-    from vesalius.adapters.cli.lint_volume import (  # noqa: PLC0415
-        LintRequest,
-        is_volume,
-        lint_volumes,
-    )
+    from vesalius.adapters.cli.lint_files import is_volume  # noqa: PLC0415
+    from vesalius.adapters.cli.lint_volume import LintRequest, lint_volumes  # noqa: PLC0415
 
     for path in paths:
         # A link to what was never downloaded is there, and its reader says how to get it.
@@ -76,10 +77,14 @@ def command(
     project = current_project()
     if not paths and project is None:
         raise click.UsageError("nothing to check: give files or folders, or a project")
-    volumes = [path for path in paths if is_volume(path)]
+    volumes = [path for path in paths if is_volume(path, scheme is not None)]
     if volumes:
         if len(volumes) < len(paths):
-            raise click.UsageError("YAML files and segmentations are linted in separate calls")
+            strange = next(path for path in paths if path not in volumes)
+            raise click.UsageError(
+                f"YAML files and segmentations are linted in separate calls; `{strange}` is no "
+                "segmentation"
+            )
         if scheme is None:
             raise click.UsageError(
                 "a segmentation needs --scheme; `vesalius ls schemes` lists them"
@@ -95,6 +100,8 @@ def _lint_yaml(paths: tuple[Path, ...], project: Project | None, form: str, fail
     from vesalius.adapters.yaml_lint import lint_yaml  # noqa: PLC0415 - segmentations need no YAML
 
     files = find_yaml(paths) if paths or project is None else project.files
+    if form == "csv":
+        raise click.UsageError("--format csv is for segmentations; take json for YAML files")
     if not files:
         deeper = [hint for path in paths if path.is_dir() and (hint := deeper_hint(path))]
         click.echo("\n".join(["no YAML file found", *deeper]), err=True)

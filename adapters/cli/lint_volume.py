@@ -15,13 +15,14 @@ from vesalius.adapters.cases.fail_on import fails
 from vesalius.adapters.cases.not_judged import not_judged
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cli.case_options import name_schemes, show_notes, show_warnings
+from vesalius.adapters.cli.lint_files import lint_files
+from vesalius.adapters.cli.lint_summary import LintTally, findings_csv, print_lint_summary
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINDINGS, FINE, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.summary import count_rules
 from vesalius.adapters.files.io_diagnostics import listing, plural
-from vesalius.adapters.files.mask_names import holds_masks, is_nifti_name
-from vesalius.adapters.files.other_formats import is_foreign_volume
 from vesalius.adapters.identify.auto import AUTO
+from vesalius.adapters.measures.case_list import case_name, find_image
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.render import render_github, to_json
 from vesalius.results import LintResult, RuleFinding
@@ -34,13 +35,6 @@ if TYPE_CHECKING:
 REPAIRS_SHOWN = 3
 FINDINGS_SHOWN = 8
 """Findings of one rule that a person is shown."""
-
-
-def is_volume(path: Path) -> bool:
-    """Tell whether a path is a segmentation: NIfTI, a folder of masks, or what is refused."""
-    if path.is_dir():
-        return holds_masks(path)
-    return is_nifti_name(path.name) or is_foreign_volume(path)
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,7 @@ class LintRequest:
     select : tuple of str
         Rules of it that are asked for; all where empty.
     image : Path or None
-        Their CT.
+        Their CT, or the folder of those of all cases.
     sex : str
         Of the patient.
     project : Project or None
@@ -78,6 +72,8 @@ class LintRequest:
 def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on: str) -> int:
     """Lint segmentations one after the other; a bad file does not stop the others.
 
+    Folders of cases are taken apart.
+
     Returns
     -------
     int
@@ -85,9 +81,14 @@ def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on
     """
     worst = FINE
     documents: list[Json] = []
+    rows: list[Json] = []
+    tally = LintTally()
     sessions: dict[str, Session] = {}
+    scheme_of_all = None
     if request.scheme != AUTO:
-        _session(request.scheme, request, sessions)
+        session = _session(request.scheme, request, sessions)
+        (scheme_of_all,) = session.prepared.schemes.values()
+    paths = lint_files(paths, scheme_of_all)
     named = {*request.rules} <= {*pack_paths(request.project)}
     for path in paths:
         try:
@@ -96,7 +97,7 @@ def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on
             with working(f"linting {path}"):
                 lint = session.lint(
                     path,
-                    request.image,
+                    find_image(request.image, case_name(path)),
                     {"sex": request.sex},
                     resample=request.resample,
                     trust_image_geometry=request.trust_image_geometry,
@@ -106,10 +107,14 @@ def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on
             problems = to_json(error.diagnostics)
             documents.append({"schema": "lint/1", "path": str(path), "problems": problems})
             worst = CASES_FAILED
+            tally.unread.append(str(path))
             continue
         show(lint.remarks)
+        tally.add(str(path), lint.findings, lint.remarks)
         if form == "json":
             documents.append(lint.report)
+        elif form == "csv":
+            rows += [{"path": lint.path, **row} for row in lint.table()]
         else:
             _print(lint, form)
             if form == "human" and lint.findings and named:
@@ -119,6 +124,10 @@ def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on
             worst = FINDINGS
     if form == "json":
         click.echo(json.dumps(documents[0] if len(paths) == 1 else documents, indent=2))
+    elif form == "csv":
+        click.echo(findings_csv(rows), nl=False)
+    elif form == "human" and len(paths) > 1:
+        print_lint_summary(tally)
     for scheme, session in sessions.items():
         show_notes(session, [scheme], scheme, request.rules, request.select)
     return worst

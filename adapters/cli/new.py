@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import click
 
+from vesalius.adapters.cli.new_project import new_project
 from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.files.class_source import classes_of
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.names.draft import draft_scheme
-from vesalius.ontology.names.label_tables import classes_from_file
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.real_path import real_path
 from vesalius.rules.scaffold import draft_rule, scaffold_kinds
@@ -24,12 +25,16 @@ def command() -> None:
     """Write a first version of a YAML file, to be checked by a person."""
 
 
+command.add_command(new_project)
+
+
 @command.command(name="scheme")
 @click.option(
-    "--from", "source", required=True, metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    "--from", "source", required=True, metavar="PATH",
+    type=click.Path(exists=True, path_type=Path),
     help="A dataset.json of nnU-Net, a metadata.json of MONAI, flat JSON, a table of ITK-SNAP, "
-    "3D Slicer or FreeSurfer, a CSV or TSV.",
+    "3D Slicer or FreeSurfer, a CSV, TSV or plain list; a case's folder with one mask per class; "
+    "or a label map that names its classes.",
 )  # fmt: skip
 @click.option("--name", help="Name of the scheme; by default that of the output file.")
 @click.option("--title", help="Title of the dataset.")
@@ -44,7 +49,7 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
     before the scheme passes `vesalius lint`.
     """
     chosen = name or (output.stem if output else real_path(source).parent.name.lower())
-    classes = classes_from_file(source)
+    classes = classes_of(source)
     draft = draft_scheme(
         classes.names, load_ontology(current_project()), chosen, title or chosen, classes.remainders
     )
@@ -76,10 +81,19 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
 )  # fmt: skip
 def new_rule(rule_id: str, structure: str | None, kind: str, output: Path | None) -> None:
     """Write a pack with one rule and its tests, which pass `vesalius test` as they are."""
-    text = draft_rule(kind, rule_id, structure, load_ontology(current_project()))
+    pack = None if output is None else output.stem
+    text = draft_rule(kind, rule_id, structure, load_ontology(current_project()), pack)
     _put(text, output)
     where = output or "FILE"
     click.echo(f"change it, and see `vesalius lint {where}` and `vesalius test {where}`", err=True)
+
+
+def split_prediction(text: str) -> tuple[str, str]:
+    """Part SCHEME=TEMPLATE, as `vesalius run` takes it."""
+    scheme, sign, template = text.partition("=")
+    if not (scheme and sign and template):
+        raise click.BadParameter(f"`{text}` is not SCHEME=TEMPLATE", param_hint="--prediction")
+    return scheme, template
 
 
 def _first_file_options(schemes: str) -> Callable[[F], F]:
@@ -112,17 +126,37 @@ def _first_file_options(schemes: str) -> Callable[[F], F]:
 
 @command.command(name="cohort")
 @_first_file_options("Scheme of a prediction, by name or YAML path. May be given several times.")
+@click.option(
+    "--prediction", "-p", "predictions", multiple=True, metavar="SCHEME=TEMPLATE",
+    help="The same with its files, such as 'amos22=preds/{case}.nii.gz'.",
+)  # fmt: skip
+@click.option(
+    "--table", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="TABLE",
+    help="CSV or TSV with a row per case: which is its column of cases, and of sexes.",
+)  # fmt: skip
 def new_cohort(
-    schemes: tuple[str, ...], image: str | None, target: str | None, name: str | None, output: Path
+    schemes: tuple[str, ...],
+    image: str | None,
+    target: str | None,
+    name: str | None,
+    output: Path,
+    predictions: tuple[str, ...],
+    table: Path | None,
 ) -> None:
     """Write a cohort file for `vesalius run`: many cases, every key explained.
 
     What is not given is an example. The file passes `vesalius lint` as it is.
     """
-    from vesalius.adapters.cohort.first_cohort import draft_cohort  # noqa: PLC0415
+    from vesalius.adapters.cohort.first_cohort import draft_cohort, first_metadata  # noqa: PLC0415
 
-    _check_first(schemes, image, target)
-    _put(draft_cohort(name or output.stem, schemes, image, target, output), output)
+    given = [*((scheme, None) for scheme in schemes), *map(split_prediction, predictions)]
+    _check_first([scheme for scheme, _ in given], image, target)
+    for _, template in given:
+        _check_template(template, "--prediction")
+    text = draft_cohort(name or output.stem, given, image, target, output)
+    if table is not None:
+        text = first_metadata(text, table, output)
+    _put(text, output)
     _say_next(output, f"run {output} -o out --dry-run")
 
 
@@ -144,15 +178,7 @@ def new_selftrain(
 
 def _check_first(schemes: Sequence[str], image: str | None, target: str | None) -> None:
     """Refuse what could not be read back: unknown schemes, a template that names no case."""
-    from vesalius.adapters.cohort.path_template import TemplateError, parse_template  # noqa: PLC0415
-
-    try:
-        fields = parse_template(image or "{case}").fields
-    except TemplateError as error:
-        raise click.BadParameter(str(error), param_hint="--image") from None
-    if not fields or any(field.piece != "{case}" for field in fields):
-        hint = f"`{image}` names no case by `{{case}}` alone, such as images/{{case}}_0000.nii.gz"
-        raise click.BadParameter(hint, param_hint="--image")
+    _check_template(image, "--image")
     ontology = load_ontology(current_project())
     problems: list[Diagnostic] = []
     for scheme in dict.fromkeys([*schemes, *([] if target is None else [target])]):
@@ -162,6 +188,20 @@ def _check_first(schemes: Sequence[str], image: str | None, target: str | None) 
             problems += error.diagnostics
     if problems:
         raise DiagnosticError(problems)
+
+
+def _check_template(template: str | None, option: str) -> None:
+    from vesalius.adapters.cohort.path_template import TemplateError, parse_template  # noqa: PLC0415
+
+    try:
+        fields = parse_template(template or "{case}").fields
+    except TemplateError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+    if not fields or any(field.piece != "{case}" for field in fields):
+        such = (
+            f"`{template}` names no case by `{{case}}` alone, such as images/{{case}}_0000.nii.gz"
+        )
+        raise click.BadParameter(such, param_hint=option)
 
 
 def _say_next(output: Path, command: str) -> None:

@@ -11,9 +11,9 @@ from click.core import ParameterSource
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
 from vesalius.adapters.cli.case_options import (
-    SEXES,
     name_schemes,
     place_options,
+    sex_option,
     show_notes,
     show_warnings,
     split_prediction,
@@ -72,7 +72,7 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
     help="The CT; the output has its grid.",
 )  # fmt: skip
 @click.option("--target", "-t", default="dap_atlas", show_default=True, metavar="SCHEME")
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @rule_options
 @click.option("--unsafe", is_flag=True, help="Make unsafe repairs too.")
 @click.option("--diff", is_flag=True, help="Show what the rules would change; write nothing.")

@@ -25,7 +25,7 @@ from vesalius.adapters.cli.outcome import (
 from vesalius.adapters.cli.progress import counting
 from vesalius.adapters.cohort.case_worker import Outcome
 from vesalius.adapters.cohort.cohort_diagnostics import MISSING_CODES, cases_in_words
-from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
+from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import prepare_job
 from vesalius.adapters.cohort.cohort_report import (
     COHORT_REPORT,
@@ -35,12 +35,12 @@ from vesalius.adapters.cohort.cohort_report import (
     is_excluded,
     selection_report,
 )
+from vesalius.adapters.cohort.known_cohort import load_known_cohort
 from vesalius.adapters.cohort.run_cases import prepare_run, run_cases
 from vesalius.adapters.cohort.selection import Selection, rule_words
 from vesalius.adapters.cohort.shard import Shard
 from vesalius.adapters.cohort.shard_record import record_path
 from vesalius.adapters.cohort.worker_processes import Executor, run_on_processes
-from vesalius.ontology.load import load_ontology
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors
 
@@ -117,7 +117,7 @@ def run_cohort(
         2 or 3 where cases are incomplete and nothing was started, 4 where cases failed, else 1
         where there are findings that matter.
     """
-    cohort = load_cohort(path, load_ontology(project))
+    cohort = load_known_cohort(path, project)
     job = prepare_job(cohort, options.force)
     show_warnings(job.session)
     run = prepare_run(cohort, job, options.output, options.shard)

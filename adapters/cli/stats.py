@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from vesalius.adapters.cli.case_options import SEXES
+from vesalius.adapters.cli.case_options import known_of, sex_option
 from vesalius.adapters.cli.measuring import (
     end,
     figure,
@@ -52,7 +52,7 @@ _FIGURES = (
     help="The CT, or the folder of those of all cases: image values are measured too.",
 )  # fmt: skip
 @click.option("--no-image", is_flag=True, help="Leave the images out that a cohort names.")
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @click.option(
     "--like", type=click.Choice(["totalsegmentator"]),
     help="Also the figures of `TotalSegmentator --statistics`, under its names.",
@@ -82,7 +82,7 @@ def command(
         scheme=scheme,
         image=None if no_image else image,
         use_image=not no_image,
-        metadata={} if sex == "unknown" else {"sex": sex},
+        metadata=known_of(sex),
         resample=resample,
         like=like is not None,
         project=current_project(),

@@ -125,7 +125,9 @@ def _value(value: object) -> str:
 def _schemes_with(name: str, ontology: Ontology, width: int | None) -> list[str]:
     rows = [
         (key, entry.integer, entry.name)
-        for key in sorted(scheme_paths(ontology.project))
+        for key, path in sorted(scheme_paths(ontology.project).items())
+        # A scheme names its structures by their own names; most have not this one.
+        if name in path.read_text(encoding="utf-8")
         for entry in load_scheme(key, ontology).entries
         if name in structures_of(entry.target)
     ]

@@ -56,7 +56,8 @@ def print_summary(report: Json, output: Path) -> None:
             c
             for c in report_rows(report, "conflicts")
             if c["kind"] == "priority" and c["loser"] not in lost
-        ]
+        ],
+        output,
     )
     for anchor in report_rows(report, "anchors"):
         if anchor["status"] != "fitted":
@@ -222,7 +223,7 @@ def print_lost(report: Json) -> None:
     )
 
 
-def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:
+def _print_conflicts(conflicts: list[dict[str, Any]], output: Path) -> None:
     if not conflicts:
         return
     total = sum(c["voxels"] for c in conflicts)
@@ -231,4 +232,5 @@ def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:
     for conflict in ranked[:SHOWN]:
         click.echo(f"    {conflict['voxels']:>8,}  {conflict['winner']} over {conflict['loser']}")
     if len(ranked) > SHOWN:
-        click.echo(f"    and {len(ranked) - SHOWN} more pairs, see the report")
+        click.echo(f"    and {len(ranked) - SHOWN} more pairs")
+        click.echo(f"    `vesalius explain {output}` says where the largest lie")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vesalius.adapters.cli.case_options import SEXES
+from vesalius.adapters.cli.case_options import known_of, sex_option
 from vesalius.adapters.cli.measuring import (
     end,
     figure,
@@ -64,7 +64,7 @@ _PATH = click.Path(readable=False, path_type=Path)
     "--reference", type=click.Choice(reference_names()),
     help="Show the means in the layout of this published table, below its rows.",
 )  # fmt: skip
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @measuring_options
 def command(
     pred: Path | None,
@@ -102,7 +102,7 @@ def command(
         names=NAMES,
         paths=(pred, truth),
         schemes=(scheme_pred, scheme_truth),
-        metadata={} if sex == "unknown" else {"sex": sex},
+        metadata=known_of(sex),
         options={"resample": resample, "surfaces": not no_surfaces, "tolerance_mm": tolerance},
         project=current_project(),
         force=force,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.case_options import SEXES
+from vesalius.adapters.cli.case_options import sex_option
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
@@ -35,7 +35,7 @@ _PORTS = click.IntRange(0, 65535)
 @click.option(
     "--rules", multiple=True, metavar="PACK", help="Judge FILE by a rule pack too; repeatable."
 )
-@click.option("--sex", type=click.Choice(SEXES), default="unknown", show_default=True)
+@sex_option
 @click.option("--port", type=_PORTS, default=0, help="By default one that is free.")
 @click.option(
     "--millions", type=click.IntRange(1, 4000), metavar="N",

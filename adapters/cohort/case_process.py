@@ -21,7 +21,7 @@ from vesalius.adapters.files.held_signals import HELD, let_signals_through
 from vesalius.adapters.files.unfinished import undo_all
 
 if TYPE_CHECKING:
-    from vesalius.adapters.cohort.case_tasks import CaseTask
+    from vesalius.adapters.cohort.case_task import CaseTask
     from vesalius.adapters.cohort.case_worker import Outcome
 
 BEGUN = b""

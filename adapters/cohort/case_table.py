@@ -11,9 +11,10 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.files.io_diagnostics import unreadable
+from vesalius.adapters.files.other_formats import HEAD_BYTES, name_format
 from vesalius.adapters.files.pointers import text_in_place
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Note, Span
-from vesalius.ontology.reading.side_files import TABLE_BYTES, read_side_file
+from vesalius.ontology.reading.side_files import TABLE_BYTES, decode_text, read_side_file
 
 _DELIMITERS = ("\t", ";", ",")
 
@@ -86,7 +87,7 @@ def read_table(path: Path, span: Span) -> CaseTable:
     Parameters
     ----------
     path : Path
-        The file; UTF-8, a byte order mark is allowed.
+        The file; UTF-8, or what its byte order mark says.
     span : Span
         Where the cohort file names it.
 
@@ -105,8 +106,13 @@ def read_table(path: Path, span: Span) -> CaseTable:
     if in_place is not None:
         message, hint = in_place
         raise DiagnosticError([error("COH004", f"no table: {message}", None, hint, str(path))])
+    name = name_format(content[:HEAD_BYTES])
+    if name is not None:
+        message = f"no table of text: this is {name}"
+        hint = "a workbook of a spreadsheet program? Save it as CSV UTF-8"
+        raise DiagnosticError([error("COH004", message, None, hint, str(path))])
     try:
-        text = content.decode("utf-8-sig")
+        text = decode_text(content)
     except UnicodeDecodeError as failed:
         line = content[: failed.start].count(b"\n") + 1
         message = f"the table is not UTF-8 text: line {line} holds other bytes"

@@ -10,8 +10,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from vesalius.adapters.cases.inputs import CaseFiles, PredictionFile
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.folder_levels import (
@@ -31,32 +33,8 @@ from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.document import YamlPath
 from vesalius.ontology.reading.listing import listing
 
-
-@dataclass(frozen=True)
-class CaseTask:
-    """A case to be run.
-
-    Parameters
-    ----------
-    case : str
-        Its name.
-    files : CaseFiles
-        What is read.
-    place : OutputPlace
-        Where the result goes.
-    excluded : OutputPlace or None
-        Where it goes if a rule excludes the case; None for the same place.
-    """
-
-    case: str
-    files: CaseFiles
-    place: OutputPlace
-    excluded: OutputPlace | None = None
-
-    @property
-    def inputs(self) -> tuple[Path, ...]:
-        """Every file or folder that is read."""
-        return self.files.paths
+EVERY_CASE_SHOWN: Final = 5
+"""Cases that are named where every one lacks a file; where some do, all of those are."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +159,9 @@ class _Finder:
         joined = [f"{case} is `{name}`" for name, cases in found.items() for case in cases]
         if joined and not twice:
             text = (
-                f"{cases_in_words(len(joined))} found by number in the metadata table, where the "
-                f"names differ: {listing(joined[:5])}{' and more' if len(joined) > 5 else ''}"
+                f"{cases_in_words(len(joined))} found in the metadata table by number, or but for "
+                f"the spelling, where the names differ: {listing(joined[:5])}"
+                f"{' and more' if len(joined) > 5 else ''}"
             )
             self.problems.append(Diagnostic("COH023", "info", text, span=span))
 
@@ -298,6 +277,9 @@ class _Finder:
         what = "image" if at == ("image",) else f"`{at[1]}`"
         text = f"{len(cases)} of {cases_in_words(total)} without the file of {what}"
         rows = [f"{case}: {_said(found)}" for case, found in cases]
+        if len(cases) == total and len(rows) > EVERY_CASE_SHOWN:
+            # It is the template that is wrong, not the cases.
+            rows = [*rows[:EVERY_CASE_SHOWN], f"and {len(rows) - EVERY_CASE_SHOWN:,} more"]
         hint = next((found.help for _, found in cases if found.help), None)
         if hint is not None and all(case.isdecimal() for case, _ in cases):
             hint += "; `{case:pad4}` puts zeros before a number"

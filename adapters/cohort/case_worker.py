@@ -14,7 +14,7 @@ from vesalius.adapters.cases.map_result import REPORT, MapResult
 from vesalius.adapters.cases.report_file import one_line, read_whole_report, with_digest
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cases.trace_files import TRACE
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.done_before import (
     done_before,
@@ -47,6 +47,8 @@ class Outcome:
         How many there are in the report; 0 for a failed case.
     judged : dict or None
         What the report says of the case: its verdict and summary; None for a failed case.
+    doubts : tuple of dict
+        Warnings about its files: `code` and `message` of each.
     problems : tuple of Diagnostic
         Why it failed.
     trace : str
@@ -58,6 +60,7 @@ class Outcome:
     structures: int = 0
     remarks: int = 0
     judged: Json | None = None
+    doubts: tuple[Json, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     trace: str = ""
 
@@ -80,8 +83,8 @@ def do_case(job: CohortJob, task: CaseTask) -> Outcome:
     try:
         report = None if job.force else _done_before(job, task)
         if report is not None:
-            return _outcome(task, "present", report)
-        return _outcome(task, "written", _run(job, task))
+            return _outcome(job, task, "present", report)
+        return _outcome(job, task, "written", _run(job, task))
     except DiagnosticError as failed:
         return Outcome(task.case, "failed", problems=failed.diagnostics)
     except Exception as failed:
@@ -219,13 +222,25 @@ def _usual(place: OutputPlace) -> frozenset[str]:
     return frozenset(path.name for path in paths if path is not None) - {place.report.name}
 
 
-def _outcome(task: CaseTask, status: Status, report: Json) -> Outcome:
+def _outcome(job: CohortJob, task: CaseTask, status: Status, report: Json) -> Outcome:
     return Outcome(
         case=task.case,
         status=status,
         structures=_count(report["structures"]),
         remarks=_count(report["remarks"]),
         judged={key: report[key] for key in JUDGED},
+        doubts=_doubts(job, report["remarks"]),
+    )
+
+
+def _doubts(job: CohortJob, remarks: object) -> tuple[Json, ...]:
+    """Give the warnings about the files of a case; those about the plan are of every case."""
+    everywhere = {d.code for d in job.session.prepared.diagnostics}
+    rows = remarks if isinstance(remarks, Sequence) else ()
+    return tuple(
+        {"code": row["code"], "message": row["message"]}
+        for row in rows
+        if row["severity"] != "info" and row["code"] not in everywhere
     )
 
 

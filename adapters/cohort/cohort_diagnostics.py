@@ -32,6 +32,7 @@ TITLES: dict[str, str] = {
     "COH021": "a case failed for a reason that is no fault of its files",
     "COH022": "the same file under two cases",
     "COH023": "rows found by the number in the name",
+    "COH024": "files beside those of the cases that fit no template",
 }
 """Title of every code of this package."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from vesalius.adapters.cohort.case_table import CaseTable, read_table
 from vesalius.adapters.cohort.cohort_diagnostics import error, span_of_piece
@@ -23,18 +23,19 @@ from vesalius.adapters.cohort.cohort_models import (
     SlicesRule,
     TemplateForm,
 )
-from vesalius.adapters.cohort.cohort_schemes import scheme_problems
 from vesalius.adapters.cohort.cohort_source import Source
 from vesalius.adapters.cohort.metadata_values import SEX, known_columns, translated
 from vesalius.adapters.cohort.path_template import PathTemplate, TemplateError, parse_template
 from vesalius.adapters.cohort.rows_by_case import RowsByCase
-from vesalius.ontology.graph import Ontology
 from vesalius.ontology.pack_files import is_pack_folder
 from vesalius.ontology.project import Project
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.reading.validation import check_schema, validate
+
+if TYPE_CHECKING:  # a cohort whose plan is known needs none
+    from vesalius.ontology.graph import Ontology
 
 CASE, COHORT = "case", "cohort"
 
@@ -110,6 +111,11 @@ class Cohort:
         table = () if self.table is None else (Path(self.table.path),)
         return (Path(self.document.path), *table)
 
+    @property
+    def named_schemes(self) -> list[tuple[str, YamlPath]]:
+        """What the scheme of each source is called, and where."""
+        return [(source.scheme, source.at) for source in self.sources]
+
     def fields(self, case: str) -> dict[str, str]:
         """Give the values that templates are filled with."""
         return {**self.rows.get(case, {}), CASE: case, COHORT: self.name}
@@ -150,6 +156,20 @@ def read_cohort(document: Document, folder: Path, ontology: Ontology) -> Cohort:
     DiagnosticError
         As :func:`load_cohort`.
     """
+    from vesalius.adapters.cohort.cohort_schemes import require_schemes  # noqa: PLC0415
+
+    cohort, problems = declared_cohort(document, folder, ontology.project)
+    require_schemes(cohort.named_schemes, cohort.target, document, ontology, problems)
+    return cohort
+
+
+def declared_cohort(
+    document: Document, folder: Path, project: Project | None
+) -> tuple[Cohort, list[Diagnostic]]:
+    """Read a cohort from YAML that was parsed, and what does not fit together.
+
+    Its schemes are not looked at. Raises where there is no telling what is meant.
+    """
     problems = check_schema(document, COHORT_SCHEMA)
     if problems:
         raise DiagnosticError(problems)
@@ -158,14 +178,7 @@ def read_cohort(document: Document, folder: Path, ontology: Ontology) -> Cohort:
         raise DiagnosticError(problems)
     reader = _Reader(model, document, folder)
     cohort = reader.read()
-    named = [(source.scheme, source.at) for source in cohort.sources]
-    problems = [
-        *reader.problems,
-        *scheme_problems(named, cohort.target, document, ontology),
-    ]
-    if has_errors(problems):
-        raise DiagnosticError(problems)
-    return replace(cohort, project=ontology.project)
+    return replace(cohort, project=project), reader.problems
 
 
 class _Reader:

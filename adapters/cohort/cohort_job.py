@@ -6,13 +6,20 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from vesalius.adapters.cohort.cohort_file import Cohort
+from vesalius.adapters.prepared.cache_folder import cache_folder
+from vesalius.adapters.prepared.keep import is_kept
+from vesalius.asking import ask
 from vesalius.engine.plan.plan_json import plan_digest
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.session import Session
+
+if TYPE_CHECKING:  # a worker reads no YAML
+    from vesalius.adapters.cohort.cohort_file import Cohort
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,22 @@ class CohortJob:
             raise ValueError("the plan that arrived is not the plan that was sent")
 
 
+def plan_is_kept(cohort: Cohort) -> bool:
+    """Tell whether the plan of a cohort was compiled before, so that its schemes can be read."""
+    rules, schemes = cohort.rules, [source.scheme for source in cohort.sources]
+    with suppress(DiagnosticError):
+        asked = ask(
+            schemes, cohort.target, rules.packs, rules.select, cohort.project, _places(cohort)
+        )
+        return is_kept(asked, cache_folder())
+    return False
+
+
+def _places(cohort: Cohort) -> list[str]:
+    """Give where the files of each source lie: sources of one scheme are numbered by it."""
+    return [os.path.abspath(source.template.text) for source in cohort.sources]
+
+
 def prepare_job(cohort: Cohort, force: bool = False) -> CohortJob:
     """Compile the plan of all cases, as that of a single one.
 
@@ -99,7 +122,7 @@ def prepare_job(cohort: Cohort, force: bool = False) -> CohortJob:
             select=rules.select,
             unsafe=rules.unsafe,
             trace=rules.trace,
-            places=[os.path.abspath(source.template.text) for source in cohort.sources],
+            places=_places(cohort),
         )
     except DiagnosticError as failed:
         # Schemes are checked before; what has no place is the choice of rules.

@@ -17,7 +17,8 @@ from vesalius.adapters.cases.file_names import problems_json
 from vesalius.adapters.cases.report import report_rows
 from vesalius.adapters.cases.report_file import is_whole, read_report, with_digest
 from vesalius.adapters.cases.rule_findings import Json
-from vesalius.adapters.cohort.case_tasks import CaseTask, Tasks
+from vesalius.adapters.cohort.case_task import CaseTask
+from vesalius.adapters.cohort.case_tasks import Tasks
 from vesalius.adapters.cohort.case_worker import Outcome
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import CohortJob
@@ -225,6 +226,7 @@ def case_row(run: CohortRun, task: CaseTask, outcome: Outcome) -> dict[str, Any]
         **(files if run.job.write_excluded or not excluded else {}),
         "structures": outcome.structures,
         "remarks": outcome.remarks,
+        "doubts": list(outcome.doubts),
         **outcome.judged,
     }
 

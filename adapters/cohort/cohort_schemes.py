@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import read_scheme
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors
 from vesalius.ontology.reading.document import Document, YamlPath
 
 
@@ -34,3 +34,22 @@ def scheme_problems(
         if scheme is None:
             problems += found
     return problems
+
+
+def require_schemes(
+    sources: Iterable[tuple[str, YamlPath]],
+    target: str,
+    document: Document,
+    ontology: Ontology,
+    problems: Sequence[Diagnostic],
+) -> None:
+    """Raise where a scheme of a cohort cannot be loaded, or it has other problems.
+
+    Raises
+    ------
+    DiagnosticError
+        With all of them.
+    """
+    found = [*problems, *scheme_problems(sources, target, document, ontology)]
+    if has_errors(found):
+        raise DiagnosticError(found)

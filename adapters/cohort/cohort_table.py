@@ -12,7 +12,7 @@ from vesalius.adapters.cases.rule_findings import Json
 COLUMNS = (
     "case", "status", "verdict", "errors", "warnings", "infos", "worst", "worst_rule",
     "worst_finding", "rules_changed", "voxels_changed", "ml_changed", "excluded_by", "why",
-    "labels", "report",
+    "doubts", "labels", "report",
 )  # fmt: skip
 
 
@@ -28,7 +28,8 @@ def cohort_table(report: Json) -> str:
     -------
     str
         A row of `COLUMNS`, then one row a case in the order of the report. `why` says why a case
-        is excluded or to be looked at, or else why it could not be run.
+        is excluded or to be looked at, or else why it could not be run; `doubts` has the warnings
+        about its files.
     """
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
@@ -62,4 +63,6 @@ def table_row(case: dict[str, Any]) -> dict[str, object]:
         "ml_changed": f"{summary['ml_changed']:.3f}",
         "excluded_by": "; ".join(case["excluded_by"]),
         "why": "; ".join(verdict["reasons"]),
+        # A record of an earlier version has none.
+        "doubts": "; ".join(f"{d['code']}: {d['message']}" for d in case.get("doubts", ())),
     }

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
 from vesalius.adapters.cases.report import REPORT_SCHEMA
 from vesalius.adapters.cases.report_file import read_whole_report
 from vesalius.adapters.cases.rule_findings import Json
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.mask_names import mask_files
+from vesalius.adapters.files.program_version import version
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 
-@lru_cache(maxsize=1)
 def tool_version() -> str:
     """Name the program and its version, as reports do."""
-    return f"vesalius {version('vesalius')}"
+    return f"vesalius {version()}"
 
 
 def done_before(task: CaseTask, job: str) -> Json | None:

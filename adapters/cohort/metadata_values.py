@@ -7,6 +7,12 @@ from collections.abc import Iterable, Mapping
 from vesalius.adapters.cohort.cohort_models import SEXES, MetadataModel
 
 SEX = "sex"
+_WORDS = {
+    "male": ("m", "man", "männlich", "maennlich"),
+    "female": ("f", "w", "woman", "weiblich"),
+}
+"""What tables write for a sex besides the word itself: DICOM's letters, and German."""
+_MEANT = {word: sex for sex, words in _WORDS.items() for word in words}
 
 
 def known_columns(metadata: MetadataModel, columns: Iterable[str]) -> list[str]:
@@ -39,6 +45,7 @@ def translated(
         values = {column: meant(value, column) for column, value in row.items()}
         if metadata.sex is not None:
             sex = meant(values[metadata.sex], SEX)
-            values[SEX] = sex.lower() if sex.lower() in SEXES else sex
+            known = _MEANT.get(sex.lower(), sex.lower())
+            values[SEX] = known if known in SEXES else sex
         found[name] = values
     return found

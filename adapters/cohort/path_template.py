@@ -192,7 +192,7 @@ class PathTemplate:
             Sorted; names that start with a dot are left out.
         """
         start = "" if self.text.startswith("/") else root.as_posix().rstrip("/") + "/"
-        shape = re.compile(re.escape(start) + self._shape(field, values))
+        shape = self.shape(root, field, values)
         others = {**values, field: ""}
         patterns = {
             glob.escape(start)
@@ -206,6 +206,11 @@ class PathTemplate:
         found = (path.replace(os.sep, "/") for p in patterns for path in glob.glob(p))
         matches = (shape.fullmatch(path) for path in found)
         return sorted({match["name"] for match in matches if match})
+
+    def shape(self, root: Path, field: str, values: Mapping[str, str]) -> re.Pattern[str]:
+        """Give the regular expression of whole paths, with `/`; parameters as of `find`."""
+        start = "" if self.text.startswith("/") else root.as_posix().rstrip("/") + "/"
+        return re.compile(re.escape(start) + self._shape(field, values))
 
     def _shape(self, field: str, values: Mapping[str, str]) -> str:
         """Give the regular expression of the path; a name before any text is as long as it can."""

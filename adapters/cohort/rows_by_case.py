@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 _NUMBERED = re.compile(r"(\D*)0*(\d+)", re.ASCII)
+_ENDING = re.compile(r"\.nii(\.gz)?$", re.IGNORECASE)
+_WHOLE = re.compile(r"\d+\.0", re.ASCII)
 
 Row = Mapping[str, str]
 
@@ -13,8 +15,9 @@ Row = Mapping[str, str]
 class RowsByCase(Mapping[str, Row]):
     """Rows by the name of their case; a case without one has that of its number, if it is alone.
 
-    ``7``, ``07`` and ``s0007`` are one number. What stands before it must be the same, or be
-    lacking on one side: ``s0007`` is not ``t0007``. Names that are there are always preferred.
+    ``7``, ``07``, ``7.0`` and ``s0007`` are one number. What stands before it must be the same, or
+    be lacking on one side: ``s0007`` is not ``t0007``. A folder and the ending of a file in the
+    table do not count, nor do capitals. Names that are there are always preferred.
 
     Parameters
     ----------
@@ -24,9 +27,11 @@ class RowsByCase(Mapping[str, Row]):
 
     def __init__(self, rows: Mapping[str, Row]) -> None:
         self._rows = dict(rows)
+        self._plain: dict[str, list[str]] = {}
         self._numbered: dict[int, list[tuple[str, str]]] = {}
         for name in self._rows:
-            found = _number(name)
+            self._plain.setdefault(_plain(name), []).append(name)
+            found = _number(_plain(name))
             if found is not None:
                 self._numbered.setdefault(found[1], []).append((found[0], name))
 
@@ -49,7 +54,10 @@ class RowsByCase(Mapping[str, Row]):
         """Give the name that the table has for a case; None where it has none."""
         if case in self._rows:
             return case
-        found = _number(case)
+        same = self._plain.get(_plain(case), [])
+        found = _number(_plain(case))
+        if len(same) == 1:
+            return same[0]
         if found is None:
             return None
         alike = [
@@ -67,6 +75,12 @@ class RowsByCase(Mapping[str, Row]):
             if name is not None and name != case:
                 found.setdefault(name, []).append(case)
         return found
+
+
+def _plain(name: str) -> str:
+    """Give a name without its folder, the ending of a file, a spreadsheet's `.0` and capitals."""
+    bare = _ENDING.sub("", name.replace("\\", "/").rpartition("/")[2]).casefold()
+    return bare[:-2] if _WHOLE.fullmatch(bare) else bare
 
 
 def _number(name: str) -> tuple[str, int] | None:

@@ -20,7 +20,8 @@ from vesalius.adapters.cohort.cohort_models import (
     Values,
 )
 from vesalius.adapters.cohort.metadata_values import SEX
-from vesalius.adapters.cohort.path_template import FieldError
+from vesalius.adapters.cohort.passed_over import cases_there, passed_over, what_is_there
+from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.cohort.shard import Shard
 from vesalius.adapters.files.nifti_header import read_grid
 from vesalius.engine.runs.grid import Grid
@@ -94,24 +95,34 @@ def find_cases(cohort: Cohort) -> tuple[str, ...]:
     """
     if not isinstance(cohort.cases, CasesFrom):
         return cohort.cases
-    origin = cohort.cases.from_
     span = cohort.document.span(("cases", "from"))
-    if origin == "metadata":
+    hint = None
+    template = _origin_template(cohort)
+    if template is None:
         found = tuple(cohort.rows)
         where = "" if cohort.table is None else f" in `{cohort.table.path}`"
-        hint = None
     else:
-        template = cohort.image if origin == "image" else None
-        for source in cohort.sources:
-            template = source.template if template is None and source.name == origin else template
-        if template is None:
-            raise ValueError(f"no template `{origin}`")
-        found = tuple(template.find(cohort.root, CASE, {COHORT: cohort.name}))
+        found = tuple(cases_there(template, cohort.root, CASE, {COHORT: cohort.name}))
         where = f": nothing fits `{cohort.root / template.text}`"
+        there = what_is_there(template, cohort.root)
         hint = "`root:` is relative to the cohort file, the templates to `root`"
+        hint = hint if there is None else f"{there}; {hint}"
     if not found:
         raise DiagnosticError([error("COH009", f"there is no case{where}", span, hint)])
     return found
+
+
+def _origin_template(cohort: Cohort) -> PathTemplate | None:
+    """Give the template by which cases are found; None where they are listed or in the table."""
+    if not isinstance(cohort.cases, CasesFrom) or cohort.cases.from_ == "metadata":
+        return None
+    origin = cohort.cases.from_
+    template = cohort.image if origin == "image" else None
+    for source in cohort.sources:
+        template = source.template if template is None and source.name == origin else template
+    if template is None:
+        raise ValueError(f"no template `{origin}`")
+    return template
 
 
 def select_cases(cohort: Cohort, shard: Shard | None = None) -> Selection:
@@ -255,7 +266,7 @@ def is_sex(value: str) -> bool:
 
 def _warnings(cohort: Cohort, found: tuple[str, ...]) -> list[Diagnostic]:
     """Warn of what a rule names and no case has: most often a misspelling."""
-    problems: list[Diagnostic] = []
+    problems = _passed_over(cohort)
     there = frozenset(found)
     for position, rule in enumerate(cohort.select):
         at: YamlPath = ("select", position)
@@ -271,6 +282,26 @@ def _warnings(cohort: Cohort, found: tuple[str, ...]) -> list[Diagnostic]:
                 if isinstance(wanted, Values):
                     problems += _unused_values(cohort, (*at, "metadata", column), wanted)
     return problems
+
+
+def _passed_over(cohort: Cohort) -> list[Diagnostic]:
+    """Warn of files beside those of the cases that no template takes."""
+    template = _origin_template(cohort)
+    if template is None:
+        return []
+    taken = [source.template for source in cohort.sources]
+    taken += [] if cohort.image is None else [cohort.image]
+    names = passed_over(template, taken, cohort.root, CASE, {COHORT: cohort.name})
+    if not names:
+        return []
+    noun = "file lies" if len(names) == 1 else "files lie"
+    text = (
+        f"{len(names):,} {noun} beside those of the cases and fit no template: {listing(names[:5])}"
+    )
+    text += " and more" if len(names) > 5 else ""
+    hint = "a case whose name differs? `[_ct]` may be lacking in a template, and `*` is any text"
+    span = cohort.document.span(("cases", "from"))
+    return [Diagnostic("COH024", "warning", text, span=span, help=hint)]
 
 
 def _unused_values(cohort: Cohort, at: YamlPath, wanted: Values) -> list[Diagnostic]:

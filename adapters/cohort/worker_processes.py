@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from vesalius.adapters.cohort.case_process import BEGUN
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.case_worker import Outcome, do_case
 from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.frames import receive, send

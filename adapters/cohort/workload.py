@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.shard import Shard
 from vesalius.adapters.files.mask_names import mask_files
 from vesalius.adapters.files.nifti_header import read_grid

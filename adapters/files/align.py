@@ -173,6 +173,8 @@ def _place(
     if moved and turned.shape == target.shape:
         # Another field of view has another shape; two of one size are not cut from one scan.
         raise _lost_origin(source, target, path)
+    if sorted(turned.shape) == sorted(target.shape) and moved:
+        raise _different(source, target, path)
     if np.any(lo >= hi):
         raise _apart(source, target, path)
     if not moved:
@@ -267,7 +269,10 @@ def _field_of_view(path: str, coverage: float, cut: int, lost: tuple[int, ...]) 
         text += f"; {plural(cut, 'labelled voxel')} outside it are left out"
     if lost:
         text += f", and with them all of {_labels(lost)}"
-    return problem("IO043", path, text, severity="info")
+    if not cut:
+        return problem("IO043", path, text, severity="info")
+    hint = "are they of this scan, and is the origin of both right?"
+    return problem("IO043", path, text, hint, severity="warning")
 
 
 def _share(coverage: float) -> str:
@@ -294,6 +299,12 @@ def _different(source: Grid, target: Grid, path: str) -> DiagnosticError:
         hint = (
             "are their voxels the same, and was only a header rounded or lost? then "
             f"`--trust-image-geometry` takes them as they are; {hint}"
+        )
+    elif sorted(source.shape) == sorted(target.shape):
+        hint = (
+            "the same sizes in another order: were the axes exchanged, as where an array in the "
+            "order z, y, x was written? Turn it with `numpy.transpose` and write it with the "
+            "affine of the image"
         )
     return failure("IO040", path, text, hint)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -98,7 +97,13 @@ class Outputs:
 
     @contextmanager
     def create(self, path: str | Path) -> Iterator[BinaryIO]:
-        """Open a new file for writing; it appears at `path` when all outputs are finished."""
+        """Open a new file for writing; it appears at `path` when all outputs are finished.
+
+        Raises
+        ------
+        DiagnosticError
+            IO050 to IO052 where nothing can be written there, or an input would be.
+        """
         path = Path(path)
         found = check_output(path, self._inputs)
         if found:
@@ -135,7 +140,13 @@ class Outputs:
         self.write_text(path, json_text(data))
 
     def make_part(self, folder: str | Path) -> Path:
-        """Make an empty folder in another for work on the way; it goes when all is finished."""
+        """Make an empty folder in another for work on the way; it goes when all is finished.
+
+        Raises
+        ------
+        DiagnosticError
+            IO050, IO051 where it cannot be made.
+        """
         folder = Path(os.path.realpath(folder))
         try:
             part = self._claim(folder).path()
@@ -148,6 +159,11 @@ class Outputs:
         """Take away a file that an earlier run wrote, when all outputs are finished.
 
         A file that is not there is no error.
+
+        Raises
+        ------
+        DiagnosticError
+            IO050 where it cannot be taken away.
         """
         final = Path(os.path.realpath(path))
         if not os.path.lexists(final):
@@ -339,8 +355,10 @@ def _set_aside(final: Path, claims: Mapping[Path, Claim]) -> Path | None:
     try:
         os.link(final, backup)
     except OSError:
+        from shutil import copy2  # noqa: PLC0415 - rarely needed
+
         # Some file systems know no hard links; a killed run must not take the old file along.
-        shutil.copy2(final, backup)
+        copy2(final, backup)
     return backup
 
 

@@ -13,8 +13,6 @@ import contextlib
 import os
 import platform
 import re
-import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -298,7 +296,7 @@ def _sweep_claim(folder: Path, token: str) -> None:
 
 def _claim(folder: Path) -> tuple[str, int]:
     while True:
-        token = secrets.token_hex(6)
+        token = os.urandom(6).hex()
         path = _lock_path(folder, token)
         handle = _open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
@@ -334,7 +332,9 @@ def _remove_all(folder: Path, token: str) -> None:
         for _ in range(_TRIES):
             with contextlib.suppress(OSError):
                 if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
+                    from shutil import rmtree  # noqa: PLC0415 - most often nothing is left
+
+                    rmtree(path)
                 else:
                     path.unlink(missing_ok=True)
             if not os.path.lexists(path):

@@ -7,7 +7,6 @@ takes. Where there is no room on the disk they are held in memory after all.
 from __future__ import annotations
 
 import os
-import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -113,6 +112,8 @@ def unpack(opened: Opened, header: VolumeHeader) -> Stored:
     DiagnosticError
         IO007 too short, IO018 no memory, and what reading finds.
     """
+    import tempfile  # noqa: PLC0415 - most runs have no image
+
     held: NDArray[Any] | None = None
     block = block_of_lines(header, header.dtype)
     kind = header.dtype.newbyteorder("=")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _TITLES_SHOWN = 4
 _FLAG_BYTES = 4
 _MOST_DIGITS = 18
+_TABLE = b"<LabelTable"
 _HEAD = 8  # each extension starts with its size and its code
 
 
@@ -46,12 +48,25 @@ def names_inside(volume: LabelVolume) -> dict[int, str]:
     return {}
 
 
+def _unreadable_inside(volume: LabelVolume) -> tuple[Diagnostic, ...]:
+    """Tell of a table of labels in the header that cannot be read."""
+    if not any(_TABLE in block for block in _extensions(volume)):
+        return ()
+    text = (
+        "the header holds a table of class names that cannot be read; whether they fit the scheme "
+        "was not checked"
+    )
+    hint = "write the file again with the program that made it"
+    return (problem("IO048", volume.path, text, hint, severity="warning"),)
+
+
 def names_given(volume: LabelVolume) -> NamesBeside:
     """Give the class names in a label map, else those beside its file, and how to speak of them."""
     names = names_inside(volume)
     if names or volume.noun != "file":
         return NamesBeside(names, whose=f"the {volume.noun} names its own classes")
-    return names_beside(Path(volume.path))
+    beside = names_beside(Path(volume.path))
+    return replace(beside, problems=_unreadable_inside(volume) + beside.problems)
 
 
 def check_names(volume: LabelVolume, scheme: ClassTable) -> list[Diagnostic]:

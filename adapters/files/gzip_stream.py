@@ -198,7 +198,13 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def file_digest(path: str | Path) -> str:
-    """Give the sha256 of a file's bytes on disk, without decompressing them."""
+    """Give the sha256 of a file's bytes on disk, without decompressing them.
+
+    Raises
+    ------
+    DiagnosticError
+        IO001, IO002 where it cannot be read.
+    """
     sha256 = hashlib.sha256()
     block = memoryview(bytearray(BLOCK_BYTES))
     try:

@@ -7,6 +7,7 @@ spread over a few units, or have much that is denser than bone or less dense tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.files.image_values import ImageVoxels
 from vesalius.adapters.files.io_diagnostics import problem
+from vesalius.engine.runs.intensity import LARGEST_VALUE
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 _FIGURES: Final = Path(__file__).with_name("hounsfield.yaml")
@@ -24,7 +26,6 @@ _FEWEST_SAMPLES: Final = 1000
 _FEWEST_VALUES: Final = 64
 """What has fewer different values was drawn by hand, and nothing is said of its distribution."""
 _BESIDE: Final = 5
-_LARGEST: Final = float(1 << 18)
 
 Values = NDArray[np.float64]
 
@@ -62,6 +63,8 @@ def hounsfield_doubt(name: str, voxels: ImageVoxels) -> Diagnostic | None:
         # Every CT has values below 0: air, fat, or noise in water.
         how = "no voxel holds a number" if lowest is None else f"the lowest value is {lowest:.6g}"
         return no_hounsfield(name, how)
+    if voxels.stored.dtype.itemsize == 1 and voxels.slope == 1.0:
+        return no_hounsfield(name, "they are stored in bytes, which cannot hold those of a CT")
     unlike = _unlike(_sample(voxels))
     return None if unlike is None else no_hounsfield(name, unlike)
 
@@ -94,9 +97,9 @@ def has_air(voxels: ImageVoxels) -> bool:
 def _sample(voxels: ImageVoxels) -> Values:
     values = voxels.sample
     # What is no number fails both comparisons.
-    if values.size and values.min() >= -_LARGEST and values.max() <= _LARGEST:
+    if values.size and values.min() >= -LARGEST_VALUE and values.max() <= LARGEST_VALUE:
         return values
-    return values[np.abs(values) <= _LARGEST]
+    return values[np.abs(values) <= LARGEST_VALUE]
 
 
 def _unlike(values: Values) -> str | None:
@@ -117,8 +120,18 @@ def _unlike(values: Values) -> str | None:
     dense = float(np.mean(values > figure("dense_hu")))
     if dense > figure("most_dense_share"):
         return f"{dense:.0%} of all voxels are above {figure('dense_hu'):g}: shifted or scaled"
-    filled = values[~np.isin(np.rint(values), list(piles))] if piles else values
-    empty = float(np.mean(filled < figure("emptiest_hu"))) if filled.size else 0.0
+    return _unlike_air(values, counted, piles)
+
+
+def _unlike_air(values: Values, counted: _Counted, piles: Mapping[int, float]) -> str | None:
+    """Say what the thinnest of a CT does not do."""
+    thinnest, thin = counted.value_at(0.01), counted.value_at(0.1)
+    if figure("air_hu") < thin < figure("no_air_hu") and thin - thinnest < figure("narrowest_hu"):
+        return f"air lies at {thin}, where nothing of a body does: shifted or scaled"
+    below = values[values < figure("emptiest_hu")]
+    stray = below.size - int(np.isin(np.rint(below), list(piles)).sum())
+    filled = counted.size - sum(int(counted.counts[pile - counted.lowest]) for pile in piles)
+    empty = stray / filled if filled else 0.0
     if empty > figure("most_empty_share"):
         return f"{empty:.0%} of the voxels are below {figure('emptiest_hu'):g}: shifted or scaled"
     return None
@@ -131,6 +144,10 @@ class _Counted:
     lowest: int
     counts: NDArray[np.intp]
     size: int
+
+    def value_at(self, share: float) -> int:
+        """Give the whole value that a share of all values does not exceed."""
+        return self.lowest + int(np.searchsorted(np.cumsum(self.counts), share * self.size))
 
     def least_spread(self) -> int:
         """Give what the 1st and the 99th percentile lie apart at least."""

@@ -28,6 +28,7 @@ from vesalius.adapters.files.voxel_bytes import (
     to_end,
     to_first_voxel,
 )
+from vesalius.engine.runs.intensity import LARGEST_VALUE
 
 _MOST_SAMPLES: Final = 1 << 21
 
@@ -59,7 +60,7 @@ class ImageVoxels:
         return None if np.isnan(lowest) else lowest
 
     def without_number(self) -> int:
-        """Count the voxels that hold NaN or infinity."""
+        """Count the voxels that hold NaN, infinity, or a number that no image means."""
         return self._seen.without_number
 
     @cached_property
@@ -99,7 +100,7 @@ class ImageVoxels:
 
     @cached_property
     def _seen(self) -> _Seen:
-        return _look(self.stored)
+        return _look(self.stored, self.slope, self.inter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,15 +113,19 @@ class _Seen:
     sample: NDArray[Any]
 
 
-def _look(stored: Stored) -> _Seen:
+def _look(stored: Stored, slope: float, inter: float) -> _Seen:
     # An odd step does not fall into step with lines of an even length.
     step = max(1, stored.size // _MOST_SAMPLES) | 1
     least, largest, without, samples = [], [], 0, []
     for first, part in parts(stored):
         least.append(np.fmin.reduce(part))
         largest.append(np.fmax.reduce(part))
-        if part.dtype.kind == "f":
-            without += part.size - int(np.count_nonzero(np.isfinite(part)))
+        if part.dtype.kind == "f" or part.dtype.itemsize > 2:
+            with np.errstate(all="ignore"):
+                values = part if (slope, inter) == (1.0, 0.0) else part * slope + inter
+            # NaN compares false.
+            good = (values >= -LARGEST_VALUE) & (values <= LARGEST_VALUE)
+            without += part.size - int(np.count_nonzero(good))
         samples.append(part[-first % step :: step].copy())
     return _Seen(
         float(np.fmin.reduce(np.array(least))),

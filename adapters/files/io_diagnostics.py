@@ -9,6 +9,7 @@ import errno
 import os
 from pathlib import Path
 
+from vesalius.adapters.files.other_formats import hint_for_folder
 from vesalius.adapters.files.pointers import content_hint
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Severity, suggest
 from vesalius.ontology.reading.side_files import UnfitFileError
@@ -112,7 +113,8 @@ def unreadable(path: str | Path, error: OSError) -> DiagnosticError:
     if isinstance(error, UnfitFileError):
         return failure("IO002", path, f"the file is not read: {error.strerror}")
     if error.errno == errno.EISDIR:
-        return failure("IO002", path, "this is a folder, not a file")
+        hint = hint_for_folder(path) or "give a file in it"
+        return failure("IO002", path, "this is a folder, not a file", hint)
     if error.errno in (errno.EACCES, errno.EPERM):
         hint = "ask its owner for the right to read it"
         return failure("IO002", path, "no permission to read this file", hint)

@@ -103,7 +103,13 @@ def read_labels(given: str | Given) -> LabelVolume:
 
 
 def label_values(opened: Opened, header: VolumeHeader) -> LabelVolume:
-    """Read the labels that follow a header; see `read_labels`."""
+    """Read the labels that follow a header; see `read_labels`.
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of the header and of the voxels.
+    """
     between = to_first_voxel(opened, header)
     scan = LabelScan(header.name, header.grid.shape, header.slope, header.inter)
     if header.dtype.kind in "iu" and header.dtype.itemsize <= 2 and not header.scaled:

@@ -330,9 +330,9 @@ def _check_values(mask: LabelVolume, integer: int, scheme: FolderScheme | None) 
     hint = "is this a file of several labels? give it instead of the folder"
     if single and scheme is not None:
         other = next((e.name for e in scheme.entries if e.integer == largest), None)
-        what = f"that of `{other}`" if other else "no number of the scheme"
+        what = f"is that of `{other}` in" if other else "is no number of"
         text += f", and {integer} is the number of this class"
-        hint = f"{largest} is {what} in `{scheme.name}`: is this the right mask, or another scheme?"
+        hint = f"{largest} {what} `{scheme.name}`: is this the right mask, or another scheme?"
     raise failure("IO033", mask.path, text, hint)
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from vesalius.adapters.files.io_diagnostics import failure, listing, unreadable
+from vesalius.adapters.files.other_formats import hint_for_folder
 from vesalius.ontology.reading.diagnostics import suggest
 
 SUFFIXES: Final = (".nii.gz", ".nii")
 """Endings of NIfTI files, in small or capital letters."""
 _INSIDE: Final = ("segmentations", "segmentation", "masks")
 """How datasets call the folder of masks beside the image of a case."""
+_LABELS: Final = re.compile("label|seg|mask", re.IGNORECASE)
+"""What folders of labels are called, where those of images stand beside them."""
+_WORDS_AROUND: Final = ("mask", "seg", "label", "roi")
 _SHOWN: Final = 3
 
 
@@ -109,7 +114,7 @@ def mask_files(path: str | Path) -> list[Path]:
     if not masks:
         text = "the folder is empty" if not names else "there is no NIfTI file in the folder"
         hint = "masks are files such as `name_of_class.nii.gz`, directly in the folder"
-        raise failure("IO030", given, text, deeper_hint(given) or hint)
+        raise failure("IO030", given, text, deeper_hint(given) or hint_for_folder(given) or hint)
     return [folder / name for name in masks]
 
 
@@ -120,7 +125,7 @@ def deeper_hint(folder: Path) -> str | None:
     if not cases:
         return None
     shown = listing([f"`{case.relative_to(folder)}`" for case in cases], _SHOWN)
-    example = cases[0]
+    example = next((case for case in cases if _LABELS.search(case.name)), cases[0])
     return (
         f"NIfTI files lie below it, in {shown}; give one case's folder such as `{example}`, or "
         f"all of them: `{folder}/{'*/' * len(example.relative_to(folder).parts)}`"
@@ -153,17 +158,28 @@ def class_stems(folder: Path, scheme: FolderScheme) -> dict[str, int]:
     return names
 
 
-def nearest_stems(unknown: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Say for unknown masks which class they may be; capitals, blanks and a prefix aside."""
+def written_otherwise(unknown: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Say which class unknown masks are: capitals, blanks and a word before or after aside."""
     plain = {_plain(name): name for name in names}
-    known = []
+    found = []
     for stem in unknown:
         bare = _plain(stem)
-        tries = (bare, *(bare.removeprefix(word) for word in ("mask_", "seg_", "label_")))
-        found = next((plain[each] for each in tries if each in plain), None)
-        hint = f"did you mean `{found}`?" if found else suggest(stem, names)
-        if hint:
-            known.append(f"{stem}: {hint}")
+        tries = (bare, *(bare.removeprefix(f"{word}_") for word in _WORDS_AROUND),
+                 *(bare.removesuffix(f"_{word}") for word in _WORDS_AROUND))  # fmt: skip
+        same = next((plain[each] for each in tries if each in plain), None)
+        if same is not None:
+            found.append(f"{stem}: did you mean `{same}`?")
+    return found
+
+
+def nearest_stems(unknown: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Say for unknown masks which class they may be, by the letters of their names."""
+    known = []
+    for stem in unknown:
+        written = written_otherwise([stem], names)
+        hint = suggest(stem, names)
+        if written or hint:
+            known.append(written[0] if written else f"{stem}: {hint}")
     return known[:_SHOWN]
 
 

@@ -1,16 +1,16 @@
 """Class names that lie beside a label map, in whatever form they can be read.
 
-nnU-Net v2 puts the `dataset.json` and the `plans.json` of its model beside what it predicts; other
-programs a label description of ITK-SNAP, a colour table of 3D Slicer or MONAI's metadata. (What
-nnU-Net v1 puts there is a pickle, which is not opened: it could run anything.) A file that is there
-and cannot be read is told of: the check that it was for could not be made.
+nnU-Net v2 puts the `dataset.json` and the `plans.json` of its model beside what it predicts, and
+that of a dataset above the folder of its labels; other programs a label description of ITK-SNAP, a
+colour table of 3D Slicer or FreeSurfer, a CSV, the TSV of BIDS or MONAI's metadata. (What nnU-Net
+v1 puts there is a pickle, which is not opened: it could run anything.) A file that is there and
+cannot be read is told of: the check that it was for could not be made.
 """
 
 from __future__ import annotations
 
-import codecs
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,21 +19,28 @@ from vesalius.adapters.files.io_diagnostics import problem
 from vesalius.adapters.files.json_files import parse_object
 from vesalius.ontology.names.label_tables import classes_from_file
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.reading.side_files import JSON_BYTES, read_side_file
+from vesalius.ontology.reading.side_files import JSON_BYTES, decode_text, read_side_file
 
 DATASET: Final = "dataset.json"
 _PLANS: Final = "plans.json"
-_TABLES: Final = ("labels.ctbl", "labels.txt", "labels.json", "metadata.json")
-_OWN_ENDINGS: Final = (".ctbl", ".label", ".txt", ".json")
+_TABLES: Final = (
+    "labels.ctbl",
+    "labels.label",
+    "labels.txt",
+    "labels.json",
+    "dseg.tsv",
+)
+_PERHAPS: Final = (
+    "metadata.json", "label_map.json", "labelmap.json", "labels.csv", "labels.tsv",
+    "FreeSurferColorLUT.txt",
+)  # fmt: skip
+_OWN_ENDINGS: Final = (".ctbl", ".label", ".txt", ".json", ".csv", ".tsv")
+_ONLY_NAMES: Final = (".ctbl", ".label")
+"""What is called so holds class names and nothing else."""
+_DATASET_FOLDERS: Final = ("labelstr", "labelsts", "labelsval")
+"""Folders of labels beside which nnU-Net's `dataset.json` lies, one above the labels."""
 _VOLUMES: Final = (".nii.gz", ".nii")
 _MOST_DIGITS: Final = 18
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 @dataclass(frozen=True)
@@ -62,16 +69,18 @@ def names_beside(volume: Path) -> NamesBeside:
     """Read the names that lie beside a label map; the first file that has some is taken."""
     problems: list[Diagnostic] = []
     for path in _candidates(volume):
-        certain = path.name == DATASET or path.name in _TABLES[:3]
+        certain = _is_certain(path)
         try:
             names = _read(path)
         except (OSError, ValueError, DiagnosticError) as error:
             if certain:
                 problems.append(_unread(path, volume, _reason(error)))
             continue
-        if names:
-            whose = f"`{path.name}` beside the file names the classes{_model(path)}"
-            return NamesBeside(names, path.name, whose, tuple(problems))
+        if names and (certain or _plausible(names)):
+            where = "beside the file" if path.parent == volume.parent else "above its folder"
+            whose = f"`{path.name}` {where} names the classes{_model(path)}"
+            file = path.name if path.parent == volume.parent else f"../{path.name}"
+            return NamesBeside(names, file, whose, tuple(problems))
         if certain:
             problems.append(_unread(path, volume, "it names no class"))
     return NamesBeside(problems=tuple(problems))
@@ -114,20 +123,41 @@ def names_in_dataset_json(path: Path) -> dict[int, str]:
     return {key: name for name, key in classes.items() if isinstance(key, int)}
 
 
+def _is_certain(path: Path) -> bool:
+    """Tell whether a file holds class names for sure, so that it must be told if it cannot."""
+    name = path.name.lower()
+    return name == DATASET or name in _TABLES or name.endswith(_ONLY_NAMES)
+
+
 def _candidates(volume: Path) -> Iterator[Path]:
-    """Give the files that are there, the surest first."""
+    """Give the files that are there, the surest first; capitals are no other names."""
     name = volume.name
     stem = next((name[: -len(end)] for end in _VOLUMES if name.lower().endswith(end)), name)
-    own = [f"{stem}{ending}" for ending in _OWN_ENDINGS]
-    for each in dict.fromkeys((DATASET, *own, *_TABLES)):
+    own = [f"{stem}{end}" for ending in _OWN_ENDINGS for end in (ending, ending.upper())]
+    sure, perhaps = ([*_spelled(names)] for names in ((DATASET, *_TABLES), _PERHAPS))
+    # The folder is not listed: in a cohort it holds tens of thousands of files.
+    for each in dict.fromkeys((*sure[:3], *own, *sure, *perhaps)):
         path = volume.parent / each
         # A link that leads nowhere is there, too.
         if os.path.lexists(path):
             yield path
+    folder = Path(os.path.abspath(volume.parent))
+    if folder.name.lower() in _DATASET_FOLDERS and os.path.lexists(folder.parent / DATASET):
+        yield folder.parent / DATASET
+
+
+def _spelled(names: Iterable[str]) -> Iterator[str]:
+    return (spelled for name in names for spelled in (name, name.capitalize(), name.upper()))
+
+
+def _plausible(names: Mapping[int, str]) -> bool:
+    """Tell whether what a table holds are names, and not figures or the rows of something else."""
+    different = len({name.lower() for name in names.values()})
+    return different == len(names) and all(name[:1].isalpha() for name in names.values())
 
 
 def _read(path: Path) -> dict[int, str]:
-    if path.name == DATASET:
+    if path.name.lower() == DATASET:
         names = names_in_dataset_json(path)
         if names:
             return names
@@ -137,7 +167,7 @@ def _read(path: Path) -> dict[int, str]:
 
 def _model(path: Path) -> str:
     """Name the model, where nnU-Net says which it was."""
-    if path.name != DATASET:
+    if path.name.lower() != DATASET:
         return ""
     try:
         model = _object(path.parent / _PLANS).get("dataset_name")
@@ -148,9 +178,8 @@ def _model(path: Path) -> str:
 
 def _object(path: Path) -> dict[str, Any]:
     data = read_side_file(path, JSON_BYTES)
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     try:
-        text = data.decode(encoding)
+        text = decode_text(data)
     except UnicodeDecodeError:
         # Names with accents from an old program; integers are the same in any of them.
         text = data.decode("latin-1")

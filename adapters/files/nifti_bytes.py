@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from vesalius.adapters.files.gzip_stream import ByteStream
 from vesalius.adapters.files.io_diagnostics import failure
-from vesalius.adapters.files.other_formats import name_format
+from vesalius.adapters.files.other_formats import name_format, what_to_do
 from vesalius.adapters.files.plain_header import HEADER_BYTES, plain_header
-from vesalius.adapters.files.pointers import text_in_place
-
-CONVERT = "vesalius reads NIfTI (.nii, .nii.gz); convert it first, for example in 3D Slicer"
+from vesalius.adapters.files.pointers import text_in_place, unknown_content
 
 NiftiHeader: TypeAlias = Any
 """Nifti1Header or Nifti2Header, or a plain header; nibabel's methods carry no types."""
@@ -60,10 +59,14 @@ def _size_and_order(stream: ByteStream, block: bytes) -> tuple[int, str]:
     in_place = text_in_place(block, path)
     if in_place is not None:
         raise failure("IO003", path, *in_place)
-    _check_name(stream, block)
+    _check_half(path)
     name = name_format(block)
     if name is not None:
-        raise failure("IO003", path, f"this is {name}, not a NIfTI file", CONVERT)
+        raise failure("IO003", path, f"this is {name}, not a NIfTI file", what_to_do(name))
+    unknown = unknown_content(block)
+    if unknown is not None:
+        raise failure("IO003", path, *unknown)
+    _check_name(stream, block)
     for order in "<>":
         size = struct.unpack(f"{order}i", block[:4].ljust(4, b"\0"))[0]
         if size in _HEADER_BYTES and len(block) >= min(_HEADER_BYTES):
@@ -78,16 +81,21 @@ def _size_and_order(stream: ByteStream, block: bytes) -> tuple[int, str]:
                     "write both as one .nii.gz file, for example in 3D Slicer",
                 )
             text = "the header looks like NIfTI or Analyze but does not carry the mark of NIfTI"
-            raise failure("IO003", path, text, CONVERT)
-    raise failure("IO003", path, "this is not a NIfTI file: its first bytes are no header", CONVERT)
+            raise failure("IO003", path, text, what_to_do("Analyze"))
+    text = "this is not a NIfTI file: its first bytes are no header"
+    raise failure("IO003", path, text, what_to_do("unknown"))
+
+
+def _check_half(path: Path) -> None:
+    """Refuse voxels without a header, which may begin with anything."""
+    if path.name.lower().endswith((".img", ".img.gz")):
+        text = "this is the voxel half of a .hdr and .img pair"
+        hint = "write both as one .nii.gz file, for example in 3D Slicer"
+        raise failure("IO009", path, text, hint)
 
 
 def _check_name(stream: ByteStream, block: bytes) -> None:
     name = stream.path.name
-    if name.endswith((".img", ".img.gz")):
-        text = "this is the voxel half of a .hdr and .img pair"
-        hint = "write both as one .nii.gz file, for example in 3D Slicer"
-        raise failure("IO009", stream.path, text, hint)
     if name.endswith(".gz") and not stream.compressed:
         hint = "get the file again"
         if b"n+1\0" in block or b"n+2\0" in block:

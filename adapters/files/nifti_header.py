@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +29,12 @@ from vesalius.adapters.files.plain_header import GUESSED, PlainHeader
 from vesalius.engine.runs.grid import Grid
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Severity, has_errors
 
+if TYPE_CHECKING:
+    from logging import Logger
+
 _MOST_AXES = 7
 _NO_PLACE = "voxels have no place in the patient"
 _STORE = "store whole numbers: uint8 or int16"
-_SILENT = logging.Logger("vesalius.nifti")
-_SILENT.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +116,7 @@ def parse_header(opened: Opened) -> VolumeHeader:
             written = as_written(header)
             _mend(header, remarks)
             dtype = _dtype(header, remarks)
-            if dtype is not None:
+            if dtype is not None and dtype.itemsize:
                 remarks.doubt(bits(written, dtype))
             slope, inter = _scaling(header, remarks)
             _check_axes(int(header["dim"][0]), remarks)
@@ -175,11 +177,21 @@ def _mend(header: NiftiHeader, remarks: _Remarks) -> None:
     if not math.isfinite(float(header["vox_offset"])):
         # Said already, and more than nibabel's checks can take.
         header["vox_offset"] = 0
-    header.check_fix(logger=_SILENT, error_level=1000)
+    header.check_fix(logger=_silent(), error_level=1000)
     for name, code in codes.items():
         if code != int(header[name]):
             text = f"{name} {code} does not exist and is not used"
             remarks.add("IO017", text, severity="warning")
+
+
+@lru_cache(maxsize=1)
+def _silent() -> Logger:
+    """Give a place for what nibabel has to say of headers."""
+    import logging  # noqa: PLC0415 - most headers are read without it
+
+    silent = logging.Logger("vesalius.nifti")
+    silent.addHandler(logging.NullHandler())
+    return silent
 
 
 def _dtype(header: NiftiHeader, remarks: _Remarks) -> np.dtype[np.generic] | None:
@@ -197,7 +209,9 @@ def _dtype(header: NiftiHeader, remarks: _Remarks) -> np.dtype[np.generic] | Non
 
 
 def _check_dtype(dtype: np.dtype[np.generic], remarks: _Remarks) -> None:
-    if dtype.kind not in "iuf":
+    if not dtype.itemsize:
+        remarks.add("IO010", "voxels are single bits, which are not read", _STORE)
+    elif dtype.kind not in "iuf":
         kind = "complex numbers" if dtype.kind == "c" else "colours"
         remarks.add("IO010", f"voxels hold {kind}, not single numbers", _STORE)
 

@@ -120,7 +120,13 @@ def add_labels(
 
 
 def label_dtype(labels: NDArray[np.integer]) -> np.dtype[np.unsignedinteger]:
-    """Choose uint8 or uint16 for labels; numbers that are no labels are refused, never wrapped."""
+    """Choose uint8 or uint16 for labels; numbers that are no labels are refused, never wrapped.
+
+    Raises
+    ------
+    ValueError
+        Where they are no whole numbers, or lie outside 0..65535.
+    """
     if labels.dtype == np.uint8:
         return np.dtype(np.uint8)
     if labels.dtype.kind not in "iu":

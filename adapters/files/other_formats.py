@@ -23,18 +23,59 @@ _MARKS = {
     (0, b"\x89PNG"): "a PNG picture",
     (0, b"\x93NUMPY"): "a NumPy array",
     (0, b"PK\x03\x04"): "a zip archive",
+    (0, b"7z\xbc\xaf\x27\x1c"): "a 7-Zip archive",
+    (0, b"Rar!\x1a\x07"): "a RAR archive",
+    (257, b"ustar"): "a tar archive",
+    (0, b"MATLAB 5.0"): "a MATLAB file",
+    (0, b"\x80\x02"): "a pickle of Python",
+    (0, b"\x80\x03"): "a pickle of Python",
+    (0, b"\x80\x04"): "a pickle of Python",
+    (0, b"\x80\x05"): "a pickle of Python",
+    (0, b"\xff\xd8\xff"): "a JPEG picture",
+    (0, b"# vtk DataFile"): "a VTK file",
+    (0, b"solid "): "a surface in STL",
+    (0, b"%PDF"): "a PDF document",
     (128, b"DICM"): "a DICOM file",
 }
+_PACKED = ("archive", "compressed")
+_CONVERT = "vesalius reads NIfTI (.nii, .nii.gz); convert it first, for example in 3D Slicer"
+_UNPACK = "unpack it first, and give the .nii or .nii.gz file in it"
+_DICOM = "convert the series to one NIfTI file first, for example with `dcm2niix -z y`"
+_MOST_FILES = 20
 _PAIRS = (".hdr", ".img", ".img.gz")
 _GZIP = b"\x1f\x8b"
-_LENGTH = max(at + len(mark) for at, mark in _MARKS)
+_NPZ = "a NumPy archive"
+HEAD_BYTES = max(at + len(mark) for at, mark in _MARKS)
 
 
 def name_format(start: bytes) -> str | None:
     """Say what a file is that begins so, with its article; None for what is not known."""
     for (at, mark), name in _MARKS.items():
         if start[at : at + len(mark)] == mark:
-            return name
+            return _NPZ if "zip" in name and b".npy" in start else name
+    return None
+
+
+def what_to_do(name: str) -> str:
+    """Say how to come from a file of this format to one that is read."""
+    if name != _NPZ and any(word in name for word in _PACKED):
+        return _UNPACK
+    return _DICOM if "DICOM" in name else _CONVERT
+
+
+def hint_for_folder(folder: Path) -> str | None:
+    """Say what the files of a folder are that has no NIfTI file; None where nothing is known."""
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file())[:_MOST_FILES]
+    except OSError:
+        return None
+    for file in files:
+        try:
+            name = name_format(_first_bytes(file))
+        except (OSError, EOFError, zlib.error):
+            continue
+        if name is not None:
+            return f"`{file.name}` in it is {name}: {what_to_do(name)}"
     return None
 
 
@@ -42,7 +83,7 @@ def is_foreign_volume(path: Path) -> bool:
     """Tell whether a file is an image or an archive in another format than one NIfTI file."""
     if not path.is_file():
         return False
-    if path.name.endswith(_PAIRS):
+    if path.name.lower().endswith(_PAIRS):
         return True
     try:
         return name_format(_first_bytes(path)) is not None
@@ -53,9 +94,9 @@ def is_foreign_volume(path: Path) -> bool:
 def _first_bytes(path: Path) -> bytes:
     """Read the beginning of a file, of what is in it where it is compressed with gzip."""
     with path.open("rb") as file:
-        start = file.read(_LENGTH)
+        start = file.read(HEAD_BYTES)
         if not start.startswith(_GZIP):
             return start
         file.seek(0)
         with gzip.GzipFile(fileobj=file) as content:
-            return content.read(_LENGTH)
+            return content.read(HEAD_BYTES)

@@ -12,6 +12,8 @@ _PAGE: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body
 _XML: Final = re.compile(rb"\s*<\?xml\b.*<(error|html)\b", re.I | re.S)
 _JSON: Final = re.compile(rb'\s*\{\s*"[^"]*(error|message|detail)', re.I)
 _MARK: Final = b"\xef\xbb\xbf"
+_SHOWN: Final = 40
+_LONGEST_LETTER: Final = 4
 
 
 def text_in_place(block: bytes, path: Path) -> tuple[str, str] | None:
@@ -38,6 +40,36 @@ def text_in_place(block: bytes, path: Path) -> tuple[str, str] | None:
         text = "this is the message of a server: the download of the file failed"
         return text, "look into it with a text editor, it says why; get the file again"
     return None
+
+
+def unknown_content(block: bytes) -> tuple[str, str] | None:
+    """Tell of text and of empty bytes where a volume should be, and what to do; else None.
+
+    Parameters
+    ----------
+    block : bytes
+        The first bytes of the file, and not empty.
+    """
+    if not any(block):
+        text = "its first bytes are all 0: the file was made, and never filled"
+        return text, "the copy or the download broke off; get the file again"
+    line = _first_line(block)
+    if line is None:
+        return None
+    text = f"this is a text file, not a NIfTI file; it begins with `{line}`"
+    return text, "a message or a pointer in the place of the file? Then get the file again"
+
+
+def _first_line(block: bytes) -> str | None:
+    """Give the beginning of a text; None for what is none."""
+    start = block.removeprefix(_MARK)
+    text = start.decode("utf-8", errors="ignore")
+    # A letter of several bytes may be cut at the end of the block.
+    cut = len(start) - len(text.encode())
+    if cut >= _LONGEST_LETTER or not all(c.isprintable() or c in "\t\r\n" for c in text):
+        return None
+    line = text.strip().partition("\n")[0].strip()
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
 def content_hint(path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -15,10 +16,13 @@ from vesalius.adapters.files.mask_names import (
     class_stems,
     mask_stem,
     nearest_stems,
+    written_otherwise,
 )
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 _SHOWN: Final = 3
+_NUMBER: Final = re.compile(r"(?:label|class|mask|seg|segment)?[ _-]*(\d{1,5})", re.IGNORECASE)
+_CODES_OF_AN_IMAGE: Final = frozenset({"IO020", "IO022", "IO023"})
 
 
 def is_empty_mask(file: Path) -> bool:
@@ -63,38 +67,92 @@ def _hint(
     names: Mapping[str, int],
     scheme: FolderScheme,
 ) -> str:
+    """Say what the masks may be: the surest explanation alone."""
     stems = [mask_stem(file.name) for file in unknown]
-    if not known and _is_label_map(unknown[0]):
-        return (
-            f"`{unknown[0].name}` holds several labels: are these whole label maps, one for each "
-            f"case? Give them one by one, as `{unknown[0].parent}/*{_ending(unknown[0])}`"
-        )
-    others = _schemes_that_know(folder, stems, scheme)
-    if others and known:
-        more = " ".join(f"-p {other}={folder}" for other in others[:1])
-        listed = " or ".join(f"`{name}`" for name in others[:_SHOWN])
+    strange = next((text for file in unknown if (text := _no_mask(file, bool(known)))), None)
+    if strange is not None:
+        return strange
+    written = written_otherwise(stems, tuple(names))
+    if len(written) == len(stems):
+        return "; ".join(written[:_SHOWN])
+    whole = _schemes_that_know(folder, [*(mask_stem(f.name) for f in known), *stems], scheme)
+    others = _schemes_that_know(folder, stems, scheme) if known and not whole else whole
+    listed = " or ".join(f"`{name}`" for name in others[:_SHOWN])
+    if known and whole:
+        return f"{listed} knows all masks of this folder: is it that scheme?"
+    if known and others:
         return (
             f"{listed} knows them: masks of two tasks are merged with the folder given once for "
-            f"each, `run -p {scheme.name}={folder} {more}`"
+            f"each, `run -p {scheme.name}={folder} -p {others[0]}={folder}`"
         )
-    near = nearest_stems(stems, tuple(names))
+    near = nearest_stems(stems, tuple(names)) or _by_number(stems, scheme) or _meant(stems, names)
     if near:
         return "; ".join(near)
-    if others:
-        return f"{' or '.join(f'`{name}`' for name in others[:_SHOWN])} knows them"
-    return "choose the scheme that the masks come from"
+    return f"{listed} knows them" if others else "choose the scheme that the masks come from"
 
 
-def _is_label_map(file: Path) -> bool:
+def is_label_map(file: Path) -> bool:
+    """Tell whether a file can be read and holds several labels, so that it is no mask."""
     try:
-        values = np.unique(read_labels(file).array)
+        return _holds_several(file)
     except DiagnosticError:
         return False
-    return bool(np.count_nonzero(values) > 1)
 
 
-def _ending(file: Path) -> str:
-    return file.name[len(mask_stem(file.name)) :]
+def _holds_several(file: Path) -> bool:
+    return bool(np.count_nonzero(np.unique(read_labels(file).array)) > 1)
+
+
+def _no_mask(file: Path, beside_masks: bool) -> str | None:
+    """Say what a file is that holds more than a mask does; None where it may be one."""
+    try:
+        several = _holds_several(file)
+    except DiagnosticError as error:
+        if not {d.code for d in error.diagnostics} & _CODES_OF_AN_IMAGE:
+            return None
+        return (
+            f"`{file.name}` holds values, not labels: is it the image? Give it with --image, and "
+            "the masks in a folder of their own"
+        )
+    if not several:
+        return None
+    if beside_masks:
+        return (
+            f"`{file.name}` holds several labels: it is a whole label map; give it alone, or move "
+            "it out of the folder of masks"
+        )
+    return (
+        f"`{file.name}` holds several labels: are these whole label maps, one for each case? "
+        f"`lint` and `stats` take such a folder with their scheme; other verbs take a file of it, "
+        f"as `{file}`, or a cohort (`vesalius new cohort`)"
+    )
+
+
+def _by_number(stems: Sequence[str], scheme: FolderScheme) -> list[str]:
+    """Say for masks that are called by a number alone which class it is."""
+    classes = {entry.integer: entry.name for entry in scheme.entries}
+    found = []
+    for stem in stems:
+        matched = _NUMBER.fullmatch(stem)
+        number = int(matched[1]) if matched else None
+        if number in classes:
+            found.append(f"{stem}: class {number} is `{classes[number]}`, rename it so")
+    return found[:_SHOWN]
+
+
+def _meant(stems: Sequence[str], names: Mapping[str, int]) -> list[str]:
+    """Say for names in other words or languages which class means the same."""
+    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
+    from vesalius.ontology.names.matching import index_names  # noqa: PLC0415
+
+    index = index_names(load_ontology())
+    by_structure = {structure: name for name in names for structure in index.meant(name)}
+    found = []
+    for stem in stems:
+        same = [by_structure[one] for one in index.meant(stem) if one in by_structure]
+        if same:
+            found.append(f"{stem}: that is `{same[0]}` here, rename it so")
+    return found[:_SHOWN]
 
 
 def _schemes_that_know(folder: Path, stems: Sequence[str], scheme: FolderScheme) -> list[str]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.identify.expected import Expected, Looks, volume_of
 from vesalius.adapters.identify.seen import Seen
+from vesalius.engine.runs.median import median
 
 LARGEST_SIZE_FACTOR: Final = 2.0
 """By how much the median side of a box may differ from the usual one. Single patients differ by
@@ -86,7 +87,7 @@ def size_gaps(supposed: Supposed) -> Shares:
     for name, row in supposed.sure().items():
         usual = supposed.expected(name).usual_size_mm
         if usual is not None and not seen.cut[row]:
-            gaps[row] = np.median(np.abs(np.log(seen.size_mm[row] / np.array(usual))))
+            gaps[row] = median(np.abs(np.log(seen.size_mm[row] / np.array(usual))))
     return gaps
 
 
@@ -98,15 +99,15 @@ def common_scale(supposed: Supposed) -> float | None:
     """
     seen = supposed.seen
     ratios = [
-        float(np.median(np.log(seen.size_mm[row] / np.array(usual))))
+        median(np.log(seen.size_mm[row] / np.array(usual)))
         for name, row in supposed.sure().items()
         if (usual := supposed.expected(name).usual_size_mm) is not None and not seen.cut[row]
     ]
     if not ratios:
         return None
-    common = float(np.median(ratios))
+    common = median(ratios)
     apart = np.abs(np.array(ratios) - common)
-    return math.exp(common) if np.median(apart) <= math.log(LARGEST_SIZE_FACTOR) / 2 else None
+    return math.exp(common) if median(apart) <= math.log(LARGEST_SIZE_FACTOR) / 2 else None
 
 
 def sides(supposed: Supposed) -> Shares:
@@ -120,7 +121,7 @@ def sides(supposed: Supposed) -> Shares:
         for name, row in sure.items()
         if (other := partners[name]) is not None
     ]
-    middle_mm = float(np.median(middles)) if middles else math.nan
+    middle_mm = median(middles) if middles else math.nan
     for name, row in sure.items():
         side, other = supposed.expected(name).side, partners[name]
         beside_mm = middle_mm if other is None else x_mm[other]

@@ -12,6 +12,7 @@ from vesalius.adapters.measures.case_list import FoundCase, find_cases, find_ima
 from vesalius.adapters.measures.concordance import map_path, measure_concordance
 from vesalius.adapters.measures.consensus import require_method
 from vesalius.adapters.measures.measure_task import MeasureJob, MeasureTask, record_path
+from vesalius.adapters.measures.pairs import require_shared
 from vesalius.adapters.measures.stats import cohort_tasks
 from vesalius.ontology.load import load_ontology
 from vesalius.ontology.project import Project
@@ -84,7 +85,8 @@ def prepare_concordance(
     Raises
     ------
     DiagnosticError
-        With every problem of YAML and of paths; MEA011 without SimpleITK; MEA012 for one source.
+        With every problem of YAML and of paths; MEA011 without SimpleITK; MEA012 for one source;
+        MEA008 where no two of their schemes share a structure.
     """
     require_method(request.consensus)
     if request.cohort is not None:
@@ -96,6 +98,10 @@ def prepare_concordance(
     if len(sessions) < 2:
         text = "one source agrees with nothing: concordance needs two or more"
         raise DiagnosticError([Diagnostic("MEA012", "error", text)])
+    targets = [session.target for session in sessions.values()]
+    require_shared(
+        load_ontology(request.project), [t.structures() for t in targets], [t.name for t in targets]
+    )
     judged = request.rules != (NO_RULES,)
     job = MeasureJob(
         verb="concordance",

@@ -150,6 +150,9 @@ def concordance_table(
     ontology = load_ontology(known)
     sessions = [Session(target=scheme, rules=None, project=known) for scheme, _ in given]
     names = source_tokens([session.target.name for session in sessions])
+    targets = [session.target for session in sessions]
+    if len(targets) > 1:
+        require_shared(ontology, [t.structures() for t in targets], [t.name for t in targets])
     where = None if image is None else image_place(as_given(image, "the CT"))
     segmentations = [as_given(x, name) for name, (_, x) in zip(names, given, strict=True)]
     maps, _ = read_sources(sessions, segmentations, case_metadata(case), where, resample=resample)

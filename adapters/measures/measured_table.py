@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vesalius.adapters.files.atomic import Outputs
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.measures.table_files import csv_text, write_parquet
 from vesalius.adapters.measures.table_schema import Cell, Column, Row, table_schema
 from vesalius.ontology.reading.diagnostics import Diagnostic
@@ -14,7 +15,7 @@ from vesalius.ontology.reading.diagnostics import Diagnostic
 _PARQUET = ".parquet"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MeasuredTable:
     """Rows of a declared table.
 
@@ -31,6 +32,10 @@ class MeasuredTable:
     name: str
     rows: tuple[dict[str, Cell], ...]
     remarks: tuple[Diagnostic, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say in a line what it holds: a notebook shows it."""
+        return f"<MeasuredTable {self.name}: {plural(len(self.rows), 'row')}>"
 
     @property
     def columns(self) -> tuple[Column, ...]:

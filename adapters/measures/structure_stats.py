@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,17 +113,18 @@ def cut_faces(grid: Grid, touched: NDArray[np.bool_]) -> str:
         return ""
     letters = {
         letter
-        for axis, sides in enumerate(_face_letters(grid))
+        for axis, sides in enumerate(_face_letters(grid.affine.tobytes()))
         for letter, is_cut in zip(sides, touched[axis], strict=True)
         if is_cut
     }
     return "".join(sorted(letters))
 
 
-def _face_letters(grid: Grid) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=8)
+def _face_letters(affine: bytes) -> tuple[tuple[str, str], ...]:
     """Give the letters of the low and the high face of each array axis."""
     # A face is named by its normal, not by the axis that leads to it: they differ under shear.
-    normals = np.linalg.inv(grid.affine[:3, :3])
+    normals = np.linalg.inv(np.frombuffer(affine).reshape(4, 4)[:3, :3])
     main = np.argmax(np.abs(normals), axis=1).tolist()
     return tuple(
         _DIRECTIONS[at] if normals[axis, at] > 0 else _DIRECTIONS[at][::-1]

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +43,7 @@ READERS = (REORIENT, "NibabelIO", "SimpleITKIO")
 """nnU-Net's readers of NIfTI; the first turns every image to RAS, in training and prediction."""
 LARGEST_ID = 999
 FOLDS = 5
+_STRANGE_SHOWN = 3
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _READER_AXES = 3  # nnU-Net reverses i, j, k to axes 0, 1, 2 of its arrays
 
@@ -172,7 +173,7 @@ def export_dataset(
         except DiagnosticError as error:
             problems += error.diagnostics
     if problems:
-        raise DiagnosticError(list(dict.fromkeys([*found, *problems])))
+        raise DiagnosticError(list(dict.fromkeys([*found, *_few_of(problems)])))
     seen = {integer for case in checked for integer in case.integers}
     if not job.scheme.closed and ids.unknown(seen):
         ids = label_ids(job.scheme, ontology, unlisted=True)
@@ -334,6 +335,17 @@ def _left_out(scheme: Scheme, ids: LabelIds, seen: set[int]) -> list[Diagnostic]
         text += "does not list: not annotated in this dataset"
         found.append(problem("NNU013", None, text, severity="info"))
     return found
+
+
+def _few_of(problems: list[Diagnostic]) -> list[Diagnostic]:
+    """Show a scheme that does not fit by a few label maps, and say how many more there are."""
+    strange = [d for d in problems if d.code == "NNU006"]
+    if len(strange) <= _STRANGE_SHOWN:
+        return problems
+    more = plural(len(strange) - _STRANGE_SHOWN, "more label map")
+    last = strange[_STRANGE_SHOWN - 1]
+    shown = [*strange[: _STRANGE_SHOWN - 1], replace(last, message=f"{last.message}; so in {more}")]
+    return [*(d for d in problems if d.code != "NNU006"), *shown]
 
 
 def _never_seen(ids: LabelIds, seen: set[int]) -> list[Diagnostic]:

@@ -92,7 +92,13 @@ class Planted(_Form):
 
 @lru_cache(maxsize=1)
 def read_planted() -> Planted:
-    """Read `demo_cohort.yaml`."""
+    """Read `demo_cohort.yaml`.
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of the file.
+    """
     found, problems = validate(Planted, load_document(Path(__file__).with_name("demo_cohort.yaml")))
     if found is None:
         raise DiagnosticError(problems)

@@ -76,7 +76,13 @@ class PopulationSettings(_Form):
 
 @lru_cache(maxsize=1)
 def read_settings() -> PopulationSettings:
-    """Read `population.yaml`."""
+    """Read `population.yaml`.
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of the file.
+    """
     path = Path(__file__).with_name("population.yaml")
     found, problems = validate(PopulationSettings, load_document(path))
     if found is None:

@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -17,6 +16,7 @@ import vesalius.adapters
 import vesalius.engine
 import vesalius.ontology
 import vesalius.rules
+from vesalius.adapters.files.program_version import version
 from vesalius.ontology.reading.files_read import digest_of
 from vesalius.ontology.reading.real_path import real_path
 
@@ -97,14 +97,14 @@ def program() -> tuple[str, str, str]:
         root = _root(package)
         # Reports name what is shipped by where it lies.
         yaml.update(f"{root}\n".encode())
-        for path in _files(root):
-            name = path.relative_to(root).as_posix()
-            if path.suffix == ".yaml" and package is not vesalius.adapters:
-                yaml.update(f"{name}\0{digest_of(path.read_bytes())}\n".encode())
+        for name, entry in _files(str(root)):
+            if name.endswith(".yaml") and package is not vesalius.adapters:
+                with open(entry.path, "rb", buffering=0) as file:
+                    yaml.update(f"{name}\0{digest_of(file.read())}\n".encode())
             else:
-                status = path.stat()
+                status = entry.stat()
                 code.update(f"{name}\0{status.st_size} {status.st_mtime_ns}\n".encode())
-    return version("vesalius"), yaml.hexdigest(), code.hexdigest()
+    return version(), yaml.hexdigest(), code.hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -127,13 +127,17 @@ def is_shipped(path: str) -> bool:
     return any(real.is_relative_to(_root(package)) for package in _COMPILES)
 
 
-def _files(root: Path) -> Iterator[Path]:
-    """Give Python and YAML files in a fixed order."""
-    for folder, folders, names in os.walk(root):
-        folders.sort()
-        for name in sorted(names):
-            if name.endswith((".py", ".yaml")):
-                yield Path(folder, name)
+def _files(folder: str, below: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Give Python and YAML files with their names below a folder, in a fixed order."""
+    folders = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".yaml")):
+                yield below + entry.name, entry
+            elif entry.is_dir():
+                folders.append(entry)
+    for entry in folders:
+        yield from _files(entry.path, f"{below}{entry.name}/")
 
 
 def _named(ref: str | Path) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +55,8 @@ class CacheFolder:
 
     def write(self, key: str, text: str) -> bool:
         """Keep a text; tell whether that could be done. Old ones go where there are too many."""
+        import tempfile  # noqa: PLC0415 - most often all is kept already
+
         content = text.encode(_TEXT)
         digest = hashlib.sha256(content).hexdigest().encode()
         if len(content) > MOST_BYTES:

@@ -12,6 +12,7 @@ from vesalius.adapters.prepared.asked import Asked, is_shipped
 from vesalius.adapters.prepared.cache_folder import CacheFolder
 from vesalius.adapters.prepared.coding import decode_value, encode_value
 from vesalius.adapters.prepared.kept import Kept
+from vesalius.engine.plan.check import believe_valid
 from vesalius.ontology.pack_files import HEAD
 from vesalius.ontology.reading.files_read import digest_of, files_read
 from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
@@ -45,23 +46,40 @@ def kept_or_made(asked: Asked, make: Callable[[], Kept], folder: CacheFolder | N
     return made
 
 
+def is_kept(asked: Asked, folder: CacheFolder | None) -> bool:
+    """Tell whether a choice of schemes and rules was compiled before, so that it can be."""
+    text = None if folder is None else folder.read(asked.key())
+    if text is None:
+        return False
+    try:
+        return _unchanged(text.partition("\n")[0])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _unchanged(head: str) -> bool:
+    """Tell whether the files that something was made of are as they were."""
+    depends = json.loads(head)
+    files = depends["files"]
+    same = (digest_of(read_side_file(p, YAML_BYTES)) == digest for p, digest in files.items())
+    return all(same) and _folders(files) == depends["folders"]
+
+
 def _found(text: str | None) -> Kept | None:
     """Read what is kept, where the files that it was made of are as they were."""
     if text is None:
         return None
     head, _, body = text.partition("\n")
     try:
-        depends = json.loads(head)
-        unchanged = all(
-            digest_of(read_side_file(path, YAML_BYTES)) == digest
-            for path, digest in depends["files"].items()
-        )
-        if not unchanged or _folders(depends["files"]) != depends["folders"]:
+        if not _unchanged(head):
             return None
         value = decode_value(body)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return value if isinstance(value, Kept) else None
+    if not isinstance(value, Kept):
+        return None
+    believe_valid(value.prepared.plan)
+    return value
 
 
 def _folders(files: Mapping[str, str]) -> dict[str, list[str]]:

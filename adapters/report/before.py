@@ -22,6 +22,8 @@ from vesalius.session import Session
 
 _REPEATABLE = (("union", ()), ("vote", ()))
 """Ways to merge of a report that does not say which; the counts show it."""
+NO_HU = "the CT has no Hounsfield units"
+"""Why the image of a run has no place below slices in a window of Hounsfield units."""
 Way: TypeAlias = tuple[str, tuple[str, ...]]
 """How predictions are merged, and which source is preferred."""
 
@@ -97,6 +99,12 @@ def merged_again(run: RunFolder, merges: Merges) -> Before:
     return Before(None, "merging the predictions again gives another map than the run had")
 
 
+def image_path(run: RunFolder) -> Path | None:
+    """Say where the image of a run lies; None where it had none."""
+    row = next((row for row in run.report["inputs"] if row["role"] == "image"), None)
+    return None if row is None else _path(row, run)
+
+
 def image_of(run: RunFolder) -> tuple[CaseImage | None, str]:
     """Read the CT of a run; where it cannot be shown, say why."""
     row = next((row for row in run.report["inputs"] if row["role"] == "image"), None)
@@ -109,7 +117,7 @@ def image_of(run: RunFolder) -> tuple[CaseImage | None, str]:
     if told.value.digest != row["sha256"]:
         return None, f"the CT has changed since the run ({path})"
     if told.value.values is None or told.value.values.shape != run.grid.shape:
-        return None, "the CT has no Hounsfield units"
+        return None, NO_HU
     return told.value.values, ""
 
 

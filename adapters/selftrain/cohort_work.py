@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_report import COHORT_REPORT, COHORT_TABLE
 from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.claims import CLAIMED, claimed

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from vesalius.adapters.cases.report_file import with_digest
 from vesalius.adapters.cases.run_folder import read_run_report
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words
 from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.files.atomic import json_text, replace_folder

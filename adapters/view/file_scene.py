@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from vesalius.adapters.cases.case_image import read_case_image
 from vesalius.adapters.cases.inputs import PredictionFile
 from vesalius.adapters.cases.prediction_line import read_prediction
 from vesalius.adapters.report.index_page import SAID
@@ -20,10 +19,11 @@ from vesalius.adapters.view.scene import (
     placed,
     thinning_remark,
 )
-from vesalius.adapters.view.volume_file import MOST_VOXELS, image_file, label_file, steps_of
+from vesalius.adapters.view.shown_image import image_of_file
+from vesalius.adapters.view.volume_file import MOST_VOXELS, label_file, steps_of
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.project import Project
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.session import Session
 
 
@@ -38,7 +38,7 @@ class FileRequest:
     scheme : str
         What its integers mean.
     image : Path or None
-        Its CT.
+        Its CT, or another image.
     rules : tuple of str
         Rule packs that judge it; none where empty.
     sex : str
@@ -77,11 +77,11 @@ def scene_of_file(request: FileRequest) -> tuple[Scene, tuple[Diagnostic, ...]]:
         file: lambda: label_file(volume.array, volume.grid, legend, steps)
     }
     told = list(volume.diagnostics)
+    image = None
     if request.image is not None:
-        making, said = _image(request.image, request.most_voxels)
+        image, said = image_of_file(request.image, request.most_voxels)
         told += said
-        if making is not None:
-            volumes[IMAGE] = making
+        volumes[IMAGE] = image.making
     judged = _judged(request)
     scene = Scene(
         name=request.segmentation.name,
@@ -91,22 +91,16 @@ def scene_of_file(request: FileRequest) -> tuple[Scene, tuple[Diagnostic, ...]]:
         steps=steps,
         maps=(choice,),
         findings=judged.findings,
-        remarks=(*(each.message for each in told), *thinning_remark(steps)),
+        remarks=(
+            *(each.message for each in told),
+            *(() if image is None else image.remarks),
+            *thinning_remark(steps),
+        ),
         explain="",
         volumes=volumes,
+        image_unit="" if image is None else image.unit,
     )
     return scene, (*told, *judged.remarks)
-
-
-def _image(path: Path, most_voxels: int) -> tuple[Making | None, tuple[Diagnostic, ...]]:
-    header, told = read_case_image(path, keep=True)
-    if told.problems or told.value is None or header is None:
-        raise DiagnosticError(told.problems)
-    values, grid = told.value.values, header.grid
-    if values is None:
-        return None, told.remarks
-    steps = steps_of(grid, most_voxels)
-    return lambda: image_file(values, grid, steps), told.remarks
 
 
 @dataclass(frozen=True)

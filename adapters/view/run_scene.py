@@ -11,7 +11,7 @@ import numpy as np
 from vesalius.adapters.cases.run_folder import RunFolder, read_run_folder
 from vesalius.adapters.files.io_diagnostics import listing
 from vesalius.adapters.files.label_values import Labels
-from vesalius.adapters.report.before import Before, Merges, image_of, merged_again
+from vesalius.adapters.report.before import Before, Merges, merged_again
 from vesalius.adapters.report.colours import Colours
 from vesalius.adapters.report.findings import findings_of
 from vesalius.adapters.report.index_page import SAID
@@ -27,11 +27,11 @@ from vesalius.adapters.view.scene import (
     placed,
     thinning_remark,
 )
+from vesalius.adapters.view.shown_image import image_of_run
 from vesalius.adapters.view.volume_file import (
     MOST_VOXELS,
     Steps,
     VolumeFile,
-    image_file,
     label_file,
     steps_of,
 )
@@ -112,10 +112,11 @@ def scene_of_run(
     run = read_run_folder(case.report)
     legend, remarks = _legend(record, run, project)
     steps = steps_of(run.grid, most_voxels)
-    image, no_image = image_of(run)
+    image, no_image = image_of_run(run, steps)
     volumes: dict[str, Making] = {}
     if image is not None:
-        volumes[IMAGE] = lambda: image_file(image, run.grid, steps)
+        volumes[IMAGE] = image.making
+        remarks += image.remarks
     else:
         remarks.append(f"without the CT: {no_image}")
     maps = _Maps(run, legend, steps, Merges(project))
@@ -130,6 +131,7 @@ def scene_of_run(
         remarks=(*remarks, *thinning_remark(steps)),
         explain=shlex.join(["vesalius", "explain", str(case.report), "--at"]),
         volumes={**volumes, **maps.volumes()},
+        image_unit="" if image is None else image.unit,
     )
 
 

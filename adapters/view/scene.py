@@ -66,7 +66,9 @@ class Scene:
     explain : str
         The command that tells the story of a voxel, up to the voxel; empty where there is none.
     volumes : mapping of str to callable
-        Every volume by the name of its file; `IMAGE` is the CT.
+        Every volume by the name of its file; `IMAGE` is the CT, or another image.
+    image_unit : str
+        Of the values of the image; empty where they have none.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Scene:
     remarks: tuple[str, ...]
     explain: str
     volumes: Mapping[str, Making]
+    image_unit: str = ""
 
     def document(self) -> Json:
         """Give all but the volumes as JSON values."""
@@ -89,6 +92,7 @@ class Scene:
             "verdict": self.verdict,
             "reasons": list(self.reasons),
             "image": IMAGE if IMAGE in self.volumes else None,
+            "image_unit": self.image_unit,
             "ijk_of_mm": np.linalg.inv(self.grid.affine).tolist(),
             "voxel_ml": self.grid.voxel_ml,
             "maps": [

@@ -1,8 +1,8 @@
 """A volume as the page gets it: an uncompressed NIfTI file, made plane by plane when it is read.
 
 What a browser reads is written here anew, whatever the file on disk looks like: whole numbers of
-one or two bytes in little-endian order, with the place in the patient and nothing else of the
-header.
+one or two bytes (of an image that is no CT, fractions of four) in little-endian order, with the
+place in the patient and nothing else of the header.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class VolumeFile:
     grid : Grid
         Of the voxels that are written.
     dtype : dtype
-        One or two bytes, little-endian.
+        One, two or four bytes, little-endian.
     plane : callable
         Gives the values of a plane k, shape (i, j).
     window : tuple of float, shape (2,), or None
@@ -160,6 +160,36 @@ def image_file(image: CaseImage, grid: Grid, steps: Steps) -> VolumeFile:
         return whole.round().clip(range_hu.min, range_hu.max).astype(np.int16)
 
     return VolumeFile(thinned(grid, steps), np.dtype("<i2"), plane, WINDOW_HU)
+
+
+def gray_file(
+    image: CaseImage, grid: Grid, steps: Steps, window: tuple[float, float]
+) -> VolumeFile:
+    """Give an image that is no CT, in its own values.
+
+    Parameters
+    ----------
+    image : CaseImage
+        The image.
+    grid : Grid
+        Its place.
+    steps : tuple of int
+        Every n-th voxel along i, j, k is written.
+    window : tuple of float
+        Values that are shown black and white; what is no number is black.
+    """
+    i, j, k = steps
+    low, high = window
+    limit = float(np.finfo(np.float32).max)
+
+    def plane(at: int) -> NDArray[Any]:
+        values = image.values(
+            (slice(None, None, i), slice(None, None, j), slice(at * k, at * k + 1))
+        )[:, :, 0].astype(np.float64)
+        known = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+        return known.clip(-limit, limit).astype(np.float32)
+
+    return VolumeFile(thinned(grid, steps), np.dtype("<f4"), plane, window)
 
 
 def _shape(grid: Grid, steps: Steps | list[int]) -> tuple[int, int, int]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.judging.findings import in_ml, triple
 from vesalius.engine.judging.verdict import Move
 from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
 from vesalius.engine.runs.measure import measure_groups
-from vesalius.engine.runs.sweeps import refine
+from vesalius.engine.runs.sweeps import where_they_differ
 
 
 class Changes(NamedTuple):
@@ -50,21 +48,8 @@ def changes(before: LabelMap, after: LabelMap) -> Changes:
     ValueError
         If shapes or axes differ.
     """
-    # Most runs are in both maps: only the others are compared.
-    one = take_runs(before, ~_has_same(before, after))
-    other = take_runs(after, ~_has_same(after, before))
-    start, stop, labels = refine([one, other])
-    rows = np.flatnonzero(labels[:, 0] != labels[:, 1])
-    return Changes(start[rows], stop[rows], labels[rows, 0], labels[rows, 1])
-
-
-def _has_same(one: LabelMap, other: LabelMap) -> NDArray[np.bool_]:
-    """Tell for each run of `one` whether `other` has the same run."""
-    if not len(other):
-        return np.zeros(len(one), dtype=bool)
-    at = np.minimum(np.searchsorted(other.start, one.start), len(other) - 1)
-    same = (other.start[at] == one.start) & (other.stop[at] == one.stop)
-    return np.asarray(same & (other.label[at] == one.label), dtype=bool)
+    start, stop, labels = where_they_differ(before, after)
+    return Changes(start, stop, labels[:, 0], labels[:, 1])
 
 
 def moves(found: Changes, like: LabelMap) -> tuple[Move, ...]:

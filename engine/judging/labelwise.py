@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,12 @@ from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure
-from vesalius.engine.runs.sweeps import has_label
+from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
+
+Order: TypeAlias = slice | NDArray[np.signedinteger[Any]]
+
+# A larger part of the runs is picked out of the whole map; a smaller one is sorted.
+_PICK_SHARE = 8
 
 
 @dataclass(eq=False)
@@ -92,8 +97,10 @@ class Labelwise:
         present = self._present(labels)
         unknown = self._unknown(present, lambda own: connectivity not in own.pieces)
         if unknown:
-            found = components(self.part(unknown), connectivity)
-            for label, pieces in zip(unknown, _taken_apart(found, unknown), strict=True):
+            runs, order = self._together(unknown)
+            found = components(runs, connectivity)
+            alone = [self._labels[label].runs for label in unknown]
+            for label, pieces in zip(unknown, _taken_apart(found, alone, order), strict=True):
                 self._labels[label].pieces[connectivity] = pieces
         runs, order = self._together(present)
         each = [self._labels[label].pieces[connectivity] for label in present]
@@ -123,25 +130,42 @@ class Labelwise:
     @cached_property
     def _labels(self) -> Mapping[int, _Own]:
         """What is known of each label that is present; new ones are taken out in one pass."""
-        work, known = self.work, dict(self._kept)
-        counts = np.bincount(work.label, minlength=1)
-        missing = [label for label in np.flatnonzero(counts).tolist() if label not in known]
+        known = dict(self._kept)
+        missing = [label for label in self.work.labels().tolist() if label not in known]
         if not missing:
             return known
         written = bool(known)
-        rows = np.flatnonzero(has_label(work, missing)) if written else np.arange(len(work))
-        # 16 bits wide, so numpy sorts by radix.
-        by_label = take_runs(work, rows[np.argsort(work.label[rows], kind="stable")])
-        stops = np.cumsum(counts[missing]).tolist()
+        counts = self._counts[missing].tolist()
+        # Of a new map all runs are taken out, and their order is asked for soon.
+        found = runs_by_label(self.work, missing, counts) if written else self._all_by_label
+        by_label, stops = found.runs, np.cumsum(counts).tolist()
         for label, start, stop in zip(missing, [0, *stops], stops, strict=False):
             known[label] = _Own(take_runs(by_label, slice(start, stop)), written)
         return known
 
-    def _together(self, labels: Sequence[int]) -> tuple[LabelMap, slice | NDArray[np.int64]]:
+    @cached_property
+    def _all_by_label(self) -> Picked:
+        """All runs label by label."""
+        labels = self.work.labels().tolist()
+        return runs_by_label(self.work, labels, self._counts[labels].tolist())
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int64]:
+        """Number of runs of each label."""
+        return np.bincount(self.work.label, minlength=1)
+
+    def _together(self, labels: Sequence[int]) -> tuple[LabelMap, Order]:
         """Return the runs of some labels, and their order among those of each, label by label."""
-        each = [self._labels[label].runs for label in self._present(labels)]
+        present = self._present(labels)
+        each = [self._labels[label].runs for label in present]
         if len(each) == 1:
             return each[0], slice(None)
+        counts = [len(runs) for runs in each]
+        if sum(counts) == len(self.work):
+            return self.work, self._all_by_label.row
+        if _PICK_SHARE * sum(counts) > len(self.work):
+            picked = picked_runs(self.work, present, counts)
+            return picked.runs, picked.row
         start = np.concatenate([self.work.start[:0], *(runs.start for runs in each)])
         stop = np.concatenate([self.work.stop[:0], *(runs.stop for runs in each)])
         label = np.concatenate([self.work.label[:0], *(runs.label for runs in each)])
@@ -162,21 +186,26 @@ def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     return word
 
 
-def _taken_apart(found: Components, labels: Sequence[int]) -> Iterator[Components]:
-    """Yield the components of each of some labels alone."""
-    order = np.argsort(found.labelmap.label, kind="stable")
-    runs, of_run = take_runs(found.labelmap, order), found.of_run[order]
-    # Where the runs and the components of each label end, in the order of labels.
-    ends = [np.cumsum(np.bincount(each, minlength=1)) for each in (runs.label, found.label)]
-    for label in labels:
-        (begin, end), (first, last) = ((end[label - 1], end[label]) for end in ends)
-        own = slice(int(first), int(last))
+def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> Iterator[Components]:
+    """Yield the components of each of some labels alone.
+
+    Given are the runs of each label, ascending, and the order of all of them among these.
+    """
+    of_run = np.empty_like(found.of_run)
+    of_run[order] = found.of_run
+    begin = first = 0
+    # They are in the order of labels.
+    last = np.cumsum(np.bincount(found.label, minlength=1)).tolist()
+    for runs in each:
+        label, end = int(runs.label[0]), begin + len(runs)
+        own = slice(first, last[label])
         yield Components(
-            take_runs(runs, slice(int(begin), int(end))),
+            runs,
             of_run[begin:end] - np.int32(first),
             found.label[own],
             _numbered(take_measures(found.measures, own)),
         )
+        begin, first = end, last[label]
 
 
 def take_measures(found: Measures, rows: slice | NDArray[np.integer[Any]]) -> Measures:

@@ -48,6 +48,19 @@ def largest_pooled(
 ) -> Largest:
     """Return the largest pooled components of some labels and their sides; kept in the cache.
 
+    Parameters
+    ----------
+    labels : sequence of int
+        Labels that are pooled.
+    expected : int
+        How many components are taken, the largest first.
+    anchor : int
+        Number of the plane that tells sides.
+    connectivity : int
+        6, 18 or 26.
+    context : Context
+        The map.
+
     Raises
     ------
     Missing

@@ -96,7 +96,21 @@ def foot_meets(
 ) -> int | None:
     """Return the label of a backbone that the largest piece of some labels comes nearest to.
 
-    None where none is near enough, or two are equally near.
+    Parameters
+    ----------
+    foot : sequence of int
+        Their largest piece is looked at, of all of them pooled.
+    backbone : tuple of int
+        Labels that it may come near to.
+    reach_mm : float
+        So far away is still near.
+    context : Context
+        The map.
+
+    Returns
+    -------
+    int or None
+        None where none is near enough, or two are equally near.
     """
     there = context.present(foot)
     if not there:

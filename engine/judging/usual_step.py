@@ -11,6 +11,7 @@ from vesalius.engine.judging.about import some_names
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import main_measures
 from vesalius.engine.judging.verdict import Missing
+from vesalius.engine.runs.median import median
 from vesalius.engine.runs.projection import settled
 
 FEWEST = 3
@@ -47,4 +48,4 @@ def usual_step_mm(labels: Sequence[int], context: Context) -> float:
     ]
     if not steps_mm:
         raise Missing(f"{reason}, and no two that are there follow each other")
-    return float(settled(np.median(steps_mm)))
+    return float(settled(median(steps_mm)))

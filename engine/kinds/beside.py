@@ -10,8 +10,10 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from vesalius.engine.judging.chain_ends import stretch_of
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.rungs import Rung, foot_meets, rungs_of
+from vesalius.engine.judging.strays import Moves, strays_of
 from vesalius.engine.judging.usual_step import usual_step_mm
 from vesalius.engine.judging.verdict import (
     Faults,
@@ -34,9 +36,8 @@ from vesalius.engine.plan.roles import (
     Times,
 )
 from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.median import median
 from vesalius.engine.runs.projection import settled
-
-Moves = Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,17 @@ class Beside(Expect):
     last label of the backbone, if it meets one within reach. A body of a wrong chain that is not
     off stays where no other label takes its own. Of the backbone are renumbered blocks
     that hang together (in steps of at most `step_at_most` times the median of `around` steps on
-    each side), where `fewest` or more bodies say so. Where both or none can be wrong, where
+    each side), where `fewest` or more bodies say so; outwards they end at a label with a second
+    body `apart` usual steps beyond the first, which stays, and so does less than a body at the end
+    of a block. Where both or none can be wrong, where
     `optional` or `spare` labels are present, or chains are off by different places, it is said of
     all, and nothing is a part.
 
     Where most bodies of a chain are not off, and no other chain is, labels with one counted body
     that is off by one are wrong if they take each other's places all around, or move on by one as
-    a block of `fewest` or more onto a free label; and of a label with two, one of which is off by
-    one, that one is, if nothing has its name. What two chains say alike is wrong elsewhere.
+    a block of `fewest` or more onto a free label; what two chains say alike is wrong elsewhere. Of
+    a label with two bodies, one of which is off by one, that one is, if its own name is free or
+    those that have it move on by one as well until one is: a body too many proves it.
     """
 
     backbone: LabelsJudged
@@ -77,6 +81,7 @@ class Beside(Expect):
     around: Count = 4
     body_share: Share = 0.5
     connectivity: Connectivity = 6
+    apart: Times = 0.5
 
 
 class Seen(NamedTuple):
@@ -100,6 +105,24 @@ class Seen(NamedTuple):
     foot: int | None
 
 
+class Proof(NamedTuple):
+    """What is wrong, and what it becomes.
+
+    Parameters
+    ----------
+    moves : mapping of int to int
+        What each label becomes.
+    among : tuple of int
+        Labels whose components `stays` counts.
+    stays : frozenset of int
+        Components that keep their label.
+    """
+
+    moves: Moves
+    among: tuple[int, ...]
+    stays: frozenset[int]
+
+
 def judge_beside(expect: Beside, context: Context) -> Verdict:
     """Find chains, or labels of a chain, that do not lie beside what they belong to.
 
@@ -115,26 +138,20 @@ def judge_beside(expect: Beside, context: Context) -> Verdict:
     off = {at: step for at, step in enumerate(steps) if step}
     if not off:
         return _strays(expect, seen, steps, context)
-    moves = _proven(expect, seen, steps, context)
-    if moves is None:
+    proof = _proven(expect, seen, steps, context)
+    if proof is None:
         return Verdict(_unproven(expect, seen, off, context))
-    return _verdict(_whole_labels(expect, seen, moves, context), context)
+    return _verdict(_whole_labels(expect, proof, context), context)
 
 
-def _whole_labels(expect: Beside, seen: Seen, moves: Moves, context: Context) -> Faults | None:
-    """Give the parts that whole labels are, but for bodies that are right where none comes."""
+def _whole_labels(expect: Beside, proof: Proof, context: Context) -> Faults | None:
+    """Give the parts that whole labels are, but for components that stay."""
+    moves = proof.moves
     runs = context.part(sorted(moves))
-    right = [
-        rung.body
-        for rungs in seen.rungs
-        for rung in rungs
-        if rung.off == 0 and rung.label in moves and rung.label not in moves.values()
-    ]
-    if right:
-        every = [label for chain in expect.chains for label in chain]
-        found = context.components(every, expect.connectivity)
-        rows = np.isin(found.labelmap.label, list(moves)) & ~np.isin(found.of_run, right)
-        runs = take_runs(found.labelmap, rows)
+    if proof.stays:
+        found = context.components(proof.among, expect.connectivity)
+        rows = np.isin(found.labelmap.label, list(moves))
+        runs = take_runs(found.labelmap, rows & ~np.isin(found.of_run, list(proof.stays)))
     labels = runs.labels().tolist()
     aims = [moves[label] for label in labels]
     return grouped_faults(runs, np.searchsorted(labels, runs.label), len(labels), aims)
@@ -182,7 +199,7 @@ def _look(expect: Beside, context: Context) -> Seen:
 
 def _proven(
     expect: Beside, seen: Seen, steps: Sequence[int | None], context: Context
-) -> Moves | None:
+) -> Proof | None:
     """Return what each label of the wrong chains becomes; None where it is not proven which are."""
     off = {at: step for at, step in enumerate(steps) if step}
     if len(set(off.values())) > 1 or context.present((*expect.optional, *expect.spare)):
@@ -197,30 +214,53 @@ def _proven(
                 chains = None
             else:
                 chains[label] = chain[place]
+    ladders = None if chains is None else _ladders(expect, seen, chains)
     if 0 in steps:
-        return chains
+        return ladders
     backbone = _backbone_moves(expect, seen, step, context)
     if seen.foot not in (None, 0):
-        chains = None
+        ladders = None
     if seen.foot not in (None, step):
         backbone = None
-    if (chains is None) == (backbone is None):
+    if (ladders is None) == (backbone is None):
         return None
-    return backbone if chains is None else chains
+    return backbone if ladders is None else ladders
 
 
-def _backbone_moves(expect: Beside, seen: Seen, step: int, context: Context) -> Moves | None:
+def _ladders(expect: Beside, seen: Seen, moves: Moves) -> Proof:
+    """Let bodies of wrong chains stay that are right where none comes."""
+    right = frozenset(
+        rung.body
+        for rungs in seen.rungs
+        for rung in rungs
+        if rung.off == 0 and rung.label in moves and rung.label not in moves.values()
+    )
+    return Proof(moves, tuple(label for chain in expect.chains for label in chain), right)
+
+
+def _backbone_moves(expect: Beside, seen: Seen, step: int, context: Context) -> Proof | None:
     """Return what the labels of the backbone become if it is the backbone that is off."""
     usual = seen.usual
     met = [rung.met for rungs in seen.rungs for rung in rungs if rung.off == step]
     blocks = _blocks(expect, usual, context)
-    places = [at for block in blocks for at in block]
-    told = [block for block in blocks if sum(met.count(usual[at]) for at in block) >= expect.fewest]
-    moved = [at for block in told for at in block]
-    stay = set(places) - set(moved)
+    found = context.components(usual, expect.connectivity)
+    apart_mm = float(settled(expect.apart * seen.unit_mm))
+    moved: set[int] = set()
+    shared: set[int] = set()
+    stays: frozenset[int] = frozenset()
+    for block in blocks:
+        told = [at for at in block if usual[at] in met]
+        if sum(met.count(usual[at]) for at in block) >= expect.fewest:
+            stretch = stretch_of(
+                block, (told[0], told[-1]), found, usual, apart_mm, expect.body_share, context
+            )
+            moved |= set(stretch.places)
+            shared |= set(stretch.shared)
+            stays |= stretch.stays
+    stay = {at for block in blocks for at in block} - moved | shared
     if not moved or any(not 0 <= at - step < len(usual) or at - step in stay for at in moved):
         return None
-    return {usual[at]: usual[at - step] for at in moved}
+    return Proof({usual[at]: usual[at - step] for at in sorted(moved)}, usual, stays)
 
 
 def _blocks(expect: Beside, usual: Labels, context: Context) -> list[list[int]]:
@@ -236,7 +276,7 @@ def _blocks(expect: Beside, usual: Labels, context: Context) -> list[list[int]]:
     for at in (at for at, label in enumerate(usual) if label in centre_mm):
         # Steps grow along a chain: those around say what is usual.
         around = [mm for place, mm in step_mm.items() if abs(place - at) <= expect.around]
-        if at in step_mm and step_mm[at] <= settled(expect.step_at_most * np.median(around)):
+        if at in step_mm and step_mm[at] <= settled(expect.step_at_most * median(around)):
             blocks[-1].append(at)
         else:
             blocks.append([at])
@@ -262,16 +302,16 @@ def _strays(expect: Beside, seen: Seen, steps: Sequence[int | None], context: Co
     found = context.components([n for chain in expect.chains for n in chain], expect.connectivity)
     aims = found.label.astype(np.int64)
     told = [
-        stray_moves(chain, rungs if 0 in steps else (), context.present(chain), expect.fewest)
+        strays_of(chain, rungs if 0 in steps else (), context.present(chain), expect.fewest)
         for chain, rungs in zip(expect.chains, seen.rungs, strict=True)
     ]
     # What all chains say alike is wrong in what they lie beside.
-    alike = _alike(expect, [whole for whole, _ in told])
-    for whole, bodies in told:
-        for label, aim in whole.items():
-            if label not in alike:
-                aims[found.label == label] = aim
-        for body, aim in bodies.items():
+    alike = _alike(expect, [strays.labels for strays in told])
+    for strays in told:
+        once = {n: aim for n, aim in strays.labels.items() if n not in alike}
+        for label, aim in (once | dict(strays.pushed)).items():
+            aims[found.label == label] = aim
+        for body, aim in strays.bodies.items():
             aims[body] = aim
     moved = np.flatnonzero(aims != found.label)
     if not moved.size:
@@ -294,60 +334,6 @@ def _alike(expect: Beside, told: Sequence[Moves]) -> frozenset[int]:
     return frozenset(
         chain[at] for at, times in places.items() if times > 1 for chain in expect.chains
     )
-
-
-def stray_moves(
-    chain: Labels, rungs: Sequence[Rung], present: Sequence[int], fewest: int
-) -> tuple[Moves, Moves]:
-    """Return what labels of one chain become, and what single bodies of a label become.
-
-    Parameters
-    ----------
-    chain : tuple of int
-        Labels, first to last.
-    rungs : sequence of Rung
-        Its bodies that count.
-    present : sequence of int
-        Its labels that have voxels.
-    fewest : int
-        A block of so many may move on by one.
-
-    Returns
-    -------
-    whole : mapping of int to int
-        By label.
-    bodies : mapping of int to int
-        By component.
-    """
-    place = {label: at for at, label in enumerate(chain)}
-    whole, bodies = {}, {}
-    for label in present:
-        own = [rung for rung in rungs if rung.label == label]
-        for rung in own:
-            to = place[label] + rung.off
-            if abs(rung.off) != 1 or not 0 <= to < len(chain):
-                continue
-            if len(own) == 1:
-                whole[label] = chain[to]
-            elif sorted(abs(one.off) for one in own) == [0, 1] and chain[to] not in present:
-                bodies[rung.body] = chain[to]
-    return _chained(whole, set(present), fewest), bodies
-
-
-def _chained(moves: Moves, present: set[int], fewest: int) -> Moves:
-    """Keep the moves that take each other's places all around, or as a block onto a free one."""
-    kept: dict[int, int] = {}
-    for start in moves:
-        path = [start]
-        while path[-1] in moves and moves[path[-1]] not in path:
-            path.append(moves[path[-1]])
-        around = path[-1] in moves and moves[path[-1]] == start
-        first = start not in moves.values()
-        free = first and path[-1] not in present and len(path) > fewest
-        if around or free:
-            kept |= {label: moves[label] for label in path if label in moves}
-    once = Counter(kept.values())
-    return {label: aim for label, aim in kept.items() if once[aim] == 1}
 
 
 def _verdict(faults: Faults | None, context: Context) -> Verdict:

@@ -31,6 +31,7 @@ from vesalius.engine.plan.roles import (
 )
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.components import Components
+from vesalius.engine.runs.median import median
 from vesalius.engine.runs.projection import means_mm, settled
 
 
@@ -160,7 +161,7 @@ def proven_places(
         raise Missing("some are too near to each other to be told apart")
     step_mm = settled(np.linalg.norm(np.diff(chain.centre_mm, axis=0), axis=1))
     for at in range(ends.start, min(ends.stop, n) - 1):
-        usual = float(np.median(step_mm[max(at - expect.around, 0) : at + expect.around + 1]))
+        usual = median(step_mm[max(at - expect.around, 0) : at + expect.around + 1])
         low, high = expect.step_at_least * usual, expect.step_at_most * usual
         if not low <= float(step_mm[at]) <= high:
             one, other = names[int(place[at])], names[int(place[at + 1])]

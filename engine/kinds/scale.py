@@ -13,6 +13,7 @@ from vesalius.engine.judging.verdict import Finding, Missing, Verdict
 from vesalius.engine.plan.roles import Count, LabelsJudged, Millimetres, Times
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.measure import Measures
+from vesalius.engine.runs.median import median
 from vesalius.engine.runs.projection import settled
 
 
@@ -63,7 +64,7 @@ def judge_scale(expect: Scale, context: Context) -> Verdict:
         raise Missing(f"fewer than {expect.at_least} structures of known size are whole")
     expected = np.array([usual[label] for label in found.label[whole].tolist()])
     main = main_measures(tuple(sorted(usual)), context)  # strays do not stretch a patient
-    times = np.median(_sizes_mm(main)[whole] / expected, axis=0)
+    times = np.array([median(along) for along in (_sizes_mm(main)[whole] / expected).T])
     together = float(settled(np.cbrt(times.prod())))
     uneven = float(settled(times.max() / times.min()))
     x, y, z = (float(value) for value in settled(times))

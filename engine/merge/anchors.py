@@ -15,6 +15,7 @@ from vesalius.engine.runs.grid import lateral_axes
 from vesalius.engine.runs.halfspace import HalfSpace
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import measure
+from vesalius.engine.runs.median import median
 from vesalius.engine.runs.sweeps import has_label, keep_labels, relabel_runs
 
 LINE_RATIO = 0.05
@@ -316,7 +317,7 @@ def _least_squares(
 
 
 def _outliers(distances_mm: Vector, anchor: PlaneAnchor) -> NDArray[np.bool_]:
-    limit = max(anchor.outlier_factor * float(np.median(distances_mm)), anchor.max_residual_mm)
+    limit = max(anchor.outlier_factor * median(distances_mm), anchor.max_residual_mm)
     return np.array([_exceeds(float(distance), limit) for distance in distances_mm], dtype=bool)
 
 
@@ -326,7 +327,7 @@ def _fit_level(
     normal = _unit(anchor.direction)
     if anchor.at == "centre":
         # The middle one: a label that is elsewhere must not pull the others along.
-        offset_mm = float(np.median([normal @ centres[label] for label in present]))
+        offset_mm = median([normal @ centres[label] for label in present])
     else:
         far = anchor.at == "far"
         heights = [_along(_ends_mm(painted, [label]), normal) for label in present]

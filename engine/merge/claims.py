@@ -106,9 +106,9 @@ class ChoiceTally:
 
 def voxels_per_label(labelmap: LabelMap) -> dict[int, int]:
     """Count the voxels of every label that is present, in ascending order."""
-    # The weights are summed as float64: exact below 2**53 voxels.
-    voxels = np.bincount(labelmap.label, weights=labelmap.lengths)
-    return {int(label): int(voxels[label]) for label in labelmap.labels()}
+    voxels = labelmap.voxels_by_label
+    labels = labelmap.labels()
+    return dict(zip(labels.tolist(), voxels[labels].tolist(), strict=True))
 
 
 def unlisted_integers(table: SourceTable, labelmap: LabelMap) -> dict[int, int]:

@@ -174,8 +174,7 @@ def _of_one(
     work = join(like, runs.start, runs.stop, winner[runs.label])
     if cells is None:
         return Merged(work, {}, ())
-    # The weights are summed as float64: exact below 2**53 voxels.
-    voxels = np.bincount(runs.label, weights=runs.lengths, minlength=table.size).astype(np.int64)
+    voxels = runs.voxels_by_label
     there = np.flatnonzero(voxels)
     column = there.astype(np.uint16)[:, np.newaxis]
     window = Refinement(np.zeros_like(there), voxels[there], column)

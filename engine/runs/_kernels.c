@@ -1,76 +1,13 @@
 /* The same as the numpy code of this folder, faster: encode, decode, components, contacts,
-   measures, overlaps, surfaces, distances.
+   measures, overlaps, surfaces, distances; sweeps over runs in `_sweeps.h`.
 
    Every function takes one-dimensional arrays through the buffer protocol and checks their types and
    lengths; what it writes lies in arrays of the caller. Positions are int32 or int64. The values in
    the arrays are not trusted where they become an index. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "_columns.h"
 
-typedef struct {
-    Py_buffer view;
-    int held;
-    int size;  /* bytes of an item */
-    int64_t n; /* items */
-} Column;
-
-static void release(Column *columns, int count)
-{
-    for (int at = 0; at < count; at++)
-        if (columns[at].held) PyBuffer_Release(&columns[at].view);
-}
-
-/* Take an array whose items are signed ('i'), unsigned ('u') or floating ('d') and have one of two
-   sizes. */
-static int take(PyObject *object, Column *column, char kind, int size, int other_size, int writable)
-{
-    int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-    if (PyObject_GetBuffer(object, &column->view, flags) < 0) return -1;
-    column->held = 1;
-    const char *format = column->view.format ? column->view.format : "B";
-    const char *allowed = kind == 'i' ? "bhilq" : kind == 'd' ? "d" : "BHILQ?";
-    column->size = (int)column->view.itemsize;
-    if (column->view.ndim != 1 || strlen(format) != 1 || !strchr(allowed, format[0]) ||
-        (column->size != size && column->size != other_size)) {
-        PyErr_Format(PyExc_TypeError, "an array of another type is needed, not %d x %s",
-                     column->view.ndim, format);
-        return -1;
-    }
-    column->n = column->view.len / column->size;
-    return 0;
-}
-
-static int equally_long(const Column *columns, int count)
-{
-    for (int at = 1; at < count; at++)
-        if (columns[at].n != columns[0].n) {
-            PyErr_SetString(PyExc_ValueError, "the columns differ in length");
-            return -1;
-        }
-    return 0;
-}
-
-static inline int64_t signed_at(const Column *column, int64_t at)
-{
-    return column->size == 4 ? ((const int32_t *)column->view.buf)[at]
-                             : ((const int64_t *)column->view.buf)[at];
-}
-
-static inline void put(Column *column, int64_t at, int64_t value)
-{
-    if (column->size == 4)
-        ((int32_t *)column->view.buf)[at] = (int32_t)value;
-    else
-        ((int64_t *)column->view.buf)[at] = value;
-}
-
-static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+#include "_sweeps.h"
 
 /* Encode ------------------------------------------------------------------------------------- */
 
@@ -223,16 +160,14 @@ static int check_shape(const Shape *shape)
     return 0;
 }
 
-/* Move a run to another line and widen it there; 0 where the line is not in the grid. */
-static inline int moved(const Column *c, int64_t run, const Shape *shape, int64_t middle,
+/* Move a run of a line to another line and widen it there; 0 where that is not in the grid. */
+static inline int moved(int64_t start, int64_t stop, Place *line, const Shape *shape, int64_t middle,
                         int64_t slow, int64_t low, int64_t high, int64_t *begin, int64_t *end)
 {
-    int64_t start = signed_at(&c[0], run), stop = signed_at(&c[1], run);
-    int64_t line = start / shape->fast, layer = line / shape->middle;
-    int64_t row = line - layer * shape->middle + middle;
-    layer += slow;
+    seek(line, start);
+    int64_t row = line->row + middle, layer = line->layer + slow;
     if (row < 0 || row >= shape->middle || layer < 0 || layer >= shape->slow) return 0;
-    int64_t to = (layer * shape->middle + row) * shape->fast, shift = to - line * shape->fast;
+    int64_t to = (layer * shape->middle + row) * shape->fast, shift = to - line->begin;
     *begin = larger(start + shift + low, to);
     *end = smaller(stop + shift + high, to + shape->fast);
     return *end > *begin;
@@ -254,26 +189,37 @@ static inline void link_runs(int32_t *parent, int32_t one, int32_t other)
         parent[one] = other;
 }
 
-static void join_runs(const Column *c, const Shape *shape, int connectivity, int32_t *parent)
+static inline void join_sized(const Column *c, const Shape *shape, int connectivity,
+                              int32_t *parent, int size)
 {
     const uint16_t *key = c[2].view.buf;
     const int64_t n = c[0].n;
     const int64_t steps[4][2] = {{1, 0}, {0, 1}, {1, 1}, {-1, 1}};
     for (int64_t run = 1; run < n; run++)
-        if (key[run] == key[run - 1] && signed_at(&c[0], run) == signed_at(&c[1], run - 1) &&
-            signed_at(&c[0], run) % shape->fast)
+        if (key[run] == key[run - 1] && sized_at(&c[0], run, size) == sized_at(&c[1], run - 1, size) &&
+            sized_at(&c[0], run, size) % shape->fast)
             link_runs(parent, (int32_t)run, (int32_t)(run - 1));
     for (int step = 0; step < (connectivity == 6 ? 2 : 4); step++) {
         int64_t wide = connectivity == 26 || (connectivity == 18 && step < 2), first = 0;
+        Place line = first_line(shape->fast, shape->middle);
         for (int64_t run = 0; run < n; run++) {
             int64_t begin, end;
-            if (!moved(c, run, shape, steps[step][0], steps[step][1], -wide, wide, &begin, &end))
+            if (!moved(sized_at(&c[0], run, size), sized_at(&c[1], run, size), &line, shape,
+                       steps[step][0], steps[step][1], -wide, wide, &begin, &end))
                 continue;
-            while (first < n && signed_at(&c[1], first) <= begin) first++;
-            for (int64_t at = first; at < n && signed_at(&c[0], at) < end; at++)
+            while (first < n && sized_at(&c[1], first, size) <= begin) first++;
+            for (int64_t at = first; at < n && sized_at(&c[0], at, size) < end; at++)
                 if (key[at] == key[run]) link_runs(parent, (int32_t)run, (int32_t)at);
         }
     }
+}
+
+static void join_runs(const Column *c, const Shape *shape, int connectivity, int32_t *parent)
+{
+    if (c[0].size == 4 && c[1].size == 4)
+        join_sized(c, shape, connectivity, parent, 4);
+    else if (c[0].size == 8 && c[1].size == 8)
+        join_sized(c, shape, connectivity, parent, 8);
 }
 
 static PyObject *components(PyObject *self, PyObject *args)
@@ -292,6 +238,8 @@ static PyObject *components(PyObject *self, PyObject *args)
         equally_long(c, 4) == 0 && check_shape(&shape) == 0) {
         if (connectivity != 6 && connectivity != 18 && connectivity != 26)
             PyErr_SetString(PyExc_ValueError, "the connectivity must be 6, 18 or 26");
+        else if (c[0].size != c[1].size)
+            PyErr_SetString(PyExc_TypeError, "the positions are not of one type");
         else if (c[0].n >= INT32_MAX)
             PyErr_SetString(PyExc_OverflowError, "there are too many runs");
         else {
@@ -368,9 +316,12 @@ static int count_step(const Column *c, const Shape *shape, const int64_t *step, 
 {
     const int64_t n = c[0].n;
     int64_t first = 0;
+    Place line = first_line(shape->fast, shape->middle);
     for (int64_t run = 0; run < n; run++) {
         int64_t begin, end, own = signed_at(&c[2], run), covered = 0;
-        if (!moved(c, run, shape, step[1], step[2], step[0], step[0], &begin, &end)) continue;
+        if (!moved(signed_at(&c[0], run), signed_at(&c[1], run), &line, shape, step[1], step[2],
+                   step[0], step[0], &begin, &end))
+            continue;
         while (first < n && signed_at(&c[1], first) <= begin) first++;
         for (int64_t at = first; at < n && signed_at(&c[0], at) < end; at++) {
             int64_t voxels = smaller(end, signed_at(&c[1], at)) -
@@ -451,13 +402,14 @@ static int sum_up(const Column *c, const Shape *shape)
     memset(lo, 0, (size_t)c[4].n * 8);
     memset(hi, 0, (size_t)c[5].n * 8);
     memset(sum, 0, (size_t)c[6].n * 8);
+    Place line = first_line(shape->fast, shape->middle);
     for (int64_t run = 0; run < c[0].n; run++) {
         int64_t group = signed_at(&c[2], run);
         if (group < 0) continue;
         if (group >= c[3].n) return -1;
         int64_t start = signed_at(&c[0], run), length = signed_at(&c[1], run) - start;
-        int64_t line = start / shape->fast, layer = line / shape->middle;
-        int64_t low[3] = {start - line * shape->fast, line - layer * shape->middle, layer};
+        seek(&line, start);
+        int64_t low[3] = {start - line.begin, line.row, line.layer};
         int64_t high[3] = {low[0] + length, low[1] + 1, low[2] + 1};
         /* Without sign, for senseless positions must not overflow. */
         uint64_t many = (uint64_t)length, twice = (uint64_t)(low[0] + high[0] - 1) * many;
@@ -1040,6 +992,11 @@ static PyMethodDef methods[] = {
      "first_steps(here_place, here_code, here_begin, there_place, there_begin, kind_of_code, steps, "
      "kinds, counts, far)"},
     {"nearest", nearest, METH_VARARGS, "nearest(points, places, group, axes, limit, slack, best, away)"},
+    {"count", count, METH_VARARGS, "count(start, stop, label, voxels)"},
+    {"join", join, METH_VARARGS, "join(start, stop, label, line[, start, stop, label]) -> int"},
+    {"pick", pick, METH_VARARGS,
+     "pick(start, stop, label, next, by_row, start, stop, label, row)"},
+    {"refine", refine, METH_VARARGS, "refine(maps, differing, start, stop, labels) -> int"},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernels",

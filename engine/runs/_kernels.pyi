@@ -65,3 +65,34 @@ def nearest(
     away: _Array,
     /,
 ) -> None: ...
+def count(start: _Array, stop: _Array, label: _Array, voxels: _Array, /) -> None: ...
+def join(
+    start: _Array,
+    stop: _Array,
+    label: _Array,
+    line: int,
+    to_start: _Array = ...,
+    to_stop: _Array = ...,
+    to_label: _Array = ...,
+    /,
+) -> int: ...
+def pick(
+    start: _Array,
+    stop: _Array,
+    label: _Array,
+    following: _Array,
+    by_row: bool,
+    to_start: _Array,
+    to_stop: _Array,
+    to_label: _Array,
+    row: _Array,
+    /,
+) -> None: ...
+def refine(
+    maps: tuple[tuple[_Array, _Array, _Array], ...],
+    differing: bool,
+    start: _Array,
+    stop: _Array,
+    labels: _Array,
+    /,
+) -> int: ...

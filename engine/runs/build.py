@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vesalius.engine.runs import kernels
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import (
     MAX_LABEL,
@@ -14,6 +15,7 @@ from vesalius.engine.runs.labelmap import (
     LabelMap,
     Labels,
     Positions,
+    contiguous,
     position_dtype,
 )
 
@@ -129,8 +131,17 @@ def coordinates(runs: LabelMap | Pieces) -> RunCoordinates:
 def join(like: LabelMap, start: Positions, stop: Positions, label: Labels) -> LabelMap:
     """Make runs that are sorted and lie within lines canonical, on the grid of `like`.
 
-    Drops label 0 and empty runs, and joins equal runs that touch within a line.
+    Drops label 0 and empty runs, and joins equal runs that touch within a line. Columns in which
+    there is nothing to do are not copied.
     """
+    if kernels.compiled is not None:
+        columns, line, kind = contiguous(start, stop, label), like.line_length, like.start.dtype
+        n = kernels.compiled.join(*columns, line)
+        if n < label.size:
+            left = np.empty(n, kind), np.empty(n, kind), np.empty(n, np.uint16)
+            kernels.compiled.join(*columns, line, *left)
+            start, stop, label = left
+        return _of_kind(like, start, stop, label)
     kept = np.flatnonzero((label != 0) & (stop > start))
     if kept.size < label.size:
         start, stop, label = start[kept], stop[kept], label[kept]
@@ -144,8 +155,13 @@ def join(like: LabelMap, start: Positions, stop: Positions, label: Labels) -> La
         last = np.ones(start.size, dtype=bool)
         last[seams - 1] = False
         start, stop, label = start[first], stop[last], label[first]
-    kind = like.start.dtype
-    return LabelMap(like.grid, like.axes, start.astype(kind), stop.astype(kind), label)
+    return _of_kind(like, start, stop, label)
+
+
+def _of_kind(like: LabelMap, start: Positions, stop: Positions, label: Labels) -> LabelMap:
+    """Return a label map whose positions have the type of those of another."""
+    start, stop = (side.astype(like.start.dtype, copy=False) for side in (start, stop))
+    return LabelMap(like.grid, like.axes, start, stop, label)
 
 
 def empty(grid: Grid, axes: Axes) -> LabelMap:

@@ -107,13 +107,15 @@ def components(
         outside 0..65535.
     """
     keys = labelmap.label if key is None else _keys(labelmap, key)
-    chosen = np.flatnonzero(keys)
     start, stop, kept = labelmap.start, labelmap.stop, keys
-    if chosen.size < keys.size:
+    chosen = None if keys.min(initial=1) else np.flatnonzero(keys)
+    if chosen is not None:
         start, stop, kept = start[chosen], stop[chosen], keys[chosen]
     n, found = _connected(start, stop, kept, labelmap.shape_in_memory, connectivity)
-    raw = np.full(len(labelmap), -1, dtype=np.int32)
-    raw[chosen] = found
+    raw = found
+    if chosen is not None:
+        raw = np.full(len(labelmap), -1, dtype=np.int32)
+        raw[chosen] = found
     label = np.zeros(n, dtype=np.uint16)
     label[found] = kept
     return _in_order(labelmap, raw, label)

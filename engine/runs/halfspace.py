@@ -81,7 +81,20 @@ class Cut:
 def evaluate(
     coefficients: tuple[float, float, float, float], i: ArrayLike, j: ArrayLike, k: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return a i + b j + c k + d for voxel indices, in this order of operations."""
+    """Return a i + b j + c k + d for voxel indices, in this order of operations.
+
+    Parameters
+    ----------
+    coefficients : tuple of float
+        a, b, c, d: millimetres per voxel, and millimetres.
+    i, j, k : array_like of int
+        Voxel indices, shapes that broadcast.
+
+    Returns
+    -------
+    ndarray of float
+        In mm; not below 0 is inside.
+    """
     a, b, c, d = coefficients
     value = a * np.asarray(i, dtype=np.float64) + b * np.asarray(j, dtype=np.float64)
     return np.asarray(value + c * np.asarray(k, dtype=np.float64) + d)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VARIABLE = "VESALIUS_KERNELS"
+SOURCES = ("_kernels.c", "_columns.h", "_sweeps.h")
 
 
 def _load() -> ModuleType | None:
@@ -28,15 +30,18 @@ def _load() -> ModuleType | None:
 
 
 def is_stale(built: str) -> bool:
-    """Tell whether a module was built from an older source than the one beside it.
+    """Tell whether a module was built from an older source than those beside it.
 
-    Only a development tree has the source beside it; there `make links` builds it anew.
+    Only a development tree has sources beside it; there `make links` builds it anew.
     """
-    source = os.path.join(os.path.dirname(built), "_kernels.c")
-    try:
-        return os.stat(source).st_mtime > os.stat(built).st_mtime
-    except OSError:  # an installation has no source
-        return False
+    folder = os.path.dirname(built)
+    made = os.stat(built).st_mtime
+    for source in SOURCES:
+        # An installation has none.
+        with suppress(OSError):
+            if os.stat(os.path.join(folder, source)).st_mtime > made:
+                return True
+    return False
 
 
 compiled: ModuleType | None = _load()

@@ -6,8 +6,8 @@ within a line. Runs are the working form; voxel arrays exist only while reading 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,14 +15,13 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from vesalius.engine.runs import kernels
 from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.memory import blocks, memory_axes
 
 Positions: TypeAlias = NDArray[np.signedinteger[Any]]
 Labels: TypeAlias = NDArray[np.uint16]
 Axes: TypeAlias = tuple[int, int, int]
 
 MAX_LABEL = 65535
-# Voxels at a time: they stay in the cache; copies to another order need thick blocks for that.
-_BLOCK, _STRIDED_BLOCK = 1 << 19, 1 << 23
 _DECODE_RUNS = 1 << 16
 
 
@@ -102,14 +101,26 @@ class LabelMap:
         """Number of labelled voxels."""
         return int(self.lengths.sum(dtype=np.int64))
 
-    @property
+    @cached_property
     def largest(self) -> int:
         """The largest label, 0 where the map is empty."""
         return int(self.label.max(initial=0))
 
+    @cached_property
+    def voxels_by_label(self) -> NDArray[np.int64]:
+        """Number of voxels of each label from 0 to the largest, shape (largest + 1,)."""
+        voxels = np.zeros(self.largest + 1, dtype=np.int64)
+        if kernels.compiled is not None:
+            kernels.compiled.count(*contiguous(self.start, self.stop, self.label), voxels)
+        else:
+            # The weights are summed as float64: exact below 2**53 voxels.
+            voxels[:] = np.bincount(self.label, weights=self.lengths, minlength=voxels.size)
+        voxels.setflags(write=False)
+        return voxels
+
     def labels(self) -> Labels:
         """Return the labels that are present, ascending."""
-        return np.flatnonzero(np.bincount(self.label)).astype(np.uint16)
+        return np.flatnonzero(self.voxels_by_label).astype(np.uint16)
 
     def same_as(self, other: LabelMap) -> bool:
         """Tell whether both maps have the same grid, axes and runs."""
@@ -121,6 +132,14 @@ class LabelMap:
             and np.array_equal(self.stop, other.stop)
             and np.array_equal(self.label, other.label)
         )
+
+
+def contiguous(
+    start: Positions, stop: Positions, label: Labels
+) -> tuple[Positions, Positions, Labels]:
+    """Return columns of runs as the kernels take them; they are copied only where they must be."""
+    sides = np.ascontiguousarray(start), np.ascontiguousarray(stop)
+    return *sides, np.ascontiguousarray(label, dtype=np.uint16)
 
 
 def check_axes(axes: tuple[int, ...]) -> Axes:
@@ -135,52 +154,6 @@ def check_axes(axes: tuple[int, ...]) -> Axes:
     if sorted((fast, middle, slow)) != [0, 1, 2]:
         raise ValueError(f"the axes must be a permutation of (0, 1, 2), not {axes}")
     return fast, middle, slow
-
-
-def memory_axes(array: NDArray[Any]) -> Axes:
-    """Return the axes of a three-dimensional array from fastest to slowest in memory."""
-    # The stride of an axis of length one means nothing, and lines of one voxel would be many
-    # runs: such an axis goes last.
-    strides = [
-        (n == 1, abs(s), a) for a, (n, s) in enumerate(zip(array.shape, array.strides, strict=True))
-    ]
-    fast, middle, slow = (a for _, _, a in sorted(strides))
-    return fast, middle, slow
-
-
-def blocks(array: NDArray[Any], axes: Axes) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Yield the voxels of an array in `axes` order, a few whole lines at a time.
-
-    Parameters
-    ----------
-    array : ndarray, shape (i, j, k)
-        Any memory order, also a non-contiguous view.
-    axes : tuple of int
-        Axes from fastest to slowest.
-
-    Yields
-    ------
-    first : int
-        Flat position of the first voxel of the block.
-    voxels : ndarray, shape (m,)
-        The block; a view where the array is contiguous in this order, else a copy.
-    """
-    fast, middle, slow = axes
-    ordered = array.transpose(slow, middle, fast)
-    line = ordered.shape[2]
-    if ordered.flags.c_contiguous:
-        flat = ordered.reshape(-1)
-        step = max(1, _BLOCK // line) * line
-        for first in range(0, flat.size, step):
-            yield first, flat[first : first + step]
-        return
-    plane = ordered.shape[1] * line
-    thick = max(1, _STRIDED_BLOCK // plane)
-    rows = ordered.shape[1] if plane <= _STRIDED_BLOCK else max(1, _STRIDED_BLOCK // line)
-    for upper in range(0, ordered.shape[0], thick):
-        for row in range(0, ordered.shape[1], rows):
-            part = np.ascontiguousarray(ordered[upper : upper + thick, row : row + rows])
-            yield upper * plane + row * line, part.reshape(-1)
 
 
 def encode(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -14,8 +13,8 @@ from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap, Labels
 from vesalius.engine.runs.measure import measure, sort_groups
 
-_BOX = Fraction(1, 12)
-"""Spread of the points of a voxel around its centre, along each axis, in voxels."""
+_BOX = 12
+"""The points of a voxel spread by one twelfth around its centre, along each axis, in voxels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +60,10 @@ class Moments:
         for one in range(3):
             for other in range(3):
                 # Whole numbers until the end: the difference of two large ones is small.
-                exact = Fraction(n * product[one][other] - total[one] * total[other], n * n)
-                spread[one, other] = float(exact + (_BOX if one == other else 0))
+                above, below = n * product[one][other] - total[one] * total[other], n * n
+                if one == other:
+                    above, below = _BOX * above + below, _BOX * below
+                spread[one, other] = above / below
         matrix = self.grid.affine[:3, :3]
         return np.asarray(matrix @ spread @ matrix.T)
 

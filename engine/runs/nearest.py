@@ -63,7 +63,10 @@ def _at(
     """Return the labels that some points are just so far from."""
     reach_mm = least_mm + MARGIN_MM
     low, high = points_mm.min(axis=0) - reach_mm, points_mm.max(axis=0) + reach_mm
-    near = np.flatnonzero(((there_mm >= low) & (there_mm <= high)).all(axis=1))
+    inside = np.ones(len(there_mm), dtype=bool)
+    for axis in range(3):
+        inside &= (there_mm[:, axis] >= low[axis]) & (there_mm[:, axis] <= high[axis])
+    near = np.flatnonzero(inside)
     met = []
     for number in np.unique(label[near]).tolist():
         theirs_mm = there_mm[near[label[near] == number]]

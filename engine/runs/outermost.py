@@ -71,10 +71,19 @@ def outermost(
 def voxels_mm(runs: LabelMap | Pieces, position: Positions) -> NDArray[np.float64]:
     """Return the centres of voxels in mm, RAS+, by their flat positions, shape (m, 3)."""
     shape, (fast, middle, slow) = runs.grid.shape, runs.axes
-    ijk = np.empty((position.size, 3), dtype=np.float64)
-    line, ijk[:, fast] = np.divmod(position, position.dtype.type(shape[fast]))
-    ijk[:, slow], ijk[:, middle] = np.divmod(line, position.dtype.type(shape[middle]))
-    return runs.grid.to_mm(ijk)
+    line = position // position.dtype.type(shape[fast])
+    layer = line // position.dtype.type(shape[middle])
+    index = {
+        fast: position - line * position.dtype.type(shape[fast]),
+        middle: line - layer * position.dtype.type(shape[middle]),
+        slow: layer,
+    }
+    i, j, k = (index[axis].astype(np.float64) for axis in range(3))
+    xyz_mm = np.empty((position.size, 3), dtype=np.float64)
+    # Column by column: a product of so narrow matrices takes several times as long.
+    for axis, (along_i, along_j, along_k, offset) in enumerate(runs.grid.affine[:3].tolist()):
+        xyz_mm[:, axis] = i * along_i + j * along_j + k * along_k + offset
+    return xyz_mm
 
 
 def _inner(runs: LabelMap | Pieces, group: NDArray[np.integer[Any]] | None) -> _Inner:

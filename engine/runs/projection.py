@@ -16,6 +16,7 @@ from vesalius.engine.runs.halfspace import HalfSpace, evaluate
 from vesalius.engine.runs.histogram import group_histogram
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, in_microns
+from vesalius.engine.runs.median import median
 
 Vector = tuple[float, float, float]
 Coefficients = tuple[float, float, float, float]
@@ -119,5 +120,5 @@ def _voxelwise(
         ijk[runs.axes[0]] = inside + np.repeat(where.begin[rows], length)
         ijk[runs.axes[1]] = np.repeat(where.middle[rows], length)
         ijk[runs.axes[2]] = np.repeat(where.slow[rows], length)
-        middle[number] = np.median(evaluate(coefficients, *ijk))
+        middle[number] = median(evaluate(coefficients, *ijk))
     return middle

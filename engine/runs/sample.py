@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.runs.labelmap import LabelMap, blocks, decode_range, encode_lines, run_range
+from vesalius.engine.runs.labelmap import LabelMap, decode_range, encode_lines, run_range
+from vesalius.engine.runs.memory import blocks
 
 
 def threshold_runs(labelmap: LabelMap, image: NDArray[Any], low: float, high: float) -> LabelMap:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vesalius.engine.runs import kernels
 from vesalius.engine.runs.build import as_labels, join
 from vesalius.engine.runs.labelmap import (
     Axes,
     LabelMap,
     Labels,
     Positions,
+    contiguous,
     decode,
     encode,
     run_range,
@@ -22,6 +24,8 @@ from vesalius.engine.runs.labelmap import (
 
 # Runs of all maps together that one step of the refinement looks at.
 _WINDOW_RUNS = 1 << 18
+# Maps that the kernel takes at once.
+_MOST_SWEPT = 1024
 
 
 class Refinement(NamedTuple):
@@ -170,6 +174,32 @@ def refine_windows(
         yield _refine_window(labelmaps, begin, end)
 
 
+def where_they_differ(one: LabelMap, other: LabelMap) -> Refinement:
+    """Return the common refinement of two maps where their labels differ.
+
+    Of the same voxels it may have stretches that touch. Raises as :func:`refine` does.
+    """
+    check_same_shape([one, other])
+    if kernels.compiled is not None:
+        start, stop, labels = _swept([one, other], [slice(None)] * 2, differing=True)
+        # The columns were long enough for all runs.
+        return Refinement(start.copy(), stop.copy(), labels.copy(order="K"))
+    # Most runs are in both maps: only the others are compared.
+    start, stop, labels = refine([_not_in(one, other), _not_in(other, one)])
+    rows = np.flatnonzero(labels[:, 0] != labels[:, 1])
+    return Refinement(start[rows], stop[rows], labels[rows])
+
+
+def _not_in(one: LabelMap, other: LabelMap) -> LabelMap:
+    """Return the runs of a map that another does not have."""
+    if not len(other):
+        return one
+    at = np.minimum(np.searchsorted(other.start, one.start), len(other) - 1)
+    same = (other.start[at] == one.start) & (other.stop[at] == one.stop)
+    rows = np.flatnonzero(~(same & (other.label[at] == one.label)))
+    return LabelMap(one.grid, one.axes, one.start[rows], one.stop[rows], one.label[rows])
+
+
 def check_same_shape(labelmaps: Sequence[LabelMap]) -> None:
     """Check that label maps can be compared position by position.
 
@@ -207,6 +237,8 @@ def _windows(labelmaps: Sequence[LabelMap], window_runs: int) -> list[int]:
 def _refine_window(labelmaps: Sequence[LabelMap], begin: int, end: int) -> Refinement:
     """Refine within positions that no run crosses."""
     ranges = [run_range(m, begin, end) for m in labelmaps]
+    if kernels.compiled is not None and len(labelmaps) <= _MOST_SWEPT:
+        return _swept(labelmaps, ranges)
     ends = [side[r] for m, r in zip(labelmaps, ranges, strict=True) for side in (m.start, m.stop)]
     points = _sorted_unique(np.concatenate(ends))
     # One row per map in memory: a map's labels are written and read as one stretch.
@@ -215,6 +247,24 @@ def _refine_window(labelmaps: Sequence[LabelMap], begin: int, end: int) -> Refin
         _fill_row(row, points, m.start[r], m.stop[r], m.label[r])
     kept = np.flatnonzero(np.bitwise_or.reduce(rows, axis=0))
     return Refinement(points[:-1][kept], points[1:][kept], rows[:, kept].T)
+
+
+def _swept(
+    labelmaps: Sequence[LabelMap], ranges: Sequence[slice], *, differing: bool = False
+) -> Refinement:
+    """Refine some runs of each map by the kernel; or only what differs."""
+    columns = tuple(
+        contiguous(m.start[r], m.stop[r], m.label[r])
+        for m, r in zip(labelmaps, ranges, strict=True)
+    )
+    # What is not written takes no memory.
+    most = 2 * sum(label.size for _, _, label in columns)
+    kind = np.result_type(*(m.start for m in labelmaps))
+    start, stop = np.empty(most, dtype=kind), np.empty(most, dtype=kind)
+    labels = np.empty((len(columns), most), dtype=np.uint16)
+    assert kernels.compiled is not None
+    n = kernels.compiled.refine(columns, differing, start, stop, labels.reshape(-1))
+    return Refinement(start[:n], stop[:n], labels[:, :n].T)
 
 
 def _sorted_unique(values: Positions) -> Positions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,9 +81,13 @@ class ValueHistograms:
 
     def _sums(self, label: int) -> tuple[int, int, int]:
         """Return the number of values, their sum and the sum of their squares, in steps."""
-        if label >= len(self.counts):
-            return 0, 0, 0
-        row = self.counts[label]
+        return self._all_sums[label] if label < len(self.counts) else (0, 0, 0)
+
+    @cached_property
+    def _all_sums(self) -> tuple[tuple[int, int, int], ...]:
+        return tuple(self._sums_of(row) for row in self.counts)
+
+    def _sums_of(self, row: NDArray[np.int64]) -> tuple[int, int, int]:
         filled = np.flatnonzero(row)
         count, value = row[filled], filled + self.lowest
         n = int(count.sum())
@@ -110,14 +115,14 @@ def value_histograms(labelmap: LabelMap, image: Values) -> ValueHistograms:
     found = None if box is None else _range(labelmap, image, box)
     if box is None or found is None:
         return ValueHistograms(1.0, 0, np.zeros((n, 1), dtype=np.int64))
-    low, high, whole = found
+    low, high, whole, all_good = found
     step = 1.0 if whole else _FINEST
     while n * (_steps(high, step) - _steps(low, step) + 1) > _MOST_CELLS:
         step *= 2
     lowest = _steps(low, step)
     bins = _steps(high, step) - lowest + 1
     counts = np.zeros(n * bins, dtype=np.int64)
-    for label, values in _labelled(labelmap, image, box):
+    for label, values in _labelled(labelmap, image, box, all_good=all_good):
         if values.dtype.kind in "iu" and step == 1.0:
             at = values.astype(np.int32) - np.int32(lowest)
         else:
@@ -132,28 +137,27 @@ def _steps(value: float, step: float) -> int:
     return int(np.rint(value / step))
 
 
-def _range(labelmap: LabelMap, image: Values, box: Box) -> tuple[float, float, bool] | None:
-    """Find the lowest and highest value, and whether all are whole; None where there is none.
+def _range(labelmap: LabelMap, image: Values, box: Box) -> tuple[float, float, bool, bool] | None:
+    """Find the lowest and highest value, whether all are whole, and whether all are values.
 
-    All values of the box are looked at, also those without a label: that is faster.
+    All values of the box are looked at, also those without a label: that is faster. None where
+    there is none.
     """
-    low, high, whole = np.inf, -np.inf, True
+    low, high, whole, all_good = np.inf, -np.inf, True, True
     for slab in slabs(labelmap, box):
         values = np.asarray(image.values(slices(slab)))
-        if _may_be_no_value(values):
+        # NaN makes an end that fails both comparisons.
+        if not (values.min() >= -LARGEST and values.max() <= LARGEST):
+            all_good = False
             values = values[(values >= -LARGEST) & (values <= LARGEST)]
         if values.size:
             low, high = min(low, float(values.min())), max(high, float(values.max()))
             whole = whole and (values.dtype.kind in "iu" or bool(np.all(values == np.rint(values))))
-    return (low, high, whole) if low <= high else None
-
-
-def _may_be_no_value(values: NDArray[Any]) -> bool:
-    return values.dtype.kind not in "iu" or values.dtype.itemsize > 2
+    return (low, high, whole, all_good) if low <= high else None
 
 
 def _labelled(
-    labelmap: LabelMap, image: Values, box: Box
+    labelmap: LabelMap, image: Values, box: Box, *, all_good: bool
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     """Yield labels and values of the voxels that have both, slab by slab."""
     order = labelmap.axes[::-1]
@@ -163,7 +167,7 @@ def _labelled(
         chosen = labels != 0
         values = np.asarray(image.values(slices(slab))).transpose(order).reshape(-1)[chosen]
         label = labels[chosen]
-        if _may_be_no_value(values):
+        if not all_good:
             # NaN fails both comparisons.
             good = (values >= -LARGEST) & (values <= LARGEST)
             label, values = label[good], values[good]

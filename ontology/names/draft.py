@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 import yaml
 
 from vesalius.ontology.graph import Ontology
-from vesalius.ontology.names.label_tables import BACKGROUND_WORDS
+from vesalius.ontology.names.label_rows import BACKGROUND_WORDS
 from vesalius.ontology.names.matching import Match, NameIndex, index_names, match_name
 from vesalius.ontology.names.neighbours import decide_by_neighbours, without_common_start
 from vesalius.ontology.reading.document import core_value
 
 # How nnU-Net names voxels without annotation; a scheme uses the same word.
 _NOT_ANNOTATED = "ignore"
+_PARTS_SHOWN = 3
+"""Structures shown beside a class that is not matched, because words of its name mean them."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class _Line:
         match = match_name(name, index)
         if not match.decided:
             likely = (match.structure, *match.alternatives) if match.structure else ()
+            likely = likely or index.parts(name)[:_PARTS_SHOWN]
             return cls(integer, name, "", f"  # {' or '.join(likely)}?" if likely else "")
         remark = _guess(match) if match.how == "guess" else ""
         if remainder is not None:

@@ -7,14 +7,21 @@ words for a side are taken out first and understood in every spelling that the o
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from vesalius.ontology.graph import Ontology
+from vesalius.ontology.names.split_name import (
+    LEAST_LETTERS,
+    SplitName,
+    fold,
+    read_name,
+    stated_number,
+    taken_out_number,
+)
 from vesalius.ontology.reading.nearest import MOST_LETTERS, spend
 from vesalius.ontology.structure import Structure
 
@@ -26,41 +33,8 @@ LEAST_MARGIN = 0.04
 _ALTERNATIVES = 3
 # Every longer word of a guessed name needs one in the structure's that resembles it this much.
 _LEAST_LIKE = 0.6
-# Abbreviations of two or three letters resemble too many others to guess from.
-_LEAST_LETTERS = 4
 _LEAST_TO_RESEMBLE = 6
 _LONGEST_PART = 4
-# A word: letters with the digits behind them (`c1`), or digits with an ending (`12th`).
-_WORD = re.compile(r"[^\W\d_]+\d*|\d+(?:st|nd|rd|th)?", re.IGNORECASE)
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
-_DIGITS = re.compile(r"\d+")
-
-
-@dataclass(frozen=True)
-class SplitName:
-    """A name taken apart.
-
-    Parameters
-    ----------
-    words : tuple of str
-        Normalised words in writing order, without words for a side.
-    side : str or None
-        The side the name says; None where it says none, or both.
-    """
-
-    words: tuple[str, ...]
-    side: str | None
-
-    @property
-    def bag(self) -> tuple[str, ...]:
-        """Give the words in an order that does not depend on the writing."""
-        return tuple(sorted(self.words))
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """Give the words that hold a digit, sorted."""
-        return tuple(sorted(w for w in self.words if _DIGITS.search(w)))
 
 
 @dataclass(frozen=True)
@@ -124,12 +98,42 @@ class NameIndex:
     def read(self, name: str) -> SplitName:
         """Take a name apart into words and a side; kept, for datasets share their names."""
         if name not in self._read_before:
-            self._read_before[name] = _read(name, self.side_words, self.words)
+            self._read_before[name] = read_name(name, self.side_words, self.words)
         return self._read_before[name]
 
     def meant(self, name: str) -> tuple[str, ...]:
         """Give the structures whose name, title or alias this is, in declaration order."""
-        return self._of(self.read(name))
+        return self._of(self.read(name)) or self._counted(name)
+
+    def _counted(self, name: str) -> tuple[str, ...]:
+        """Give the members of a sequence that a word for all of them and a number mean.
+
+        So are `Lendenwirbel 3`, `LWK3` and `Vertebra lumbalis III`. The word is that of a
+        structure of which they are kinds or parts, or of one above it.
+        """
+        taken = taken_out_number(name)
+        if taken is None:
+            return ()
+        rest, number = self.read(taken[0]), taken[1]
+        groups = {*self._called(SplitName(rest.words, None)), *self._called(rest)}
+        return tuple(
+            member
+            for member in self.members
+            if stated_number(member) == number
+            and self.side_of[member] == rest.side
+            and groups & self._above(member)
+        )
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The members of sequences, and what a left and a right one are called together."""
+        listed = (one for each in self.ontology.sequences.values() for one in each.members)
+        both = ((one, *self.ontology.parents(one, ("is_a",))) for one in listed)
+        return tuple(dict.fromkeys(name for names in both for name in self.concrete(names)))
+
+    def _above(self, name: str) -> set[str]:
+        parents = set(self.ontology.parents(name))
+        return parents.union(*(self.ontology.parents(parent) for parent in parents))
 
     def _of(self, split: SplitName) -> tuple[str, ...]:
         if not split.words:
@@ -194,7 +198,7 @@ def index_names(ontology: Ontology) -> NameIndex:
     paired = attribute.opposites if attribute else ()
     synonyms = attribute.synonyms if attribute else {}
     side_words = {
-        _fold(word): value for value in paired for word in (value, *synonyms.get(value, ()))
+        fold(word): value for value in paired for word in (value, *synonyms.get(value, ()))
     }
     side_of: dict[str, str | None] = {}
     split_names: dict[tuple[str, SplitName], None] = {}
@@ -203,9 +207,9 @@ def index_names(ontology: Ontology) -> NameIndex:
     for name, structure in structures.items():
         declared = ontology.get(name, SIDE)
         declared = declared if declared in paired else None
-        side_of[name] = str(declared) if declared else _read(name, side_words).side
+        side_of[name] = str(declared) if declared else read_name(name, side_words).side
         for text in _texts(structure):
-            split = _read(text, side_words)
+            split = read_name(text, side_words)
             # An alias may leave the side out; the structure still has it.
             split = SplitName(split.words, split.side or side_of[name])
             split_names[name, split] = None
@@ -253,12 +257,6 @@ def match_name(name: str, index: NameIndex) -> Match:
     return Match(name, structure, "guess", round(score, 2), tuple(s for s, _ in rest), margin)
 
 
-def stated_number(name: str) -> int | None:
-    """Give the last number in a name, such as 12 in ``12th left``; None where there is none."""
-    numbers = _DIGITS.findall(name)
-    return int(numbers[-1]) if numbers else None
-
-
 def _how(name: str, structure: str, index: NameIndex) -> Literal["exact", "alias"]:
     mine = index.read(name)
     found = index.ontology.structures[structure]
@@ -274,7 +272,7 @@ def _resemblances(split: SplitName, index: NameIndex) -> list[tuple[str, float]]
     """
     text = " ".join(split.words)
     bag = " ".join(split.bag)
-    if not _LEAST_LETTERS <= len(text) <= MOST_LETTERS:
+    if not LEAST_LETTERS <= len(text) <= MOST_LETTERS:
         return []
     others = index.alike.get((split.side, split.numbers), ())
     if not spend(len(others) * len(text)):
@@ -299,69 +297,26 @@ def _has_like(word: str, others: Iterable[str]) -> bool:
     """Tell whether a word is among others, or resembles one.
 
     A short word may be the beginning of one (`gl.`); of words of middling length none resembles
-    another: `hepar` is no heart and `faeces` no face.
+    another: `hepar` is no heart and `faeces` no face. Nor is the end of a longer word: of glands
+    (`Drüse`) there are many.
     """
-    if len(word) < _LEAST_LETTERS:
-        return any(other.startswith(word) for other in others)
+    if len(word) < LEAST_LETTERS:
+        return len(word) > 1 and any(other.startswith(word) for other in others)
     return any(
         word == other
         or (
             min(len(word), len(other)) >= _LEAST_TO_RESEMBLE
+            and not _is_end(word, other)
             and SequenceMatcher(None, word, other, autojunk=False).ratio() >= _LEAST_LIKE
         )
         for other in others
     )
 
 
-def _read(
-    name: str, side_words: Mapping[str, str], known: frozenset[str] = frozenset()
-) -> SplitName:
-    words: list[str] = []
-    sides: set[str] = set()
-    split = [part for word in _split(name) for part in _unglued(word, side_words, known)]
-    for place, word in enumerate(split):
-        side = side_words.get(word)
-        # A single letter says a side beside other words only: `L` and `L 5` say none.
-        alone = len(word) == 1 and place == 0 and all(w.isdecimal() for w in split[1:2])
-        if side is not None and not alone:
-            sides.add(side)
-        else:
-            words.append(_normal(word))
-    return SplitName(tuple(words), sides.pop() if len(sides) == 1 else None)
-
-
-def _unglued(word: str, side_words: Mapping[str, str], known: frozenset[str]) -> tuple[str, ...]:
-    """Take a side off a known word that was written together with it, as in `leftlung`."""
-    if _normal(word) in known or word in side_words:
-        return (word,)
-    for side in (s for s in side_words if len(s) >= _LEAST_LETTERS):
-        for rest in (word.removeprefix(side), word.removesuffix(side)):
-            if rest != word and _normal(rest) in known:
-                return side, rest
-    # A letter in front only, as in `lkidney`: at the end it may be an ending.
-    first, rest = word[:1], word[1:]
-    if first in side_words and len(rest) >= _LEAST_LETTERS and _normal(rest) in known:
-        return first, rest
-    return (word,)
-
-
-def _split(name: str) -> Iterator[str]:
-    for word in _WORD.findall(_HUMP.sub(" ", name)):
-        ordinal = _ORDINAL.fullmatch(word.lower())
-        yield ordinal[1] if ordinal else _fold(word)
-
-
-def _fold(word: str) -> str:
-    return word.casefold()
-
-
-def _normal(word: str) -> str:
-    """Drop leading zeros and a plural ending."""
-    if word.isdecimal():
-        return str(int(word))
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+def _is_end(one: str, other: str) -> bool:
+    """Tell whether one of two words is the other with more than a letter before it."""
+    short, long = sorted((one, other), key=len)
+    return len(long) - len(short) > 1 and long.endswith(short)
 
 
 def _texts(structure: Structure) -> tuple[str, ...]:

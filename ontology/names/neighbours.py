@@ -11,10 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from vesalius.ontology.names.matching import NameIndex, SplitName
+from vesalius.ontology.names.matching import NameIndex
+from vesalius.ontology.names.split_name import SplitName
 
 _MOST_MISSING = 2
 _LEAST_NEIGHBOURS = 3
+_LEAST_SHARE = 0.5
+"""Of the names that lack words: a list of many things does not say which one a name is of."""
 
 Missing = tuple[str, ...]
 
@@ -36,10 +39,11 @@ def decide_by_neighbours(names: Iterable[str], index: NameIndex) -> dict[str, st
     """
     open_names = {name: _candidates(index.read(name), index) for name in dict.fromkeys(names)}
     support = Counter(missing for found in open_names.values() for missing in found)
+    judged = sum(bool(found) for found in open_names.values())
     decided: dict[str, str] = {}
     for name, found in open_names.items():
         ranked = sorted(((support[missing], missing) for missing in found), reverse=True)
-        if not ranked or ranked[0][0] < _LEAST_NEIGHBOURS:
+        if not ranked or ranked[0][0] < max(_LEAST_NEIGHBOURS, _LEAST_SHARE * judged):
             continue
         if len(ranked) > 1 and ranked[1][0] == ranked[0][0]:
             continue

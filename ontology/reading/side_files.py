@@ -6,6 +6,7 @@ gigabyte takes minutes and all memory. So only files on a disk are read, and onl
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -23,6 +24,13 @@ JSON_BYTES: Final = 16 * MIB
 """dataset.json, plans.json and records of steps; datasets list their files in them."""
 REPORT_BYTES: Final = 512 * MIB
 """Reports that this program wrote; a prediction of noise has some ten thousand findings."""
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 class UnfitFileError(OSError):
@@ -60,3 +68,16 @@ def read_side_file(path: str | Path, most_bytes: int) -> bytes:
             errno.EINVAL, f"it is larger than {most_bytes // MIB} MB, the most that is read of it"
         )
     return data
+
+
+def decode_text(data: bytes) -> str:
+    """Decode a text by the byte order mark that it begins with; without one it is UTF-8.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it is no such text.
+    """
+    # The mark of UTF-32 begins with that of UTF-16.
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    return data.decode(encoding)

@@ -46,6 +46,10 @@ class Rungs(Form):
         description="A component with this share of the largest of its name is a body.",
     )
     connectivity: Connectivity = 6
+    apart: Annotated[float, Field(gt=0)] = Field(
+        default("beside_apart"),
+        description="What lies so many usual steps beyond its name's own body is another one.",
+    )
 
     @model_validator(mode="after")
     def _some_chain(self) -> Rungs:
@@ -106,6 +110,7 @@ def lower(form: BesideExpect, context: Lowering) -> Lowered:
             around=rungs.around,
             body_share=rungs.body_share,
             connectivity=rungs.connectivity,
+            apart=rungs.apart,
         ),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -23,13 +24,28 @@ class SparedMembers(Cut):
     )
 
 
+class Room(Form):
+    """How far members that follow each other may be apart."""
+
+    at_most: Annotated[float, Field(gt=1)] = Field(
+        description="In steps: the median of this one and of those around it."
+    )
+    around: Annotated[int, Field(ge=1)] = Field(
+        int(default("contiguous_around")), description="So many steps on each side count."
+    )
+
+
 class ContiguousExpect(Form):
     """Between the first and the last member that is present none is missing."""
 
     contiguous: Members
+    may_lack: Any = Field(None, description="Structures that some patients do not have.")
     spare: SparedMembers = Field(
         SparedMembers(),
         description="With `cut`: a gap between two that the scan cuts; `specks` are not counted.",
+    )
+    room: Room | None = Field(
+        None, description="Members that follow each other leave no room for another one."
     )
 
     moved: ClassVar[Moved] = moved_keys("skip_cut")
@@ -41,20 +57,31 @@ def lower(form: ContiguousExpect, context: Lowering) -> Lowered:
     if family is None:
         return ()
     labels = context.labels(family.members)
+    lack = form.may_lack
+    may_lack = () if lack is None else context.select(lack, "expect", "may_lack")
     known = context.table.labels
     optional = tuple(known[name] for name in family.variants if name in known)
+    optional += tuple(label for label in labels if label in may_lack and label not in optional)
     if len(labels) < 3:
         return ()
-    spare = form.spare
-    return (eng.Contiguous(labels, optional, spare.cut, speck_share=spare.specks),)
+    spare, room = form.spare, form.room
+    least = eng.Contiguous(labels, optional, spare.cut, speck_share=spare.specks)
+    if room is None:
+        return (least,)
+    return (replace(least, room_at_most=room.at_most, around=room.around),)
 
 
 CONTIGUOUS = Expectation(
     key="contiguous",
     form=ContiguousExpect,
     lower=lower,
-    written="`{contiguous: SEQ, spare: {cut, specks}}`",
-    holds="no gap; variants may be missing",
+    written="`{contiguous: SEQ, may_lack: SELECTOR, spare: {cut, specks}, room: {at_most: 1.6}}`",
+    holds="no gap, and with `room` none between neighbours either; variants and what some patients"
+    " lack may be missing",
     takes_for=False,
-    sentences={"gap": "missing between neighbours that are there"},
+    sentences={
+        "gap": "missing between neighbours that are there",
+        "room": "{step_mm} apart, with room for another between them; at most {at_most_mm}"
+        " expected",
+    },
 )

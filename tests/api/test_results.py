@@ -116,3 +116,14 @@ def test_a_case_that_is_left_out(file, tmp_path):
     result = vesalius.lint(file, "amos22", rules=pack)
     assert result.excluded_by == ("sex/no-liver",)
     assert vesalius.repair(file, "amos22", rules=pack).excluded_by == ("sex/no-liver",)
+
+
+def test_what_a_notebook_shows_is_one_line(file, pack):
+    found = vesalius.lint(file, scheme="amos22", rules=pack)
+    assert repr(found) == f"<LintResult of {file}: 1 error, 1 warning, 1 info; verdict review>"
+    mended = vesalius.repair(file, scheme="amos22", rules=pack)
+    assert repr(mended).startswith(f"<MapResult of {file}, in amos22: {mended.changed_voxels} vox")
+    assert repr(mended).endswith(f"; verdict {mended.verdict.word}>")
+    assert mended.changed_voxels > 0
+    stats = vesalius.stats(file, scheme="amos22")
+    assert repr(stats) == f"<MeasuredTable stats: {len(stats.rows)} rows>"

@@ -145,11 +145,11 @@ def test_the_keyboard_passes_through_the_drawing_to_every_control(page):
     page.locator("#canvas").focus()
     assert page.evaluate("document.activeElement.id") == "canvas"
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.type"))
     # A group of choices is one stop.
-    assert reached == ["view-0", "map", "opacity", "window", "x", "y", "z", "submit"]
+    assert reached == ["view-0", "map", "beside", "opacity", "window", "x", "y", "z", "submit"]
     page.locator("#findings button").focus()
     page.keyboard.press("Enter")
     assert page.locator("#where").inner_text().endswith("voxel 0, 11, 9")
@@ -200,3 +200,54 @@ def test_every_number_of_a_long_legend_has_its_own_colour(open_page, tmp_path):
     if shown - integers:
         wanted.add(rows[-1].rgb)
     assert seen == wanted | {(0, 0, 0)}
+
+
+def test_two_label_maps_stand_beside_each_other(page, patience_ms):
+    """The same place in both, whichever is moved; what is hidden is hidden in both."""
+    alone = drawn(page)
+    page.get_by_label("Beside them").select_option(label="before the rules")
+    page.wait_for_selector("#beside:enabled", timeout=patience_ms)
+    other = page.locator("#beside-canvas")
+
+    def beside() -> np.ndarray:
+        return np.asarray(Image.open(BytesIO(other.screenshot())).convert("RGB"))
+
+    go_to(page, *(AFFINE @ [3, 9, 5, 1])[:3])
+    # A rule took the piece of liver that the cross is on; it is there before.
+    assert coloured(beside()) > 0
+    assert not np.array_equal(beside(), drawn(page))
+    crosses = page.evaluate(
+        "[state.viewer, state.beside].map((v) => Array.from(v.scene.crosshairPos))"
+    )
+    assert crosses[0] == crosses[1]
+    page.get_by_role("button", name="Hide all").click()
+    assert coloured(beside()) == coloured(drawn(page)) == 0
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("radio", name="axial").check()
+    assert page.evaluate("state.beside.opts.sliceType === state.viewer.opts.sliceType")
+    page.get_by_role("radio", name="all four").check()
+    page.get_by_label("Beside them").select_option(label="nothing")
+    page.wait_for_selector("#beside:enabled", timeout=patience_ms)
+    assert not other.is_visible()
+    assert drawn(page).shape == alone.shape
+
+
+def test_a_single_map_has_nothing_beside_it(open_page, tmp_path):
+    values = np.random.default_rng(2).gamma(4.0, 60.0, (7, 12, 10)).astype(np.int16)
+    labels = np.zeros((7, 12, 10), np.uint8)
+    labels[2:5, 2:9, 2:8] = 6
+    save(tmp_path / "seg.nii.gz", labels)
+    save(tmp_path / "mr.nii.gz", values)
+    scene, _ = scene_of_file(FileRequest(tmp_path / "seg.nii.gz", "amos22", tmp_path / "mr.nii.gz"))
+    with serving(table_of(scene)) as server:
+        page = open_page(server.address, 480, 520)
+        page.wait_for_selector("body[data-ready]")
+        assert not page.get_by_label("Beside them").is_visible()
+        # An image that is no CT has no window of Hounsfield units, and its own values.
+        assert not page.get_by_label("Window of the CT").is_visible()
+        go_to(page, *(AFFINE @ [3, 5, 5, 1])[:3])
+        assert f", value {values[3, 5, 5]} at" in page.locator("#where").inner_text()
+        page.get_by_role("button", name="Hide all").click()
+        grey = drawn(page).astype(int)
+        assert coloured(grey) == 0
+        assert len(np.unique(grey)) > 50

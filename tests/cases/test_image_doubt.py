@@ -101,7 +101,7 @@ def test_voxels_without_a_number_are_counted_by_structure(session, labels, ct):
     holed[:1][labels[:1] == 1] = np.inf
     found, outcomes = remarks(session, labels, holed)
     lost = np.count_nonzero(~np.isfinite(holed))
-    assert f"no number (NaN or infinity) in {lost:,} voxels" in found["IO047"]
+    assert f"no value (NaN, infinity or beyond 262,144) in {lost:,} voxels" in found["IO047"]
     assert "liver 432 of 432 voxels, spleen 144 of 432 voxels" in found["IO047"]
     density = outcomes["density/plausible"]
     assert "the image has no value in liver" in density.reason

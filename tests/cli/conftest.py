@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -105,3 +106,29 @@ def same_text() -> Callable[[str, str], None]:
         assert text == path.read_text()
 
     return compare
+
+
+@pytest.fixture
+def traced_run(vesalius, case, pack, organs, save, tmp_path):
+    """Run AMOS and BTCV predictions into AMOS by the small pack, with a trace, in `tmp_path`.
+
+    BTCV agrees on the spleen, calls a corner of the liver spleen, and has no kidney.
+    """
+    shutil.copy(pack, tmp_path / "small.yaml")
+    other = np.where(organs == 1, 1, 0).astype(np.uint8)
+    other[5, 2:4, 2:4] = 1
+    save("other.nii.gz", other, np.diag([2.0, 2, 2, 1]))
+    done = vesalius(
+        "run", "-p", "amos22=seg.nii.gz", "-p", "btcv=other.nii.gz", "-t", "amos22",
+        "--rules", "small.yaml", "--unsafe", "--trace", "-o", "out", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+@pytest.fixture
+def explain(vesalius, traced_run):
+    def go(*arguments: object, out: object = "out"):
+        return vesalius("explain", out, *arguments, cwd=traced_run)
+
+    return go

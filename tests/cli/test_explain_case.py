@@ -14,35 +14,8 @@ from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
 from vesalius.adapters.cases.explain_voxel import explain_voxel
 from vesalius.adapters.cases.report_file import with_digest
 from vesalius.adapters.cases.run_folder import read_run_folder
-from vesalius.adapters.code_pages import code_page
 
 AFFINE = np.diag([2.0, 2.0, 2.0, 1.0])
-
-
-@pytest.fixture
-def folder(vesalius, case, pack, organs, save, tmp_path):
-    """Run AMOS and BTCV predictions into AMOS by the small pack, with a trace, in `tmp_path`.
-
-    BTCV agrees on the spleen, calls a corner of the liver spleen, and has no kidney.
-    """
-    shutil.copy(pack, tmp_path / "small.yaml")
-    other = np.where(organs == 1, 1, 0).astype(np.uint8)
-    other[5, 2:4, 2:4] = 1
-    save("other.nii.gz", other, AFFINE)
-    done = vesalius(
-        "run", "-p", "amos22=seg.nii.gz", "-p", "btcv=other.nii.gz", "-t", "amos22",
-        "--rules", "small.yaml", "--unsafe", "--trace", "-o", "out", cwd=tmp_path,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return tmp_path
-
-
-@pytest.fixture
-def explain(vesalius, folder):
-    def go(*arguments: object, out: object = "out"):
-        return vesalius("explain", out, *arguments, cwd=folder)
-
-    return go
 
 
 def without_trace(folder):
@@ -63,11 +36,11 @@ PLACES = {
 }
 
 
-def test_the_stories(explain, folder, same_text):
+def test_the_stories(explain, traced_run, same_text):
     told = [explain("--at", place) for place in PLACES.values()]
     assert {done.returncode for done in told} == {0}
     same_text("explain-traced.txt", "\n".join(done.stdout for done in told))
-    without_trace(folder)
+    without_trace(traced_run)
     told = [explain("--at", place) for place in PLACES.values()]
     assert {done.returncode for done in told} == {0}
     same_text("explain-untraced.txt", "\n".join(done.stdout for done in told))
@@ -80,24 +53,24 @@ def test_a_place_in_mm_is_its_nearest_voxel(explain):
     assert explain("--at-mm", "-0.9,0,0").stdout == explain("--at", "0,0,0").stdout
 
 
-def test_the_report_of_a_case_among_several(explain, folder):
+def test_the_report_of_a_case_among_several(explain, traced_run):
     expected = explain("--at", "9,7,5").stdout
-    flat = folder / "flat"
+    flat = traced_run / "flat"
     flat.mkdir()
     for name, into in (
         ("labels.nii.gz", "a.nii.gz"),
         ("report.json", "a.report.json"),
         ("trace.nii.gz", "a.trace.nii.gz"),
     ):
-        shutil.copy(folder / "out" / name, flat / into)
+        shutil.copy(traced_run / "out" / name, flat / into)
     assert explain("--at", "9,7,5", out="flat/a.report.json").stdout == expected
 
 
-def test_a_file_that_changed_and_one_that_is_gone(explain, folder, same_text):
-    array = np.asarray(nib.load(folder / "seg.nii.gz").dataobj).copy()
+def test_a_file_that_changed_and_one_that_is_gone(explain, traced_run, same_text):
+    array = np.asarray(nib.load(traced_run / "seg.nii.gz").dataobj).copy()
     array[3, 4, 3] = 1
-    nib.save(nib.Nifti1Image(array, AFFINE), folder / "seg.nii.gz")
-    (folder / "other.nii.gz").unlink()
+    nib.save(nib.Nifti1Image(array, AFFINE), traced_run / "seg.nii.gz")
+    (traced_run / "other.nii.gz").unlink()
     done = explain("--at", "3,4,3")
     assert done.returncode == 0
     same_text("explain-changed.txt", done.stdout)
@@ -275,126 +248,6 @@ def test_without_a_trace_the_boxes_tell_which_rule_it_was(vesalius, save, tmp_pa
         (writer,) = explain_voxel(run, (2, 2, k)).writers
         assert (writer.rule, writer.sources, writer.target) == (rule, ("liver",), "background")
         assert writer.certain
-
-
-@pytest.fixture
-def trouble(folder):
-    """Make each kind of trouble; gives the arguments that meet it."""
-
-    def no_folder():
-        return ("missing", "--at", "1,2,3")
-
-    def no_report():
-        (folder / "empty").mkdir()
-        return ("empty", "--at", "1,2,3")
-
-    def a_segmentation():
-        return ("seg.nii.gz", "--at", "1,2,3")
-
-    def damaged():
-        path = folder / "out" / "report.json"
-        path.write_text(path.read_text()[:100])
-        return ("out", "--at", "1,2,3")
-
-    def other_schema():
-        (folder / "out" / "report.json").write_text('{"schema": "lint/1"}')
-        return ("out", "--at", "1,2,3")
-
-    def old_report():
-        (folder / "out" / "report.json").write_text('{"schema": "report/2", "grid": {}}')
-        return ("out", "--at", "1,2,3")
-
-    def deep_report():
-        (folder / "out" / "report.json").write_text("[" * 200_000)
-        return ("out", "--at", "1,2,3")
-
-    def changed_report():
-        path = folder / "out" / "report.json"
-        path.write_text(path.read_text().replace("liver", "spleen"))
-        return ("out", "--at", "1,2,3")
-
-    def index_outside():
-        return ("out", "--at", "12,0,0")
-
-    def negative_index():
-        return ("out", "--at", "-1,0,0")
-
-    def mm_outside():
-        return ("out", "--at-mm", "-81.5,12,230")
-
-    def two_numbers():
-        return ("out", "--at", "12,40")
-
-    def words():
-        return ("out", "--at-mm", "left,up,front")
-
-    def fractions():
-        return ("out", "--at", "1.5,2,3")
-
-    def not_finite():
-        return ("out", "--at-mm", "nan,0,0")
-
-    def edited():
-        path = folder / "out" / "labels.nii.gz"
-        image = nib.load(path)
-        array = np.asarray(image.dataobj).copy()
-        array[3, 4, 3] = 7
-        nib.save(nib.Nifti1Image(array, image.affine, image.header), path)
-        return ("out", "--at", "3,4,3")
-
-    def moved():
-        path = folder / "out" / "labels.nii.gz"
-        nib.save(nib.Nifti1Image(np.asarray(nib.load(path).dataobj), np.eye(4)), path)
-        return ("out", "--at", "3,4,3")
-
-    def other_trace():
-        path = folder / "out" / "trace.nii.gz"
-        nib.save(nib.Nifti1Image(np.full((12, 10, 8), 9, np.uint16), AFFINE), path)
-        return ("out", "--at", "3,4,3")
-
-    return {f"{code}-{maker.__name__}": maker for code, makers in {
-        "EXP001": (no_folder, no_report, a_segmentation, damaged, other_schema, old_report,
-                   deep_report, changed_report),
-        "EXP002": (index_outside, negative_index, mm_outside),
-        "EXP003": (two_numbers, words, fractions, not_finite),
-        "EXP004": (edited, moved, other_trace),
-    }.items() for maker in makers}  # fmt: skip
-
-
-CODES = ("EXP001", "EXP002", "EXP003", "EXP004")
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_trouble_is_one_diagnostic(vesalius, folder, trouble, same_text, code):
-    kept = folder / "kept"
-    shutil.copytree(folder / "out", kept)
-    for name, maker in trouble.items():
-        if not name.startswith(code):
-            continue
-        done = vesalius("explain", *maker(), cwd=folder)
-        assert done.returncode == 2, name
-        assert done.stdout == ""
-        assert done.stderr.count("error[") == 1
-        assert f"error[{code}]" in done.stderr
-        same_text(f"{name}.txt", done.stderr)
-        shutil.rmtree(folder / "out")
-        shutil.copytree(kept, folder / "out")
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_every_code_has_a_page(code):
-    lines = code_page(code).splitlines()
-    assert {"What it means", "Example", "How to mend"} <= set(lines)
-    assert len(lines) <= 16
-
-
-def test_usage(explain):
-    both = explain("--at", "1,2,3", "--at-mm", "1,2,3")
-    assert both.returncode == 2
-    assert "not both" in both.stderr
-    neither = explain()
-    assert neither.returncode == 2
-    assert "Give --at I,J,K or --at-mm X,Y,Z" in neither.stderr
 
 
 @pytest.mark.real

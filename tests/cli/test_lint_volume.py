@@ -241,6 +241,32 @@ def test_another_format_is_no_yaml(lint, tmp_path, name, start, says):
     assert f"error[{says}" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["seg.txt", "names.json", "seg.xyz"])
+def test_with_a_scheme_only_yaml_is_yaml(vesalius, lint, tmp_path, name):
+    (tmp_path / name).write_text('{"a": 1}')
+    done = lint(tmp_path / name)
+    assert done.returncode == 4
+    assert "error[IO003]: this is a text file" in done.stderr
+    assert "CLI002" in vesalius("lint", tmp_path / name).stdout
+
+
+def test_a_folder_without_masks_is_refused_as_one(lint, tmp_path):
+    (tmp_path / "m").mkdir()
+    done = lint(tmp_path / "m")
+    assert done.returncode == 4
+    assert "error[IO030]: the folder is empty" in done.stderr
+
+
+def test_labels_that_were_cut_to_bytes_are_told_of(vesalius, save):
+    whole = np.array([0, 500, 600, 820], np.uint16).reshape(2, 2, 1)
+    done = vesalius("lint", save("seg.nii.gz", whole.astype(np.uint8)), "--scheme", "mm_whs")
+    assert done.returncode == 4
+    assert "labels above 255 do not fit into bytes: 52 would be 820" in done.stderr
+    other = whole.astype(np.uint8) | 1
+    done = vesalius("lint", save("seg.nii.gz", other), "--scheme", "mm_whs")
+    assert "do not fit into bytes" not in done.stderr
+
+
 def test_usage(lint, vesalius, case, pack):
     assert "needs --scheme" in vesalius("lint", case).stderr
     mixed = lint(case, pack)

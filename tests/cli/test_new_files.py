@@ -163,3 +163,77 @@ def test_nothing_is_written_over(run, kind):
     assert code == 2
     assert "exists already; nothing was written" in err
     assert Path("first.yaml").read_text() == "mine"
+
+
+def test_a_cohort_with_its_files_and_its_table(run):
+    Path("cases.csv").write_text("Case;Sex;age\na;F;3\nb;;4\nc;M;5\n")
+    given = (
+        "-p",
+        "amos22=seg/{case}.nii.gz",
+        "--image",
+        "ct/{case}.nii.gz",
+        "--table",
+        "cases.csv",
+    )
+    assert run("new", "cohort", *given, "-o", "cohort.yaml")[0] == 0
+    read = yaml.safe_load(Path("cohort.yaml").read_text())
+    assert read["predictions"] == {"amos22": "seg/{case}.nii.gz"}
+    assert read["metadata"] == {
+        "table": "cases.csv", "case": "Case", "sex": "Sex",
+        "values": {"Sex": {"": "unknown", "F": "female", "M": "male"}},
+    }  # fmt: skip
+    assert run("lint", "cohort.yaml", "--fail-on", "info")[:2] == (0, "1 file: no problems\n")
+
+
+def test_a_cohort_without_images_takes_its_cases_from_the_prediction(run):
+    assert run("new", "cohort", "-p", "amos22=seg/{case}.nii.gz", "-o", "cohort.yaml")[0] == 0
+    read = yaml.safe_load(Path("cohort.yaml").read_text())
+    assert "image" not in read
+    assert read["cases"] == {"from": "amos22"}
+    assert run("lint", "cohort.yaml", "--fail-on", "info")[0] == 0
+
+
+@pytest.mark.parametrize("given", ["amos22", "=x/{case}", "amos22=", "amos22=seg/all.nii.gz"])
+def test_a_prediction_that_cannot_be_meant(run, given):
+    code, _, err = run("new", "cohort", "-p", given, "-o", "cohort.yaml")
+    assert code == 2
+    assert "--prediction" in err
+    assert not Path("cohort.yaml").exists()
+
+
+def test_a_scheme_from_a_folder_of_masks(run):
+    Path("case/segmentations").mkdir(parents=True)
+    for name in ("rib_10", "Liver", "rib_9", "spleen"):
+        Path(f"case/segmentations/{name}.nii.gz").touch()
+    code, out, _ = run("new", "scheme", "--from", "case", "--name", "mine")
+    assert code == 0
+    read = yaml.safe_load(out)
+    assert read["labels"] == {1: "liver", 2: "rib_9", 3: "rib_10", 4: "spleen"}
+    assert read["names"] == {1: "Liver"}
+
+
+def test_a_label_map_that_names_nothing_gives_no_scheme(run):
+    import nibabel as nib
+    import numpy as np
+
+    nib.save(nib.Nifti1Image(np.ones((2, 2, 2), np.uint8), np.eye(4)), "seg.nii.gz")
+    code, _, err = run("new", "scheme", "--from", "seg.nii.gz", "-o", "mine.yaml")
+    assert code == 2
+    assert "names classes" in err
+    assert not Path("mine.yaml").exists()
+
+
+def test_a_project(run):
+    code, out, err = run("new", "project", "mine")
+    assert (code, out) == (0, "")
+    assert err.startswith("wrote mine/vesalius.yaml, with folders for schemes, rules, structures\n")
+    assert sorted(p.name for p in Path("mine").iterdir()) == [
+        "rules", "schemes", "structures", "vesalius.yaml",
+    ]  # fmt: skip
+    assert run("--project", "mine", "lint", "--fail-on", "info")[:2] == (0, "1 file: no problems\n")
+    assert run("new", "project", "mine")[0] == 2
+
+
+def test_a_rule_is_in_the_pack_that_its_file_is_called_by(run):
+    run("new", "rule", "pieces/one-spleen", "--for", "spleen", "-o", "our-rules.yaml")
+    assert yaml.safe_load(Path("our-rules.yaml").read_text())["pack"] == "our_rules"

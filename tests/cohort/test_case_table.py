@@ -44,3 +44,20 @@ def test_every_bad_row_is_named_at_once(tmp_path):
     with pytest.raises(DiagnosticError) as raised:
         read_table(path, SPAN)
     assert [d.span.line for d in raised.value.diagnostics] == [2, 4]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_the_mark_says_the_encoding(tmp_path, encoding):
+    path = tmp_path / "t.csv"
+    path.write_bytes("name;größe\na;1\n".encode(encoding))
+    assert read_table(path, SPAN).rows == ({"name": "a", "größe": "1"},)
+
+
+def test_a_workbook_is_no_table(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"PK\x03\x04" + bytes(50))
+    with pytest.raises(DiagnosticError) as raised:
+        read_table(path, SPAN)
+    (found,) = raised.value.diagnostics
+    assert (found.code, found.message) == ("COH004", "no table of text: this is a zip archive")
+    assert "CSV UTF-8" in found.help

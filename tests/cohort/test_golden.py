@@ -151,7 +151,7 @@ def missing(s):
 
 
 def no_row(s):
-    s.table("name,Sex\na,M\nC,M\n")
+    s.table("name,Sex\na,M\nd,M\n")
 
 
 def one_number(s):
@@ -163,7 +163,7 @@ def one_number(s):
 
 
 def sex(s):
-    s.table("name,Sex\na,M\nb,W\nc,\n")
+    s.table("name,Sex\na,M\nb,O\nc,\n")
 
 
 def no_meaning(s):
@@ -186,6 +186,11 @@ def header(s):
 
 def one_patient_twice(s):
     Path("preds/c.nii.gz").write_bytes(Path("preds/a.nii.gz").read_bytes())
+
+
+def called_otherwise(s):
+    Path("images/d_0000.nii").touch()
+    Path("images/e.NII.GZ").touch()
 
 
 def zeros_lost(s):
@@ -212,6 +217,7 @@ BEFORE = {
     "COH014": [header],
     "COH022": [one_patient_twice],
     "COH023": [zeros_lost],
+    "COH024": [called_otherwise],
 }
 
 

@@ -25,6 +25,13 @@ def rows(*names):
         (["7"], "a7b", None),
         (["7"], "a1_7", None),
         (["seven"], "7", None),
+        (["7.0", "8.0"], "0007", "7.0"),
+        (["p/amos_0007.nii.gz"], "amos_0007", "p/amos_0007.nii.gz"),
+        (["amos_0007.NII"], "0007", "amos_0007.NII"),
+        (["p\\a7"], "a7", "p\\a7"),
+        (["Case_A"], "case_a", "Case_A"),
+        (["Case_A", "CASE_A"], "case_a", None),
+        (["1.2.840.7"], "7", None),
     ],
 )
 def test_a_row_is_found_by_its_number_alone(table, case, found):

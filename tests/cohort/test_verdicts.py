@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import nibabel as nib
@@ -120,3 +121,37 @@ def test_what_becomes_excluded_goes_from_where_it_was_and_comes_back(judged, dig
     judged.run(fail_on="never")
     assert digests("out") == first
     assert not Path("out/excluded/b").exists()
+
+
+def test_a_case_in_which_nothing_is_labelled_is_to_be_looked_at(study, capsys):
+    study.volume("preds/b.nii.gz", np.zeros((5, 6, 7), np.uint8))
+    study.run()
+    found = cases()
+    assert found["a"]["verdict"]["word"] == "keep"
+    assert found["b"]["verdict"] == {
+        "word": "review", "reasons": ["nothing is labelled in any source"], "rules": [],
+    }  # fmt: skip
+    said = capsys.readouterr().out
+    assert "1 case has nothing labelled: b\n" in said
+    assert "warning[RUN003] of the files of 1 case: b\n" in said
+    assert "warnings alone" not in said
+    table = Path("out/cohort.csv").read_text().splitlines()
+    rows = {row["case"]: row for row in csv.DictReader(table)}
+    assert rows["a"]["doubts"] == ""
+    assert rows["b"]["doubts"].startswith("RUN003: has no labelled voxel")
+    # A run that has nothing to do says the same.
+    study.run()
+    assert "warning[RUN003] of the files of 1 case: b\n" in capsys.readouterr().out
+
+
+def test_where_every_case_lacks_a_file_a_few_are_named(study, capsys):
+    names = [f"c{number}" for number in range(9)]
+    for name in names:
+        study.volume(f"images/{name}_0000.nii.gz", np.full((5, 6, 7), -5, np.int16))
+    study.table("name,Sex\n" + "".join(f"{name},M\n" for name in ["a", "b", "c", *names]))
+    study.cohort("preds/{case}", "elsewhere/{case}")
+    with pytest.raises(Ended):
+        study.run()
+    said = capsys.readouterr().err
+    assert len(re.findall(r"^  \w+: elsewhere/", said, re.MULTILINE)) == 5
+    assert "\n  and 7 more\n" in said

@@ -9,17 +9,17 @@ from hypothesis import given
 
 from oracle import dense
 from vesalius.engine.runs import labelmap as labelmap_module
+from vesalius.engine.runs import memory as memory_module
 from vesalius.engine.runs.build import empty, join
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import (
     LabelMap,
-    blocks,
     decode,
     decode_range,
     encode,
-    memory_axes,
     position_dtype,
 )
+from vesalius.engine.runs.memory import blocks, memory_axes
 
 AXES = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
 EYE = np.eye(4)
@@ -62,8 +62,12 @@ def test_blocks_of_any_size_give_the_same_runs(volumes, data):
     volume = data.draw(volumes)
     whole = encode(volume.array, volume.affine)
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_BLOCK", "_STRIDED_BLOCK", "_DECODE_RUNS"):
-            patch.setattr(labelmap_module, name, data.draw(st.integers(1, 60)))
+        for module, name in (
+            (memory_module, "_BLOCK"),
+            (memory_module, "_STRIDED_BLOCK"),
+            (labelmap_module, "_DECODE_RUNS"),
+        ):
+            patch.setattr(module, name, data.draw(st.integers(1, 60)))
         split = encode(volume.array, volume.affine)
         voxels = decode(whole)
     assert whole.same_as(split)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from oracle import dense
-from vesalius.engine.runs import labelmap as labelmap_module
+from vesalius.engine.runs import memory as memory_module
 from vesalius.engine.runs.labelmap import encode
 from vesalius.engine.runs.sample import threshold_runs
 
@@ -29,8 +29,8 @@ def test_threshold(volumes, data, kind, order, block, dtype):
     lm = encode(volume.array, volume.affine, dtype=dtype)
     low, high = sorted(data.draw(st.tuples(st.integers(-5, 100), st.integers(-5, 100))))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(labelmap_module, "_BLOCK", block)
-        patch.setattr(labelmap_module, "_STRIDED_BLOCK", block)
+        patch.setattr(memory_module, "_BLOCK", block)
+        patch.setattr(memory_module, "_STRIDED_BLOCK", block)
         kept = threshold_runs(lm, image, low, high)
     expected = np.where((image >= low) & (image <= high), volume.array, 0)
     assert kept.same_as(encode(expected, volume.affine, axes=lm.axes))

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from vesalius.engine.judging.context import ArrayImage
 from vesalius.engine.kinds import Absent, FromHu, Into, IntoSurrounding, Pieces, Present
 from vesalius.engine.plan.step import Step
-from vesalius.engine.run_steps import Options, run_steps
+from vesalius.engine.run_steps import Options
 from vesalius.engine.runs.labelmap import encode
+from vesalius.engine.undo import run_and_undo
 
 ALL = tuple(range(1, 8))
 
@@ -34,11 +35,16 @@ def test_proposals_are_what_runs_do(cases, data):
     rules = sorted({step.rule for step in steps})
     asked = frozenset(data.draw(st.lists(st.sampled_from(rules), unique=True)))
 
-    def outcomes(**options):
-        ruled = run_steps(steps, case.anchors, work, case.metadata, options=Options(**options))
-        return ruled.outcomes
+    turns = data.draw(st.sampled_from([1, 1, 3]))
 
-    ruled = run_steps(steps, case.anchors, work, case.metadata, options=Options(propose=asked))
+    def run(**options):
+        how = Options(turns=turns, **options)
+        return run_and_undo(steps, case.anchors, work, case.metadata, options=how)
+
+    def outcomes(**options):
+        return run(**options).outcomes
+
+    ruled = run(propose=asked)
     assert ruled.labels is work
     assert [replace(o, proposed=None) for o in ruled.outcomes] == list(outcomes(repair=False))
     wanted = {o.rule for o in ruled.outcomes if o.findings or o.status == "failed"} & asked
@@ -58,7 +64,7 @@ def row(values):
 
 def propose(values, *steps, image=None):
     rules = frozenset(step.rule for step in steps)
-    ruled = run_steps(steps, (), row(values), image=image, options=Options(propose=rules))
+    ruled = run_and_undo(steps, (), row(values), image=image, options=Options(propose=rules))
     return ruled.outcomes
 
 
@@ -95,6 +101,15 @@ def test_what_earlier_rules_mended_leaves_nothing_to_do():
     one, other = propose([1, 1], first, second)
     assert moved(one) == [(1, 0, 2)]
     assert (other.status, other.proposed.status, moved(other)) == ("violated", "holds", [])
+
+
+def test_what_a_run_takes_back_is_not_proposed():
+    """The first one's repair breaks the second, more severe one, so that a run undoes it."""
+    first = Step("a", "warning", expect=Absent((1,)), repair=Into(2), writes=ALL)
+    second = Step("b", "error", expect=Pieces((2,), at_most=1), writes=ALL)
+    one, _ = propose([1, 0, 2, 2], first, second)
+    assert moved(one) == []
+    assert "undone, for after it b had 1 finding more" in one.proposed.reason
 
 
 def test_what_is_derived_counts_too():

@@ -19,6 +19,7 @@ from vesalius.engine.plan.plan import Plan, WorkLabel
 from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import decode, encode
+from vesalius.engine.undo import run_and_undo
 
 AFFINE = np.diag([-10.0, 10.0, 10.0, 1.0])
 LEFT = (-1.0, 0.0, 0.0)
@@ -74,7 +75,8 @@ def test_only_an_error_is_a_doubt(severity):
 
 def test_a_proposal_spares_what_is_doubted_too():
     options = Options(propose=frozenset({"remove"}))
-    outcome = run_steps([TURNED, REMOVE], (), MERGED, options=options, sources=SOURCES).outcomes[1]
+    ruled = run_and_undo([TURNED, REMOVE], (), MERGED, options=options, sources=SOURCES)
+    outcome = ruled.outcomes[1]
     assert [(move.source, move.voxels) for move in outcome.proposed.moves] == [(3, 1)]
 
 

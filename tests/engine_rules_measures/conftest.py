@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from oracle import kinds as oracle
-from oracle.drawing import DIRECTIONS
+from oracle.drawing_measures import DIRECTIONS
 from oracle.state import State
 from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.kinds import judge
@@ -143,7 +143,12 @@ def ladder(rng, shape):
         if kind == 0:
             row[k], row[k + 1] = row[k + 1], row[k]
         elif kind == 1:
-            row[k] = row[k + 1]
+            # One name is there twice, and those before it or after it are one off.
+            first, last = int(rng.integers(k + 1)), int(rng.integers(k + 1, len(row)))
+            if rng.random() < 0.5:
+                row[first:last] = row[first + 1 : last + 1]
+            else:
+                row[first + 1 : last + 1] = row[first:last]
         else:
             row[:] = [0, *row[:-1]] if kind == 2 else [*row[1:], 0]
     for at, name in enumerate(names["back"]):

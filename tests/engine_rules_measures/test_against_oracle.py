@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from oracle import kinds as oracle
 from oracle import run
-from oracle.drawing import MADE, MEASURED, TO_TARGET
+from oracle.drawing import TO_TARGET
+from oracle.drawing_measures import MADE, MEASURED
 from oracle.state import Missing as OracleMissing
 from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.judging.verdict import Missing

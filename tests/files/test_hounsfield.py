@@ -55,14 +55,16 @@ def test_a_ct_is_believed(values):
         (np.clip(ct(), -160, 240), "they pile up at -160 and 240"),
         (np.clip(ct(), -1000, 200), "they pile up at 200"),
         (np.where(PADDED, 0, ct()), "they pile up at 0"),
+        (ct() / 2, "air lies at -"),
+        (np.rint(ct()).astype(np.int32).astype(np.int8), "stored in bytes"),
         (ct() + 1000, "above 700: shifted or scaled"),
         (np.where(PADDED, -2000, ct() + 1024), "above 700: shifted or scaled"),
         (ct() - 1000, "below -1100: shifted or scaled"),
         (ct() / 1000, "they spread from"),
         (ct() + 2000, "the lowest value is"),
     ],
-    ids=["z-scored", "windowed", "lung window", "zero padding", "shifted", "shifted and padded",
-         "lowered", "scaled", "raised"],
+    ids=["z-scored", "windowed", "lung window", "zero padding", "halved", "bytes", "shifted",
+         "shifted and padded", "lowered", "scaled", "raised"],
 )  # fmt: skip
 def test_what_is_no_ct_is_doubted(values, how):
     found = said(values)
@@ -87,3 +89,12 @@ def test_the_figures_are_those_of_the_yaml():
     assert written
     for name, value in written.items():
         assert figure(name) == value
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int32])
+def test_what_no_image_means_is_no_value(dtype):
+    stored = np.full((4, 4, 4), -40, dtype)
+    stored[0, 0], stored[1, 1, :2] = 2_000_000_000, -2_000_000_000
+    image = ImageVoxels(np.asfortranarray(stored), 1.0, 0.0, "")
+    assert image.without_number() == 6
+    assert ImageVoxels(image.stored, 1e-5, 0.0, "").without_number() == 0

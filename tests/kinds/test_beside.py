@@ -7,6 +7,8 @@ import pytest
 
 from vesalius.adapters.cases.finding_text import finding_texts
 from vesalius.engine.judging.context import start
+from vesalius.engine.judging.rungs import Rung
+from vesalius.engine.judging.strays import strays_of
 from vesalius.engine.kinds import AsCounted, Beside, judge
 from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
@@ -138,19 +140,62 @@ def test_two_bodies_with_one_name():
     assert np.array_equal(repaired(draw(right=(21, 22, 22, 24))), draw())
 
 
-def test_a_block_moves_on_to_the_name_that_is_free():
-    expect = Beside(tuple(range(1, 9)), (tuple(range(11, 17)), tuple(range(21, 27))), 1, reach=1.2)
+SIX = Beside(tuple(range(1, 9)), (tuple(range(11, 17)), tuple(range(21, 27))), 1, reach=1.2)
+
+
+def six(left, right):
+    """Draw a backbone of eight, and six bars on each side of all but its ends."""
     array = np.zeros((9, 3, 20), dtype=np.uint8)
-    for at in range(8):
-        array[4, 1, 2 + 2 * at] = at + 1
-    for at, left in enumerate((11, 12, 13, 14, 15, 16)):
-        array[1:3, 1, 4 + 2 * at], array[6:8, 1, 4 + 2 * at] = left, left + 10
+    array[4, 1, 2:18:2] = range(1, 9)
+    array[1:3, 1, 4:16:2], array[6:8, 1, 4:16:2] = left, right
+    return array
+
+
+ALL_LEFT, ALL_RIGHT = (11, 12, 13, 14, 15, 16), (21, 22, 23, 24, 25, 26)
+
+
+def test_a_name_that_is_there_twice_pushes_the_others_on():
+    """The first two are one off on both sides, so that the third is there twice: it is the ribs."""
+    array = six((12, 13, 13, 14, 15, 16), (22, 23, 23, 24, 25, 26))
+    assert np.array_equal(repaired(array, SIX), six(ALL_LEFT, ALL_RIGHT))
+    array = six((11, 12, 13, 14, 14, 15), (21, 22, 23, 24, 25, 26))
+    assert np.array_equal(repaired(array, SIX), six(ALL_LEFT, ALL_RIGHT))
+
+
+def test_two_that_claim_one_free_name_keep_theirs():
+    rungs = [Rung(1, 0, 1), Rung(2, 1, 2), Rung(2, 2, 3, 1), Rung(4, 3, 4), Rung(4, 4, 3, -1)]
+    assert strays_of((1, 2, 3, 4), rungs, (1, 2, 4), 3).bodies == {}
+    assert strays_of((1, 2, 3, 4), rungs[:3], (1, 2), 3).bodies == {2: 3}
+
+
+def test_what_is_seen_in_its_place_is_not_pushed_on():
+    """The second is at home, so the body too many of the third has no place."""
+    array = draw(left=(0, 12, 13, 14), more=[((1, 1, 6), 13), ((2, 1, 6), 0), ((1, 1, 5), 0)])
+    assert said(array).holds
+
+
+@pytest.mark.parametrize("top", [(1, 2, 2, 3, 4, 5), (1, 1, 2, 3, 4, 5)])
+def test_a_backbone_moves_as_far_as_a_name_is_there_twice(top):
+    """The upper body keeps the name, and so does what lies above it."""
+    array = draw(back=top, left=(11, 12, 13, 14), right=(21, 22, 23, 24))
+    assert np.array_equal(repaired(array), draw())
+
+
+def test_a_small_piece_beyond_the_end_of_a_block_keeps_its_name():
+    array = draw(back=(0, 1, 2, 3, 4, 5), foot=14, more=[((4, slice(0, 3), 4), 1)])
+    array[4, 1, 2] = 1
+    truth = draw(back=(1, 2, 3, 4, 5, 6), foot=14, more=[((4, slice(0, 3), 4), 2)])
+    assert np.array_equal(repaired(array), truth)
+
+
+def test_a_block_moves_on_to_the_name_that_is_free():
+    array = six(ALL_LEFT, ALL_RIGHT)
     truth = array.copy()
     array[1:3, 1, 4:] = np.where(array[1:3, 1, 4:] > 13, array[1:3, 1, 4:] - 1, array[1:3, 1, 4:])
     array[1:3, 1, 8] = 0
     truth[1:3, 1, 8] = 0
     # Three of five bodies are off, so most are not in their place; the other side is right.
-    assert np.array_equal(repaired(array, expect), truth)
+    assert np.array_equal(repaired(array, SIX), truth)
 
 
 def test_few_that_meet_one_prove_nothing():

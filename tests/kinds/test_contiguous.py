@@ -29,3 +29,27 @@ def test_a_speck_is_no_end():
 def test_a_speck_between_others_is_missing():
     assert [f.labels for f in said(8, 1, 8, 8).findings] == [(2,)]
     assert not said(8, 2, 8, 8).findings
+
+
+def room(*at, shape=(90, 3, 3), around=4):
+    """Judge labels 1, 2, ... at places along a row."""
+    array = np.zeros(shape, dtype=np.uint8)
+    for label, place in enumerate(at, start=1):
+        array[place, 1, 1] = label
+    expect = Contiguous(tuple(range(1, len(at) + 1)), room_at_most=1.6, around=around)
+    return [f.labels for f in judge(expect, start(encode(array, np.eye(4)))).findings]
+
+
+def test_room_for_another_is_that_of_the_steps_around():
+    assert room(10, 20, 30, 47, 57, 67) == [(3, 4)]
+    assert room(10, 20, 30, 46, 56, 66) == []
+    # The wide one is usual among those beside it.
+    grows = (2, 7, 12, 17, 22, 27, 32, 42, 52, 62)
+    assert room(*grows, around=9) == [(7, 8), (8, 9), (9, 10)]
+    assert room(*grows, around=1) == []
+
+
+def test_what_the_scan_cuts_says_not_what_is_usual():
+    """Cut at both ends: two steps are left, of which one may be wrong."""
+    assert room(0, 10, 20, 37, 47, shape=(48, 3, 3)) == []
+    assert room(0, 10, 20, 37, 47, 57, shape=(70, 3, 3)) == [(3, 4)]

@@ -202,3 +202,19 @@ def test_a_case_that_one_model_lacks_goes_on_with_the_others(tmp_path, save, org
     rows = list(read_csv("concordance", out / "concordance.csv"))
     told = {row["case"]: row["sources"] for row in rows if row["structure"] == "liver"}
     assert told == {"a": 2, "b": 3}
+
+
+def test_schemes_that_share_no_structure_are_refused(tmp_path, save, organs, command):
+    """Organs beside vertebrae: nothing could be compared, and an empty table would not say why."""
+    for name, labels in {"organs": organs, "spine": (organs > 0).astype(np.uint8) * 20}.items():
+        save(f"{name}.nii.gz", labels, AFFINE)
+    code, _, err = command(
+        "concordance", "-p", f"amos22={tmp_path}/organs.nii.gz",
+        "-p", f"verse={tmp_path}/spine.nii.gz",
+    )  # fmt: skip
+    assert code == 2
+    assert "error[MEA008]: `amos22` and `verse` have no structure in common" in err
+    files = {AMOS: tmp_path / "organs.nii.gz", "verse": tmp_path / "spine.nii.gz"}
+    with pytest.raises(vesalius.DiagnosticError) as failed:
+        vesalius.concordance(files)
+    assert [each.code for each in failed.value.diagnostics] == ["MEA008"]

@@ -112,6 +112,18 @@ def test_all_problems_at_once_and_nothing_written(mini, ontology, save):
     assert not Path("raw").exists()
 
 
+@pytest.mark.parametrize(("cases", "shown"), [(3, 3), (9, 3)])
+def test_a_scheme_that_fits_no_case_is_shown_by_a_few(mini, ontology, save, cases, shown):
+    for number in range(cases):
+        save(f"ct/n{number}_0000.nii.gz", np.zeros((2, 2, 2), np.int16))
+        save(f"seg/n{number}.nii.gz", np.full((2, 2, 2), 77, np.uint8))
+    with pytest.raises(DiagnosticError) as raised:
+        export_dataset(mini, ontology)
+    errors = [d for d in raised.value.diagnostics if d.code == "NNU006"]
+    assert len(errors) == shown
+    assert errors[-1].message.endswith("; so in 6 more label maps") == (cases > shown)
+
+
 def test_an_interrupted_export_leaves_nothing(mini, ontology, monkeypatch):
     calls = []
 

@@ -219,6 +219,23 @@ def test_eleven_thoracic_vertebrae_are_not_renumbered(body):
     body.untouched(named(body, **names))
 
 
+FOUR_LUMBAR = {"vertebrae_L5": "sacrum"}
+ELEVEN_THORACIC = {
+    "vertebrae_T12": "vertebrae_L1",
+    **{f"vertebrae_L{k}": f"vertebrae_L{k + 1}" for k in range(1, 5)},
+    **{f"rib_{side}_12": "none" for side in ("left", "right")},
+    **FOUR_LUMBAR,
+}
+
+
+@pytest.mark.parametrize("names", [FOUR_LUMBAR, ELEVEN_THORACIC])
+def test_four_lumbar_or_eleven_thoracic_vertebrae_are_no_error(body, names):
+    """The last lumbar one fused with the sacrum, and eleven with eleven ribs: told, no more."""
+    said = body.untouched(named(body, **names))
+    assert not said["error"]
+    assert said["warning"]
+
+
 def test_a_sixth_lumbar_vertebra_is_not_renumbered(body):
     """A target that lists L6: the spine of this patient has one more."""
     ontology, label = body.ontology, {**body.label, "vertebrae_L6": max(body.label.values()) + 1}

@@ -139,7 +139,7 @@ def test_the_order_of_places_decides_which_source_is_the_first(compiled, files):
 
 def test_the_version_of_the_program_is_part_of_the_key(compiled, files, monkeypatch):
     session()
-    monkeypatch.setattr(asked, "version", lambda _: "9.9.9")
+    monkeypatch.setattr(asked, "version", lambda: "9.9.9")
     asked.program.cache_clear()
     try:
         session()

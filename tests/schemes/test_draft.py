@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vesalius.ontology.names.draft import draft_scheme
+from vesalius.ontology.names.json_labels import classes_from_json
 from vesalius.ontology.names.label_tables import (
     classes_from_file,
-    classes_from_json,
     names_from_lines,
     names_from_table,
 )
+from vesalius.ontology.names.matching import index_names, match_name
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.reading.document import parse_document
 from vesalius.ontology.scheme.meaning import Ignore, To
@@ -216,6 +217,8 @@ def test_itk_snap(tmp_path):
         ("a.csv", "\ufeffname,id,color\nliver,1,red\nspleen,2,blue\n"),
         ("a.csv", 'id,name\n1,"liver"\n2,spleen   \n'),
         ("a.tsv", "index\tname\n1\tliver\n2\tspleen\n"),
+        ("a.csv", "Nr;Bezeichnung\n1;liver\n2;spleen\n"),
+        ("a.csv", "1\tliver\n2\tspleen\n"),
     ],
 )
 def test_tables(tmp_path, name, text):
@@ -233,6 +236,54 @@ def test_table_problems(tmp_path):
         ("SCH033", 4),
         ("SCH033", 5),
     ]
+
+
+def test_a_comma_in_a_name_does_not_part_it_where_semicolons_do(tmp_path):
+    path = write(tmp_path, "a.csv", "Nr;Name\n1;Leber, ganz\n2;Milz\n")
+    assert names_from_table(path) == {1: "Leber, ganz", 2: "Milz"}
+
+
+@pytest.mark.parametrize("sign", [" ", "\t", ": ", " = ", ";", ", "])
+def test_a_plain_list(tmp_path, sign):
+    path = write(tmp_path, "a.txt", f"# mine\n1{sign}left lung\n12{sign}Niere re.\n")
+    assert names_from_lines(path) == {1: "left lung", 12: "Niere re."}
+
+
+def test_a_line_of_figures_is_no_plain_name(tmp_path):
+    path = write(tmp_path, "a.txt", "1 liver 0.5 0.5 0.5 1\n")
+    assert problems(names_from_lines, path) == [("SCH033", 1)]
+
+
+def test_a_form_that_no_row_has_is_told_once(tmp_path):
+    path = write(tmp_path, "a.csv", "".join(f"row {i},x\n" for i in "abcde"))
+    with pytest.raises(DiagnosticError) as error:
+        names_from_table(path)
+    (only,) = error.value.diagnostics
+    # The first line is taken for a heading.
+    assert only.message.endswith("(and so in 3 more rows)")
+    assert "`1;liver`" in only.help
+
+
+def test_words_inside_a_name_that_is_not_matched_are_shown(packaged):
+    draft = draft_scheme({1: "VU (Blase)", 2: "zzz"}, packaged, "mine", "Mine")
+    assert draft.unmatched == (1, 2)
+    assert "  # 1: VU (Blase)  # urinary_bladder?\n  # 2: zzz\n" in draft.text
+
+
+@pytest.mark.parametrize(
+    ("name", "structure"),
+    [
+        ("Niere re.", "kidney_right"),
+        ("Niere li.", "kidney_left"),
+        ("Duenndarm", "small_bowel"),
+        ("DÜNNDARM", "small_bowel"),
+        ("LWK5", "vertebrae_L5"),
+        ("BWK 12", "vertebrae_T12"),
+        ("VCI", "inferior_vena_cava"),
+    ],
+)
+def test_how_german_clinics_write(packaged, name, structure):
+    assert match_name(name, index_names(packaged)).structure == structure
 
 
 def test_a_tie_stays_undecided(packaged):
@@ -285,3 +336,34 @@ def test_forms_of_name_lists(tmp_path, file, text):
     found = names_from_file(tmp_path / file)
     found.pop(0, None)
     assert found == {1: "liver", 5: "left_kidney"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"name": "liver", "value": 1}, {"name": "spleen", "value": 2}]',
+        '{"labels": [{"Name": "liver", "id": 1}, {"Name": "spleen", "id": "2"}]}',
+        '{"schema": "labels/1", "labels": [{"integer": 1, "name": "liver", "color": [1, 2, 3]},'
+        ' {"integer": 2, "name": "spleen", "color": [1, 2, 3]}]}',
+        '{"labels": {"liver": 1.0, "spleen": 2.0}}',
+    ],
+)
+def test_lists_of_objects_and_whole_floats(tmp_path, text):
+    path = write(tmp_path, "l.json", text)
+    assert classes_from_json(path).names == {1: "liver", 2: "spleen"}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"labels": {"liver": 1.5}}', '[{"name": "liver"}]', '{"labels": ["liver"]}']
+)
+def test_what_says_no_integer(tmp_path, text):
+    assert [code for code, _ in problems(classes_from_json, write(tmp_path, "l.json", text))] == [
+        "SCH033"
+    ]
+
+
+def test_a_list_may_say_the_name_first(tmp_path):
+    path = write(tmp_path, "l.txt", "# mine\nliver: 1\nleft kidney = 2\n")
+    assert names_from_lines(path) == {1: "liver", 2: "left kidney"}
+    path = write(tmp_path, "m.txt", "liver: 1\n2: spleen\n")
+    assert {code for code, _ in problems(names_from_lines, path)} == {"SCH033"}

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.ontology.names.matching import index_names, match_name, stated_number
+from vesalius.ontology.names.matching import index_names, match_name
+from vesalius.ontology.names.split_name import stated_number
 
 
 @pytest.mark.parametrize(

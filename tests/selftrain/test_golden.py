@@ -12,7 +12,7 @@ import pytest
 
 from vesalius.adapters.cases.inputs import CaseFiles
 from vesalius.adapters.code_pages import code_page
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.output_place import OutputPlace
 from vesalius.adapters.selftrain.release import ReleaseJob, write_release
 from vesalius.adapters.selftrain.run_stages import run_one

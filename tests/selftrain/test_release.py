@@ -11,7 +11,7 @@ import pytest
 
 from vesalius.adapters.cases.inputs import CaseFiles
 from vesalius.adapters.cases.report_file import with_digest
-from vesalius.adapters.cohort.case_tasks import CaseTask
+from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.output_place import OutputPlace
 from vesalius.adapters.files.claims import Claim
 from vesalius.adapters.files.gzip_stream import file_digest

@@ -154,12 +154,36 @@ def test_rules_judge_a_segmentation_where_that_is_asked_for(tmp_path, ran):
     assert scene.verdict == "kept"
 
 
-def test_an_mr_image_is_left_out_and_that_is_said(file):
-    save(file.with_name("mr.nii.gz"), np.full((7, 12, 10), 80, np.int16))
+def test_an_mr_image_is_shown_in_its_own_values_and_that_is_said(file):
+    values = np.arange(840, dtype=np.float32).reshape(7, 12, 10) / 8
+    values[0, 0, 0] = np.nan
+    save(file.with_name("mr.nii.gz"), values)
     scene, told = scene_of_file(FileRequest(file, "amos22", file.with_name("mr.nii.gz")))
-    assert "image.nii" not in scene.volumes
-    assert [each.code for each in told] == ["IO019"]
-    assert "no Hounsfield units" in scene.remarks[0]
+    assert [each.code for each in told if each.code == "IO019"] == ["IO019"]
+    assert scene.document()["image_unit"] == ""
+    shown = volume(scene, "image.nii")
+    low, high = np.nanpercentile(values, (1, 99))
+    assert shown.dtype == np.float32
+    assert np.array_equal(np.where(np.isnan(values), np.float32(low), values), shown)
+    header = nib.Nifti1Image.from_bytes(b"".join(scene.volumes["image.nii"]().blocks())).header
+    assert (header["cal_min"], header["cal_max"]) == pytest.approx((low, high))
+    assert any(
+        f"no CT: {low:g} is shown black and {high:g} white" in said for said in scene.remarks
+    )
+
+
+def test_the_mr_image_of_a_run_is_shown_too(tmp_path):
+    values = np.random.default_rng(1).gamma(4.0, 60.0, (7, 12, 10)).astype(np.int16)
+    save(tmp_path / "mr.nii.gz", values)
+    save(tmp_path / "seg.nii.gz", organs())
+    ended = call_vesalius(
+        "run", "-i", "mr.nii.gz", "-p", "amos22=seg.nii.gz", "-t", "amos22", "--rules", "none",
+        "-o", "out", cwd=tmp_path,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    scene = scene_of(tmp_path / "out")
+    assert np.array_equal(volume(scene, "image.nii"), values)
+    assert any("the image is no CT" in said for said in scene.remarks)
 
 
 def test_a_target_that_is_not_known_any_more_leaves_the_names(tmp_path):

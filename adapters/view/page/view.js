@@ -11,15 +11,17 @@ const NO_CT = "nothing", CT_2D = "ct, not in 3-D";
 const VIEWS = [["all four", "MULTIPLANAR"], ["axial", "AXIAL"], ["coronal", "CORONAL"], ["sagittal", "SAGITTAL"], ["3-D", "RENDER"]];
 
 /* What is shown: the scene as the server tells it, and what the reader has chosen. */
-const state = { scene: null, viewer: null, map: 0, shown: [] };
+const state = { scene: null, viewer: null, map: 0, shown: [], beside: null, besideMap: null };
 const legend = () => state.scene.legends[state.scene.maps[state.map].legend];
+const viewers = () => [state.viewer, state.beside].filter(Boolean);
 
 /* The graphics card looks a colour up between two entries of a table, and what is above its lowest
    end at least at two 256ths of it. So each number has WIDE entries of one colour, and some clear
    ones lie below 0: whatever is rounded, no number gets the colour of another. */
 const WIDE = 3;
-const colours = () => {
-  const rows = legend(), on = state.shown[state.scene.maps[state.map].legend];
+const colours = (map) => {
+  const { legend: which } = state.scene.maps[map];
+  const rows = state.scene.legends[which], on = state.shown[which];
   const last = WIDE * rows.length + 1, first = -1 - Math.ceil(last / 100);
   const made = { R: [], G: [], B: [], A: [], I: [] };
   for (let at = first; at <= last; at++) {
@@ -32,10 +34,11 @@ const colours = () => {
   return made;
 };
 const repaint = () => {
-  const { viewer } = state;
-  if (!viewer || viewer.volumes.length < 2) return;
-  viewer.volumes[1].setColormapLabel(colours());
-  viewer.updateGLVolume();
+  for (const viewer of viewers()) {
+    if (viewer.volumes.length < 2) continue;
+    viewer.volumes[1].setColormapLabel(colours(viewer === state.viewer ? state.map : state.besideMap));
+    viewer.updateGLVolume();
+  }
 };
 
 const voxelAt = (mm) => state.scene.ijk_of_mm.slice(0, 3).map((row) => Math.round(row[0] * mm[0] + row[1] * mm[1] + row[2] * mm[2] + row[3]));
@@ -45,11 +48,23 @@ const tell = (location) => {
   const number = Math.round((location.values[1]?.value ?? 0) / WIDE);
   const row = legend()[number - 1];
   const what = row ? row.name + (row.integer === null ? "" : " (" + row.integer + ")") : "no structure";
-  const hu = state.scene.image ? ", " + Math.round(location.values[0].value) + " HU" : "";
+  const { image, image_unit: unit } = state.scene;
+  const value = image ? location.values[0].value : 0;
+  const hu = image ? ", " + (unit ? Math.round(value) + " " + unit : "value " + Number(value.toPrecision(4))) : "";
   const voxel = voxelAt(mm);
   say(what + hu + " at " + mm.map((n) => n.toFixed(1)).join(", ") + " mm, voxel " + voxel.join(", "));
   byId("story").hidden = !state.scene.explain;
   byId("story-command").textContent = state.scene.explain + " " + voxel.join(",");
+};
+/* The other one shows the same place, from the same side. */
+const follow = (from) => {
+  for (const other of viewers()) {
+    if (other === from) continue;
+    other.scene.crosshairPos = Array.from(from.scene.crosshairPos);
+    other.scene.renderAzimuth = from.scene.renderAzimuth;
+    other.scene.renderElevation = from.scene.renderElevation;
+    other.drawScene();
+  }
 };
 const lookAt = (mm) => {
   const { viewer } = state;
@@ -156,7 +171,7 @@ const chooseMap = async (at) => {
     const volume = await labelsOf(scene.maps[at]);
     volume.hdr.scl_slope = WIDE;
     state.map = at;
-    volume.setColormapLabel(colours());
+    volume.setColormapLabel(colours(at));
     volume.opacity = byId("opacity").value / 100;
     if (viewer.volumes.length > 1) viewer.removeVolume(viewer.volumes[1]);
     viewer.addVolume(volume);
@@ -169,20 +184,69 @@ const chooseMap = async (at) => {
   select.disabled = false;
 };
 
+/* A second drawing of the same image, with another label map. */
+const chooseBeside = async (at) => {
+  const { scene, viewer } = state;
+  const select = byId("beside"), canvas = byId("beside-canvas");
+  select.disabled = true;
+  try {
+    canvas.hidden = at === null;
+    viewer.resizeListener();
+    if (at === null) {
+      state.besideMap = null;
+      if (state.beside?.volumes.length > 1) state.beside.removeVolume(state.beside.volumes[1]);
+    } else {
+      say("Reading " + scene.maps[at].title + " ...");
+      const volume = await labelsOf(scene.maps[at]);
+      volume.hdr.scl_slope = WIDE;
+      state.beside ??= await draw("beside-canvas");
+      const { beside } = state;
+      beside.resizeListener();
+      state.besideMap = at;
+      volume.setColormapLabel(colours(at));
+      volume.opacity = byId("opacity").value / 100;
+      if (beside.volumes.length > 1) beside.removeVolume(beside.volumes[1]);
+      beside.addVolume(volume);
+      const [{ cal_min: low, cal_max: high }] = viewer.volumes;
+      [beside.volumes[0].cal_min, beside.volumes[0].cal_max] = [low, high];
+      beside.setSliceType(viewer.opts.sliceType);
+      beside.updateGLVolume();
+      canvas.setAttribute("aria-label", "The same place, " + scene.maps[at].title);
+      beside.onLocationChange = (location) => { follow(beside); location.values[1] && viewer.createOnLocationChange(); };
+      beside.onAzimuthElevationChange = () => follow(beside);
+      follow(viewer);
+    }
+    viewer.createOnLocationChange();
+  } catch (error) {
+    canvas.hidden = state.besideMap === null;
+    viewer.resizeListener();
+    select.value = state.besideMap ?? "";
+    say("It cannot be shown: " + error.message.trim());
+  }
+  select.disabled = false;
+};
+
 const offer = () => {
   const { scene, viewer } = state;
   VIEWS.forEach(([title, kind], at) => {
     const input = make("input", { type: "radio", name: "view", id: "view-" + at, checked: at === 0 });
-    input.addEventListener("change", () => viewer.setSliceType(niivue.SLICE_TYPE[kind]));
+    input.addEventListener("change", () => viewers().forEach((each) => each.setSliceType(niivue.SLICE_TYPE[kind])));
     byId("views").append(make("label", { htmlFor: input.id }, input, " " + title));
   });
   scene.maps.forEach((map, at) => byId("map").append(make("option", { value: at, textContent: map.title })));
   byId("map").addEventListener("change", (event) => chooseMap(Number(event.target.value)));
-  byId("opacity").addEventListener("input", (event) => viewer.setOpacity(1, event.target.value / 100));
-  byId("window-box").hidden = !scene.image;
+  scene.maps.forEach((map, at) => byId("beside").append(make("option", { value: at, textContent: map.title })));
+  byId("beside-box").hidden = scene.maps.length < 2;
+  byId("beside").addEventListener("change", ({ target: { value } }) => chooseBeside(value === "" ? null : Number(value)));
+  byId("opacity").addEventListener("input", (event) => {
+    for (const each of viewers()) if (each.volumes.length > 1) each.setOpacity(1, event.target.value / 100);
+  });
+  byId("window-box").hidden = scene.image_unit !== "HU";
   byId("window").addEventListener("change", (event) => {
-    [viewer.volumes[0].cal_min, viewer.volumes[0].cal_max] = event.target.value.split(" ").map(Number);
-    viewer.updateGLVolume();
+    for (const each of viewers()) {
+      [each.volumes[0].cal_min, each.volumes[0].cal_max] = event.target.value.split(" ").map(Number);
+      each.updateGLVolume();
+    }
   });
   byId("go").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -223,13 +287,23 @@ const start = async () => {
   const card = document.createElement("canvas").getContext("webgl2");
   if (!card) throw new Error("this browser has no WebGL 2");
   warnOfSlowness(card);
-  const viewer = state.viewer = new niivue.Niivue({
+  state.viewer = await draw("canvas");
+  state.viewer.onLocationChange = (location) => { tell(location); follow(state.viewer); };
+  state.viewer.onAzimuthElevationChange = () => follow(state.viewer);
+  offer();
+  await chooseMap(0);
+  document.body.dataset.ready = "yes";
+};
+
+/* A viewer with the image alone. */
+const draw = async (canvas) => {
+  const { scene } = state;
+  const viewer = new niivue.Niivue({
     backColor: [0, 0, 0, 1], crosshairColor: [1, 1, 1, 0.7], isRadiologicalConvention: true, sagittalNoseLeft: true,
     dragAndDropEnabled: false, isNearestInterpolation: true, multiplanarShowRender: niivue.SHOW_RENDER.ALWAYS,
     show3Dcrosshair: true, crosshairWidthUnit: "mm", fontColor: [0.85, 0.85, 0.85, 1], logLevel: "error", loadingText: "", viewModeHotKey: "", clipPlaneHotKey: "", cycleClipPlaneHotKey: "",
   });
-  viewer.onLocationChange = tell;
-  await viewer.attachTo("canvas");
+  await viewer.attachTo(canvas);
   viewer.setRenderAzimuthElevation(160, 15);
   /* The labels alone are seen in 3-D: the skin of the CT would hide them. */
   const flat = { R: [0, 255], G: [0, 255], B: [0, 255], A: [0, 0], I: [0, 255] };
@@ -242,8 +316,6 @@ const start = async () => {
   const size = ground.dimsRAS.slice(1, 4).map((n, at) => n * ground.pixDimsRAS[at + 1]);
   viewer.opts.crosshairWidth = Math.max(...size) / 250;
   viewer.opts.crosshairGap = Math.max(...size) / 40;
-  offer();
-  await chooseMap(0);
-  document.body.dataset.ready = "yes";
+  return viewer;
 };
 start().catch((error) => say("It cannot be shown: " + error.message));

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Ordered
 from itertools import combinations, pairwise
 
-from vesalius.ontology.names.matching import stated_number
+from vesalius.ontology.names.split_name import stated_number
 from vesalius.ontology.reading.diagnostics import Diagnostic, suggest
 from vesalius.ontology.scheme.meaning import To
 from vesalius.ontology.scheme.named_scheme import NamedEntry, NamedScheme

@@ -44,9 +44,10 @@ def judge(expect: Beside, state: State) -> Said:
                 [label for label in usual if label in {body.met for body in found}],
             )
         ))  # fmt: skip
+    becomes, stays = becomes
     masks = []
     for label in sorted(becomes):
-        mask = state.work == label
+        mask = (state.work == label) & ~stays
         for body in (body for found in bodies for body in found):
             if (body.label, body.off) == (label, 0) and label not in becomes.values():
                 mask = mask & ~body.voxels
@@ -105,8 +106,8 @@ def _becomes(
     steps: list[int | None],
     reach: float,
     state: State,
-) -> dict[int, int] | None:
-    """What the labels of the one that is wrong become; None where that is not proven."""
+) -> tuple[dict[int, int], Mask] | None:
+    """What the labels of the one that is wrong become, and what stays; None if not proven."""
     kinds = {step for step in steps if step}
     if len(kinds) > 1 or state.present([*expect.optional, *expect.spare]):
         return None
@@ -120,8 +121,9 @@ def _becomes(
                 ladders[label] = chain[at + step]
             else:
                 ladders = None
+    none = np.zeros(state.work.shape, dtype=bool)
     if 0 in steps:
-        return ladders
+        return None if ladders is None else (ladders, none)
     backbone = _backbone(expect, usual, bodies, step, state)
     feet = pooled(state, expect.foot, 6)
     met = _meets(feet[0], expect, reach, state) if feet else None
@@ -130,13 +132,13 @@ def _becomes(
         # The foot lies below the last: as it is, or once the backbone is renumbered.
         ladders = ladders if before_last == 0 else None
         backbone = backbone if before_last == step else None
-    found = [one for one in (ladders, backbone) if one is not None]
+    found = [one for one in (ladders and (ladders, none), backbone) if one is not None]
     return found[0] if len(found) == 1 else None
 
 
 def _backbone(
     expect: Beside, usual: list[int], bodies: list[list[Body]], step: int, state: State
-) -> dict[int, int] | None:
+) -> tuple[dict[int, int], Mask] | None:
     there = [at for at, label in enumerate(usual) if (state.work == label).any()]
     centre = {at: centre_mm(state.work == usual[at], state.affine) for at in there}
     length = {
@@ -150,13 +152,66 @@ def _backbone(
         else:
             blocks.append([at])
     tells = [usual.index(b.met) for found in bodies for b in found if b.off == step]
-    moved = [
-        at for block in blocks if sum(t in block for t in tells) >= expect.fewest for at in block
-    ]
-    free = [at for at in range(len(usual)) if at not in there or at in moved]
+    moved: list[int] = []
+    taken: list[int] = []
+    stays = np.zeros(state.work.shape, dtype=bool)
+    for block in blocks:
+        if sum(t in block for t in tells) < expect.fewest:
+            continue
+        told = sorted(t for t in tells if t in block)
+        top, bottom = block[0], block[-1]
+        for at in range(told[0], block[0] - 1, -1):
+            away, twice = _further(expect, usual, at, at + 1, block, state)
+            if twice or at == block[0]:
+                stays |= away
+            if twice:
+                top = at
+                taken.append(at)
+                break
+        for at in range(told[-1], block[-1] + 1):
+            away, twice = _further(expect, usual, at, at - 1, block, state)
+            if twice or at == block[-1]:
+                stays |= away
+            if twice:
+                bottom = at
+                taken.append(at)
+                break
+        moved += range(top, bottom + 1)
+    free = [at for at in range(len(usual)) if (at not in there or at in moved) and at not in taken]
     if not moved or any(at - step not in free for at in moved):
         return None
-    return {usual[at]: usual[at - step] for at in moved}
+    return {usual[at]: usual[at - step] for at in moved}, stays
+
+
+def _further(
+    expect: Beside,
+    usual: list[int],
+    at: int,
+    inner: int,
+    block: list[int],
+    state: State,
+) -> tuple[Mask, bool]:
+    """What of a label lies further out than the body next to the one inside it, and if a body."""
+    none = np.zeros(state.work.shape, dtype=bool)
+    pieces = [mask for _, mask in connected(state, [usual[at]], expect.connectivity)]
+    if inner not in block or len(pieces) < 2:
+        return none, False
+    whole = [bool(mask.sum() >= expect.body_share * pieces[0].sum()) for mask in pieces]
+    begin = centre_mm(state.work == usual[inner], state.affine)
+    places = [centre_mm(mask, state.affine) for mask in pieces]
+    gaps = [settled(float(np.linalg.norm(place - begin))) for place in places]
+    nearest = min(gap for gap, body in zip(gaps, whole, strict=True) if body)
+    first = [gap == nearest and body for gap, body in zip(gaps, whole, strict=True)].index(True)
+    way = places[first] - begin
+    if not way.any():
+        return none, False
+    way = way / np.linalg.norm(way)
+    limit = settled(expect.apart * usual_step_mm(state, usual))
+    beyond = [settled(float((place - places[first]) @ way)) >= limit for place in places]
+    out = none.copy()
+    for mask, is_out in zip(pieces, beyond, strict=True):
+        out |= mask & is_out
+    return out, any(body and is_out for body, is_out in zip(whole, beyond, strict=True))
 
 
 def _moved_within(
@@ -164,9 +219,10 @@ def _moved_within(
 ) -> Said:
     """Labels of chains that took other places, and bodies that have another's label."""
     whole: list[dict[int, int]] = []
+    pushed: dict[int, int] = {}
     single: list[tuple[Mask, int]] = []
     for chain, found in zip(expect.chains, bodies, strict=True):
-        wishes = {}
+        wishes, extra = {}, []
         for at, label in enumerate(chain):
             own = [body for body in found if body.label == label]
             for body in own:
@@ -175,9 +231,17 @@ def _moved_within(
                     continue
                 if len(own) == 1:
                     wishes[at] = to
-                elif len(own) == 2 and 0 in [b.off for b in own] and not state.present([chain[to]]):
-                    single.append((body.voxels, chain[to]))
-        whole.append(_fitting(chain, wishes, expect.fewest, state))
+                elif len(own) == 2 and 0 in [b.off for b in own]:
+                    extra.append((body, to))
+        fitting = _fitting(chain, wishes, expect.fewest, state)
+        rows = [(body, _row(chain, found, to, body.off)) for body, to in extra]
+        for body, row in rows:
+            alone = [other[-1] for _, other in rows].count(row[-1]) == 1
+            rivals = [at for at, to in fitting.items() if to == row[-1] and at not in row]
+            if alone and not rivals and not state.present([chain[row[-1]]]):
+                single.append((body.voxels, chain[row[0]]))
+                pushed |= {chain[at]: chain[at + body.off] for at in row[:-1]}
+        whole.append({at: to for at, to in fitting.items() if chain[at] not in pushed})
     findings, parts = [], []
     every = sorted({label for chain in expect.chains for label in chain})
     for label, mask in connected(state, every, expect.connectivity):
@@ -186,6 +250,7 @@ def _moved_within(
             at = list(chain).index(label) if label in chain else -1
             if at in wishes and sum(at in other for other in whole) == 1:
                 aim = chain[wishes[at]]
+        aim = pushed.get(label, aim)
         for body, target in single:
             if np.array_equal(body, mask):
                 aim = target
@@ -193,6 +258,16 @@ def _moved_within(
             findings.append(Wrong("out of place", (label,), int(mask.sum())))
             parts.append(Part(mask, aim))
     return Said(tuple(findings), tuple(parts))
+
+
+def _row(chain: Sequence[int], found: list[Body], at: int, way: int) -> list[int]:
+    """Places from one on, each of a label that is seen only where the next ones belong."""
+    row = [at]
+    while True:
+        seen = [body.off for body in found if body.label == chain[row[-1]]]
+        if not seen or min(off * way for off in seen) <= 0 or not 0 <= row[-1] + way < len(chain):
+            return row
+        row.append(row[-1] + way)
 
 
 def _fitting(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-from oracle.geometry import layer_mm, position_mm, settled
+from oracle.geometry import centre_mm, in_outer_layer, layer_mm, position_mm, reaches_end, settled
 from oracle.judging import Said, Wrong
 from oracle.state import State, main_mask
 from vesalius.engine.kinds import Contiguous
@@ -30,7 +32,46 @@ def judge(expect: Contiguous, state: State) -> Said:
             before, missing = label, []
         elif label not in expect.optional:
             missing.append(label)
+    if expect.room_at_most is not None:
+        findings += _wide_steps(expect, state, counted)
     return Said(tuple(findings), passed_over=passed_over)
+
+
+def _wide_steps(expect: Contiguous, state: State, counted: list[int]) -> list[Wrong]:
+    """Compare each step between followers with the middle one of those around it."""
+    pairs = []
+    for one, other in itertools.pairwise(counted):
+        first, last = (expect.labels.index(n) for n in (one, other))
+        if all(n in expect.optional for n in expect.labels[first + 1 : last]):
+            ends = [centre_mm(main_mask(state, n), state.affine) for n in (one, other)]
+            pairs.append((one, other, settled(float(np.linalg.norm(ends[0] - ends[1])))))
+    if not pairs:
+        return []
+    outer = [centre_mm(main_mask(state, n), state.affine) for n in (pairs[0][0], pairs[-1][1])]
+    along = np.array([settled(float(mm)) for mm in outer[1] - outer[0]])
+    cut = []
+    for pair in pairs:
+        masks = [main_mask(state, n) for n in pair[:2]]
+        if along.any():
+            ends = [reaches_end(m, way, state.affine) for m in masks for way in (along, -along)]
+        else:
+            ends = [in_outer_layer(m) for m in masks]
+        cut.append(any(ends))
+    wide = []
+    for at, (one, other, step) in enumerate(pairs):
+        near = sorted(
+            mm
+            for place, (_, _, mm) in enumerate(pairs)
+            if abs(place - at) <= expect.around and not cut[place]
+        )
+        if len(near) < 3:
+            continue
+        middle = (near[(len(near) - 1) // 2] + near[len(near) // 2]) / 2
+        limit = settled((expect.room_at_most or 0.0) * middle)
+        if step > limit:
+            values = (("step_mm", step), ("at_most_mm", limit))
+            wide.append(Wrong("room", (one, other), 0, values))
+    return wide
 
 
 def _leaves(expect: Contiguous, state: State, one: int, other: int, missing: int) -> bool:

@@ -1,0 +1,81 @@
+"""Which segmentations `vesalius lint` judges: files, folders of masks, folders of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vesalius.adapters.cases.map_result import LABELS
+from vesalius.adapters.files.mask_names import (
+    FolderScheme,
+    class_stems,
+    holds_masks,
+    is_nifti_name,
+    mask_files,
+    mask_stem,
+)
+from vesalius.adapters.files.other_formats import is_foreign_volume
+from vesalius.adapters.files.unknown_masks import is_label_map
+from vesalius.adapters.files.yaml_files import YAML_ENDINGS
+
+
+def is_volume(path: Path, meant: bool = False) -> bool:
+    """Tell whether a path is a segmentation: NIfTI, a folder of masks, or what is refused.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder.
+    meant : bool
+        Whether segmentations were asked for: then only what is called YAML is none.
+    """
+    if meant:
+        return path.suffix.lower() not in YAML_ENDINGS
+    if path.is_dir():
+        return holds_masks(path)
+    return is_nifti_name(path.name) or is_foreign_volume(path)
+
+
+def lint_files(paths: Sequence[Path], scheme: FolderScheme | None) -> list[Path]:
+    """List what is judged, one entry a segmentation, folders of cases taken apart.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        As they were given.
+    scheme : FolderScheme or None
+        Tells a folder of masks by the names of its classes; None where it is to be found first,
+        and folders stay as they are unless they have nothing but folders.
+
+    Raises
+    ------
+    DiagnosticError
+        IO036 where the scheme cannot name masks.
+    """
+    return [each for path in paths for each in (_cases(path, scheme) if path.is_dir() else [path])]
+
+
+def _cases(folder: Path, scheme: FolderScheme | None) -> list[Path]:
+    if not holds_masks(folder):
+        # Of one with nothing in it its reader says what is amiss.
+        return _inner(folder) or [folder]
+    files = mask_files(folder)
+    if scheme is None:
+        return [folder]
+    names = class_stems(folder, scheme)
+    if any(mask_stem(file.name) in names for file in files) or not is_label_map(files[0]):
+        return [folder]
+    return files
+
+
+def _inner(folder: Path) -> list[Path]:
+    """List the segmentations in the folders of a folder: what a run wrote, or masks."""
+    found = []
+    for inner in sorted(folder.iterdir()):
+        if not inner.is_dir() or inner.name.startswith("."):
+            continue
+        if (inner / LABELS).is_file():
+            found.append(inner / LABELS)
+        elif holds_masks(inner):
+            found.append(inner)
+    return found

@@ -1,0 +1,44 @@
+"""Class names of a dataset: from its list, from its folder of masks, from a label map."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from vesalius.adapters.files.embedded_names import names_given
+from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.files.label_volume import read_labels
+from vesalius.adapters.files.mask_names import is_nifti_name, mask_files, mask_stem
+from vesalius.ontology.names.label_rows import Classes
+from vesalius.ontology.names.label_tables import classes_from_file
+
+_FIGURES = re.compile(r"(\d+)")
+
+
+def classes_of(path: Path) -> Classes:
+    """Read classes from a dataset's list, the names of its masks, or what a label map names.
+
+    The masks of a folder have no integers of their own: they are counted from 1 in the order of
+    their names, figures by their size.
+
+    Raises
+    ------
+    DiagnosticError
+        What is wrong with the file; SCH031 where a label map names nothing.
+    """
+    if os.path.isdir(path):
+        stems = sorted((mask_stem(file.name) for file in mask_files(path)), key=_by_figures)
+        return Classes(dict(enumerate(stems, start=1)))
+    if not is_nifti_name(path.name):
+        return classes_from_file(path)
+    names = names_given(read_labels(str(path))).names
+    if not names:
+        hint = "give the dataset's own list of classes, or write the scheme by hand"
+        raise failure("SCH031", path, "neither the file nor a table beside it names classes", hint)
+    return Classes(names)
+
+
+def _by_figures(stem: str) -> list[tuple[int, str]]:
+    parts = _FIGURES.split(stem)
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in parts]

@@ -1,0 +1,86 @@
+"""`vesalius lint` of many segmentations: folders of cases, the summary, the table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+
+import pytest
+
+from vesalius.adapters.cli.lint_summary import COLUMNS
+
+
+@pytest.fixture
+def many(case, save):
+    """Three cases in a folder: one with errors, one empty of them, one cut off."""
+    folder = case.parent / "cases"
+    folder.mkdir()
+    shutil.copy(case, folder / "a.nii.gz")
+    shutil.copy(case, folder / "b.nii.gz")
+    (folder / "c.nii.gz").write_bytes(case.read_bytes()[:60])
+    return folder
+
+
+@pytest.fixture
+def lint(vesalius, pack):
+    def run(*arguments: object, **options):
+        return vesalius("lint", "-s", "amos22", "--rules", pack, *arguments, **options)
+
+    return run
+
+
+def test_a_folder_of_label_maps(lint, many):
+    done = lint(many.name, cwd=many.parent)
+    assert done.returncode == 4
+    _, summary = done.stdout.split("\n\n", 1)
+    head, _, *rows = summary.splitlines()
+    assert head == "3 segmentations: 2 with errors, 1 not judged"
+    assert rows[1].split() == ["error", "pieces/liver", "2", "2", "cases/a.nii.gz"]
+    assert "the worst: cases/a.nii.gz (1 error), cases/b.nii.gz (1 error)" in rows
+    assert rows[-1] == "not judged: cases/c.nii.gz"
+
+
+def test_a_row_for_each_finding(lint, many):
+    done = lint(many.name, "--format", "csv", cwd=many.parent)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["path"] for row in rows] == ["cases/a.nii.gz"] * 3 + ["cases/b.nii.gz"] * 3
+    assert (rows[0]["rule"], rows[0]["i"], rows[0]["j"], rows[0]["k"]) == (
+        "pieces/liver", "9", "7", "5",
+    )  # fmt: skip
+
+
+def test_folders_of_masks_and_what_a_run_wrote(lint, case, save):
+    root = case.parent / "all"
+    (root / "ran").mkdir(parents=True)
+    (root / "masks").mkdir()
+    (root / "nothing").mkdir()
+    shutil.copy(case, root / "ran" / "labels.nii.gz")
+    shutil.copy(save("liver.nii.gz", (case_array(case) == 6).astype("uint8")), root / "masks")
+    done = lint("all", "--format", "concise", cwd=case.parent)
+    assert {line.split(":")[0] for line in done.stdout.splitlines()} == {
+        "all/ran/labels.nii.gz", "all/masks",
+    }  # fmt: skip
+
+
+def test_masks_of_unknown_names_are_no_cases(lint, case, save):
+    folder = case.parent / "masks"
+    folder.mkdir()
+    shutil.copy(save("leber.nii.gz", (case_array(case) == 6).astype("uint8")), folder)
+    done = lint("masks", cwd=case.parent)
+    assert done.returncode == 4
+    assert "IO031" in done.stderr
+
+
+def test_csv_is_no_form_for_yaml(vesalius, pack):
+    done = vesalius("lint", pack, "--format", "csv")
+    assert done.returncode == 2
+    assert "--format csv" in done.stderr
+
+
+def case_array(path):
+    import nibabel as nib
+    import numpy as np
+
+    return np.asarray(nib.load(path).dataobj)
