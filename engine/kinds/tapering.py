@@ -17,6 +17,7 @@ from vesalius.engine.judging.verdict import (
     take_runs,
 )
 from vesalius.engine.plan.roles import (
+    BackgroundToo,
     LabelsJudged,
     LabelsRead,
     Millimetres,
@@ -36,7 +37,9 @@ class Tapering(Expect):
     of the two layers behind it, an area of `at_least_mm2`, and where at least `meets_share` of its
     voxels share the faces of that end with one label of `against`. What grows and shrinks evenly
     loses three fifths from layer to layer there. At the edge of the grid nothing is said, nor along
-    an axis with layers thicker than `layer_at_most_mm`, in which a round end lies within one.
+    an axis with layers thicker than `layer_at_most_mm`, in which a round end lies within one. With
+    `background` those ends are at fault that lie on background and `against` taken together; what
+    the border of the scan cuts is passed over then.
     """
 
     labels: LabelsJudged
@@ -45,6 +48,7 @@ class Tapering(Expect):
     meets_share: Share = 0.9
     at_least_mm2: SquareMillimetres = 200.0
     layer_at_most_mm: Millimetres = 6.0
+    background: BackgroundToo = False
 
 
 def judge_tapering(expect: Tapering, context: Context) -> Verdict:
@@ -56,6 +60,8 @@ def judge_tapering(expect: Tapering, context: Context) -> Verdict:
     order = np.argsort(bodies.label, kind="stable")
     findings: list[Finding] = []
     for label in bodies.labels().tolist():
+        if expect.background and context.cut_by_border(label):
+            continue
         low, high = np.searchsorted(bodies.label[order], [label, label + 1])
         body = take_runs(bodies, order[low:high])
         findings += sorted(_cut_off(label, body, expect, context), key=lambda one: one.at_mm or ())
@@ -66,13 +72,19 @@ def _cut_off(label: int, body: LabelMap, expect: Tapering, context: Context) -> 
     """Yield a finding for each end of a body that is cut off."""
     limits = expect.flat_share, expect.at_least_mm2, expect.layer_at_most_mm
     for end in flat_ends(body, context.work, *limits):
-        others = np.array([n for n in expect.against if n != label and n < end.beyond.size])
-        if not others.size:
+        others = np.array([n for n in expect.against if n != label and n < end.beyond.size], int)
+        labels: tuple[int, ...]
+        if expect.background:
+            kind, labels = "cut short", (label,)
+            share = end.beyond[0] + end.beyond[others].sum()
+        elif others.size:
+            met = int(others[np.lexsort((others, -end.beyond[others]))[0]])
+            kind, labels, share = "cut off", (label, met), end.beyond[met]
+        else:
             continue
-        met = int(others[np.lexsort((others, -end.beyond[others]))[0]])
-        if end.beyond[met] < expect.meets_share * end.layer.voxels:
+        if share < expect.meets_share * end.layer.voxels:
             continue
         faults = grouped_faults(end.layer, np.zeros(len(end.layer)), 1)
         values = (("mm2", round(end.mm2, 1)),)
-        for finding in findings_by_part(faults, "cut off", [values]):
-            yield replace(finding, labels=(label, met))
+        for finding in findings_by_part(faults, kind, [values]):
+            yield replace(finding, labels=labels)

@@ -8,7 +8,13 @@ import numpy as np
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.verdict import Verdict, findings_by_part, grouped_faults
-from vesalius.engine.plan.roles import Count, LabelsJudged, LabelsRead, Millimetres
+from vesalius.engine.plan.roles import (
+    Count,
+    LabelsAmong,
+    LabelsJudged,
+    LabelsRead,
+    Millimetres,
+)
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.nearest import nearest_labels
 
@@ -21,7 +27,8 @@ class ToldApart(Expect):
     `near_second` nearer to the second, by voxel centres and within `reach_mm`; one that is as near
     to both, or near to none, says nothing. The two have changed places if all that say something
     say the opposite: at least `fewest`, and of each list that is not empty at least one. Then both
-    are at fault, and each is to have the label of the other.
+    are at fault, and each is to have the label of the other. Where a label of `larger` has at least
+    as many voxels as the other one, nothing has changed places.
     """
 
     labels: LabelsJudged
@@ -29,6 +36,7 @@ class ToldApart(Expect):
     near_second: LabelsRead
     reach_mm: Millimetres
     fewest: Count = 2
+    larger: LabelsAmong = ()
 
 
 def judge_told_apart(expect: ToldApart, context: Context) -> Verdict:
@@ -38,6 +46,9 @@ def judge_told_apart(expect: ToldApart, context: Context) -> Verdict:
     if len(there) < len(pair):
         missing = f"not both are there: {context.names(pair)}" if there else None
         return Verdict(missing=missing)
+    voxels = context.voxels(pair)
+    if any(voxels[label] == max(voxels.values()) for label in expect.larger):
+        return Verdict()
     witnesses = tuple(sorted({*expect.near_first, *expect.near_second}))
     met = nearest_labels(context.part(witnesses), context.part(pair), expect.reach_mm)
     wrong = []

@@ -50,7 +50,7 @@ def footprint(step: Step, anchors: Sequence[Anchor], everything: Collection[int]
     writes: set[int] = set()
     for held in held_by((step.guard, step.expect, step.repair, step.derive)):
         labels = _labels(held.role, held.value, everything)
-        if held.role in _LOOKED_AT or held.role in (Role.ANY_BUT, Role.AND_BACKGROUND):
+        if held.role in (*_LOOKED_AT, Role.ANY_BUT, Role.AND_BACKGROUND, Role.BACKGROUND_TOO):
             reads |= labels
         if held.role in _GIVEN or held.role in (Role.ANY_BUT, Role.AND_BACKGROUND):
             writes |= labels
@@ -90,7 +90,7 @@ def subject(step: Step) -> frozenset[int]:
 
 def _labels(role: Role, value: object, everything: Collection[int]) -> set[int]:
     """Give the labels that a field of a role stands for."""
-    if role is Role.AND_BACKGROUND:
+    if role in (Role.AND_BACKGROUND, Role.BACKGROUND_TOO):
         return {BACKGROUND} if value else set()
     if role is Role.ANY_BUT:
         return set(everything) - set(integers(value))

@@ -25,6 +25,7 @@ class Role(Enum):
     NEAR = "labels, each with those that its parts may become; they are looked at"
     ANY_BUT = "parts may become every label but these; all others are looked at"
     AND_BACKGROUND = "whether they may become background too, and it is looked at"
+    BACKGROUND_TOO = "whether background is looked at, too"
     MADE = "a label that is made, and looked at"
     PAINTED = "labels that may be painted over, 0 for background"
     BESIDES_BACKGROUND = "labels that are painted over, besides background"
@@ -54,6 +55,7 @@ PairsGiven = Annotated[Pairs, Role.GIVEN]
 Neighbours = Annotated[tuple[tuple[int, Labels], ...], Role.NEAR]
 AnyLabelBut = Annotated[Labels, Role.ANY_BUT]
 AndBackground = Annotated[bool, Role.AND_BACKGROUND]
+BackgroundToo = Annotated[bool, Role.BACKGROUND_TOO]
 LabelMade = Annotated[int, Role.MADE]
 LabelsPainted = Annotated[Labels, Role.PAINTED]
 LabelsBesidesBackground = Annotated[Labels, Role.BESIDES_BACKGROUND]

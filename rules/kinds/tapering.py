@@ -27,6 +27,11 @@ class TaperingLimits(Form):
         description="so much of it shares faces with one of these structures,",
     )
     at_least_mm2: Area = Field(default("tapering_at_least_mm2"), description="and it is so large.")
+    background: bool = Field(
+        False,
+        description="Background counts, too, and all of them count together; what the border of the"
+        " scan cuts is passed over.",
+    )
     layer_at_most_mm: Length = Field(
         default("tapering_layer_at_most_mm"),
         description="Layers that are thicker say nothing: a round end lies within one of them.",
@@ -44,7 +49,7 @@ def lower(form: TaperingExpect, context: Lowering) -> Lowered:
     limits = form.tapering
     labels = context.judged()
     against = context.select(limits.against, "expect", "tapering", "against")
-    if not labels or not against:
+    if not labels or not (against or limits.background):
         return ()
     return (
         eng.Tapering(
@@ -54,6 +59,7 @@ def lower(form: TaperingExpect, context: Lowering) -> Lowered:
             limits.meets_share,
             limits.at_least_mm2,
             limits.layer_at_most_mm,
+            limits.background,
         ),
     )
 
@@ -62,11 +68,14 @@ TAPERING = Expectation(
     key="tapering",
     form=TaperingExpect,
     lower=lower,
-    written="`{tapering: {against: SELECTOR, flat_share, meets_share, at_least_mm2,"
+    written="`{tapering: {against: SELECTOR, background, flat_share, meets_share, at_least_mm2,"
     " layer_at_most_mm}}`",
     holds="none ends at full width, in one plane of voxels, on one of these, as if that were the"
-    " rest of it",
-    sentences={"cut off": "ends at full width on the other, an area of {mm2} mm2"},
+    " rest of it; with `background: true` on these and background together",
+    sentences={
+        "cut off": "ends at full width on the other, an area of {mm2} mm2",
+        "cut short": "ends at full width where nothing goes on, an area of {mm2} mm2",
+    },
     more="Of each structure the largest piece counts, at its six ends along the axes of the array."
     " A tube that goes on in another one ends so by nature: leave it out.",
 )

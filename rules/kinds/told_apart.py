@@ -26,6 +26,10 @@ class ToldApartExpect(Form):
     fewest: Annotated[int, Field(ge=1)] = Field(
         1, description="So many must say that they have changed places, and none the opposite."
     )
+    larger: str | None = Field(
+        None,
+        description="The one that is the larger of the two; where it is, they have their names.",
+    )
 
 
 def lower(form: ToldApartExpect, context: Lowering) -> Lowered:
@@ -42,14 +46,25 @@ def lower(form: ToldApartExpect, context: Lowering) -> Lowered:
     lacks = any(selector is not None and not labels for labels, selector in said)
     if len(pair) != 2 or lacks or not any(near):
         return ()
-    return (eng.ToldApart(tuple(pair), near[0], near[1], form.reach_mm, form.fewest),)
+    larger = [
+        label for name, label in zip(form.told_apart, pair, strict=True) if name == form.larger
+    ]
+    if form.larger is not None and not larger:
+        message = f"`larger` is one of the two that are told apart, not `{form.larger}`"
+        context.scope.report("RUL011", message, context.path("expect", "larger"))
+    return (
+        eng.ToldApart(
+            tuple(pair), near[0], near[1], form.reach_mm, form.fewest, larger=tuple(larger)
+        ),
+    )
 
 
 TOLD_APART = Expectation(
     key="told_apart",
     form=ToldApartExpect,
     lower=lower,
-    written="`{told_apart: {NAME: SELECTOR, NAME: SELECTOR}, reach_mm: 30, fewest: 2}`",
+    written="`{told_apart: {NAME: SELECTOR, NAME: SELECTOR}, reach_mm: 30, fewest: 2,"
+    " larger: NAME}`",
     holds="each of the two is nearer than the other to what stands beside it; if all that say"
     " something say the opposite, they have changed names",
     takes_for=False,

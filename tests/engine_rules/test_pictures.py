@@ -94,6 +94,11 @@ def test_present(check):
     assert [f.labels for f in outcome.findings] == [(2,), (3,)]
     outcome = check(before, Present((2, 3)), None, before, "violated")
     assert [f.labels for f in outcome.findings] == [(2, 3)]
+    before = "1 2 ."
+    outcome = check(before, Present((1, 2, 3), all_of=True, fewest=2), None, before, "violated")
+    assert [f.labels for f in outcome.findings] == [(3,)]
+    outcome = check(before, Present((1, 2, 3), all_of=True, fewest=3), None, before, "skipped")
+    assert outcome.reason == "2 of them are there, and it needs 3"
 
 
 def test_pieces_keep_the_largest(check):

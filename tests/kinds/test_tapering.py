@@ -80,3 +80,23 @@ def test_layers_that_are_too_thick_say_nothing():
 
 def test_at_the_edge_of_the_scan_nothing_is_said():
     assert found(ball(2)[8:]) == []
+
+
+def test_what_is_lost_behind_a_plane():
+    half = ball(0)
+    bare = Tapering((1,), (3,), at_least_mm2=10.0, background=True)
+    ((labels, voxels),) = found(half, bare)
+    assert labels == (1,)
+    assert voxels == int((half[7] > 0).sum())
+    assert found(ball(), bare) == []
+    assert found(half, Tapering((1,), (3,), at_least_mm2=10.0)) == []
+
+
+def test_background_and_the_others_count_together():
+    half = ball(0)
+    end = np.argwhere(half[7] > 0)
+    for part, label in ((end[::2], 3), (end[1::4], 2)):
+        half[8][tuple(part.T)] = label
+    bare = Tapering((1,), (2, 3), at_least_mm2=10.0, background=True)
+    assert [labels for labels, _ in found(half, bare)] == [(1,)]
+    assert found(half, Tapering((1,), (3,), at_least_mm2=10.0, background=True)) == []

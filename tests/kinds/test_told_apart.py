@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,3 +62,12 @@ def test_an_empty_list_need_not_speak():
 def test_both_must_be_there():
     assert "not both" in (said(draw(2, 0)).missing or "")
     assert said(draw(0, 0)).holds
+
+
+def test_the_larger_one_has_its_name():
+    larger = replace(EXPECT, larger=(1,))
+    array = draw(2, 1)
+    assert said(array, larger).holds  # as large as the other one
+    array[8, 1, 6] = 0  # 1, where 2 belongs, is the smaller now
+    assert not said(array, larger).holds
+    assert said(array, replace(EXPECT, larger=(2,))).holds

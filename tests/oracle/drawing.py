@@ -71,7 +71,12 @@ def by_place(voxel_ml: float) -> Strategies:
     )
     return {
         Absent: st.builds(Absent, labels=SOME, region=REGION, per=PER, at_most_ml=ml, meant=meant),
-        Present: st.builds(Present, labels=SOME, all_of=st.booleans()),
+        Present: st.builds(
+            Present,
+            labels=SOME,
+            all_of=st.booleans(),
+            fewest=st.sampled_from([0, 0, 1, 2, 3]),
+        ),
         Pieces: st.builds(
             Pieces,
             labels=SOME,

@@ -81,13 +81,14 @@ def _counted(draw: Any) -> Counted:
 
 MEASURED: Strategies = {
     ToldApart: st.builds(
-        lambda five, split, least, reach: ToldApart(
-            five[:2], five[2:split], five[split:], reach, least
+        lambda five, split, least, reach, larger: ToldApart(
+            five[:2], five[2:split], five[split:], reach, least, five[larger : 2 * larger]
         ),
         st.permutations(range(1, 7)).map(lambda six: tuple(six[:5])),
         st.sampled_from([2, 3, 4, 5]),
         st.sampled_from([0, 1, 2]),
         st.sampled_from([1.0, 2.0, 9.0]),
+        st.sampled_from([0, 0, 1]),
     ),
     Tapering: st.builds(
         Tapering,
@@ -97,6 +98,7 @@ MEASURED: Strategies = {
         meets_share=st.sampled_from([0.1, 0.5, 0.9]),
         at_least_mm2=st.sampled_from([0.0, 0.0, 0.5, 2.0]),
         layer_at_most_mm=st.sampled_from([100.0, 100.0, 2.0, 1.0]),
+        background=st.booleans(),
     ),
     Elongated: st.builds(
         Elongated, labels=_labels(), at_least=st.sampled_from([1.0, 1.2, 1.5, 2.0, 3.0])

@@ -155,8 +155,9 @@ def test_an_empty_map_and_a_single_slice(body):
 def test_what_is_not_there(body, lost):
     found = body.untouched(body.without(*lost), None, body.ct)
     assert not found["error"]
-    # The gluteal muscles of a hip that was taken out are nowhere near the other one's.
-    assert not found["warning"] - {"contact/gluteal-muscles"}
+    # The gluteal muscles of a hip that was taken out are nowhere near the other one's; an organ
+    # that is missing among its neighbours may carry the name of one.
+    assert not found["warning"] - {"contact/gluteal-muscles", "place/belly-is-complete"}
 
 
 def test_situs_inversus_is_reported_and_not_relabelled(body):

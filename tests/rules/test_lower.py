@@ -15,6 +15,7 @@ EXPECTATIONS = [
     ),
     (f"{KIDNEYS}\n  expect: present", s.Present((KL, KR), all_of=True)),
     (f"{KIDNEYS}\n  expect: {{present: some}}", s.Present((KL, KR), all_of=False)),
+    (f"{KIDNEYS}\n  expect: {{present: all, fewest: 1}}", s.Present((KL, KR), True, 1)),
     (
         "for: liver\n  expect: {components: {at_most: 1, connectivity: 26},"
         " spare: {smaller_than_ml: 0.5}}",

@@ -89,6 +89,18 @@ def second_heart(labels: Labels) -> None:
     labels.array[tuple(index[away <= np.median(away)].T)] = labels.number["heart"]
 
 
+def lose(labels: Labels, name: str, axis: int, low: float, high: float) -> None:
+    """Lose a part of a structure, as behind the edge of what a model saw."""
+    labels.array[labels.part(name, axis, low, high)] = 0
+
+
+def second_piece(labels: Labels, name: str, host: str) -> None:
+    """Call the middle of another structure by a name."""
+    where = np.argwhere(labels.of(host))
+    away = np.linalg.norm(where - np.median(where, axis=0), axis=1)
+    labels.array[tuple(where[away <= np.quantile(away, 0.03)].T)] = labels.number[name]
+
+
 Plant = Callable[[Labels], None]
 PLANTED: Mapping[str, Plant] = {
     "all vertebrae one level up": lambda c: c.shift(THORACIC_AND_LUMBAR, -1),
@@ -169,6 +181,42 @@ PLANTED: Mapping[str, Plant] = {
     "front to back": lambda c: c.turn(Y),
     "left clavicle called rib 1": lambda c: c.call(c.of("clavicula_left"), "rib_left_1"),
     "prostate called bladder": lambda c: c.call(c.of("prostate"), "urinary_bladder"),
+    "spleen and left kidney exchanged": lambda c: c.exchange("spleen", "kidney_left"),
+    "liver and spleen exchanged": lambda c: c.exchange("liver", "spleen"),
+    "gullet and trachea exchanged": lambda c: c.exchange("esophagus", "trachea"),
+    "left shoulder blade and humerus exchanged": lambda c: c.exchange(
+        "scapula_left", "humerus_left"
+    ),
+    "right hip bone and femur exchanged": lambda c: c.exchange("hip_right", "femur_right"),
+    "stomach and pancreas exchanged": lambda c: c.exchange("stomach", "pancreas"),
+    "left kidney called spleen": lambda c: c.call(c.of("kidney_left"), "spleen"),
+    "right kidney called liver": lambda c: c.call(c.of("kidney_right"), "liver"),
+    "pancreas called stomach": lambda c: c.call(c.of("pancreas"), "stomach"),
+    "trachea called gullet": lambda c: c.call(c.of("trachea"), "esophagus"),
+    "vena cava called aorta": lambda c: c.call(c.of("inferior_vena_cava"), "aorta"),
+    "portal vein called vena cava": lambda c: c.call(
+        c.of("portal_vein_and_splenic_vein"), "inferior_vena_cava"
+    ),
+    "iliac arteries called aorta": lambda c: [
+        c.call(c.of(f"iliac_artery_{side}"), "aorta") for side in ("left", "right")
+    ],
+    "left lung called upper lobe": lambda c: c.call(
+        c.of("lung_lower_lobe_left"), "lung_upper_lobe_left"
+    ),
+    "heart called aorta": lambda c: c.call(c.of("heart"), "aorta"),
+    "left hip bone called sacrum": lambda c: c.call(c.of("hip_left"), "sacrum"),
+    "left shoulder blade called humerus": lambda c: c.call(c.of("scapula_left"), "humerus_left"),
+    "large gluteal muscle called middle one": lambda c: c.call(
+        c.of("gluteus_maximus_left"), "gluteus_medius_left"
+    ),
+    "middle of the liver called heart": lambda c: second_piece(c, "heart", "liver"),
+    "middle of a lobe of the lung called colon": lambda c: second_piece(
+        c, "colon", "lung_upper_lobe_left"
+    ),
+    "lower half of the heart lost": lambda c: lose(c, "heart", Z, 0, 0.5),
+    "lower half of the spleen lost": lambda c: lose(c, "spleen", Z, 0, 0.5),
+    "upper half of the bladder lost": lambda c: lose(c, "urinary_bladder", Z, 0.5, 1),
+    "gallbladder called duodenum": lambda c: c.call(c.of("gallbladder"), "duodenum"),
 }
 
 SPINE = [*(f"vertebrae_C{n}" for n in range(1, 8)), *THORACIC_AND_LUMBAR, "sacrum"]

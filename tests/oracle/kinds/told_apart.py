@@ -16,6 +16,9 @@ def judge(expect: ToldApart, state: State) -> Said:
     there = state.present(expect.labels)
     if len(there) < 2:
         return NOTHING if there else Said()
+    for large in expect.larger:
+        if np.sum(state.work == large) >= np.sum(np.isin(state.work, expect.labels)) / 2:
+            return Said()
     wrong = 0
     for own, other, near in (
         (first, second, expect.near_first),
