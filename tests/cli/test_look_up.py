@@ -182,9 +182,9 @@ def test_explain_takes_an_alias_and_a_code_and_a_scheme(vesalius):
 
 
 def test_explain_offers_the_nearest_word(vesalius):
-    done = vesalius("explain", "aorte")
+    done = vesalius("explain", "aorrta")
     assert done.returncode == 2
-    assert done.stderr.startswith("error[CLI001]: nothing is known by the name `aorte`")
+    assert done.stderr.startswith("error[CLI001]: nothing is known by the name `aorrta`")
     assert "aorta" in done.stderr
 
 
