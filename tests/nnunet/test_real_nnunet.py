@@ -575,7 +575,7 @@ def test_predictions_are_nnunets_own_in_our_integers(planned, trained, predicted
 
 def test_a_bad_image_is_reported_and_the_others_go_on(planned, predicted):
     _, done = predicted
-    assert [d.code for d in done.failed] == ["IO004"]
+    assert [d.code for d in done.failed] == ["IO003"]
     assert sorted(p.name for p in (planned.root / "preds").iterdir()) == [
         ".vesalius-nnunet", *(f"c{n}.nii.gz" for n in range(6)),
     ]  # fmt: skip
