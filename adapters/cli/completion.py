@@ -143,7 +143,12 @@ OPTIONS: Final[Mapping[str, Mapping[str, Candidates]]] = {
         "--select": rule_names,
     },
     "convert": {"--from": scheme_names, "--to": scheme_names},
-    "lint": {"--scheme": scheme_names, "--rules": _packs_or_none, "--select": rule_names},
+    "lint": {
+        "--scheme": scheme_names,
+        "-s": scheme_names,
+        "--rules": _packs_or_none,
+        "--select": rule_names,
+    },
     "compile": {
         "--source": scheme_names,
         "-s": scheme_names,
