@@ -113,7 +113,7 @@ def unreadable(path: str | Path, error: OSError) -> DiagnosticError:
     if isinstance(error, UnfitFileError):
         return failure("IO002", path, f"the file is not read: {error.strerror}")
     if error.errno == errno.EISDIR:
-        hint = hint_for_folder(path) or "give a file in it"
+        hint = hint_for_folder(path) or "give one file in it, a .nii or .nii.gz"
         return failure("IO002", path, "this is a folder, not a file", hint)
     if error.errno in (errno.EACCES, errno.EPERM):
         hint = "ask its owner for the right to read it"

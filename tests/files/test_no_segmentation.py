@@ -90,7 +90,7 @@ def test_a_folder_says_what_its_files_are(tmp_path):
     assert "dcm2niix" in refused(read_header, tmp_path).help
     (tmp_path / "IM0001").write_bytes(b"nothing")
     assert refused(mask_files, tmp_path).help.startswith("masks are files such as")
-    assert refused(read_header, tmp_path).help == "give a file in it"
+    assert refused(read_header, tmp_path).help == "give one file in it, a .nii or .nii.gz"
 
 
 def test_voxels_of_single_bits_are_called_so(tmp_path, save, patch):

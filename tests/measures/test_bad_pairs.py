@@ -30,7 +30,7 @@ def other_shape(save, organs, where):
 
 def no_file_of_voxels(save, organs, where):
     save(f"{where}/a.nii.gz", organs).write_bytes(b"no")
-    return "is not gzip"
+    return "this is a text file"
 
 
 def of_no_byte(save, organs, where):
