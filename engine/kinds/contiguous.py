@@ -35,8 +35,8 @@ class Contiguous(Expect):
 
     Between two that follow each other there is room for another if their centres are more than
     `room_at_most` times as far apart as the median of the steps that are at most `around` places
-    away. Of these count only such between labels that the ends of the scan do not cut, seen along
-    the sequence; with fewer than three nothing is said.
+    away in the list. Of these count only such between labels that the ends of the scan do not cut,
+    seen along the sequence; with fewer than three nothing is said.
     """
 
     labels: LabelsJudged
@@ -63,7 +63,7 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
     places = [at for at, n in enumerate(expect.labels) if n in row and n not in specks]
     findings: list[Finding] = []
     passed_over: list[str] = []
-    followers: list[tuple[int, int]] = []
+    followers: list[tuple[int, int, int]] = []
     if specks:
         passed_over.append(f"too small to be counted: {some_names(specks, context)}")
     for one, other in itertools.pairwise(places):
@@ -71,7 +71,7 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
         missing = tuple(label for label in between if label not in expect.optional)
         ends = row[expect.labels[one]], row[expect.labels[other]]
         if not missing:
-            followers.append(ends)
+            followers.append((one, *ends))
             continue
         if expect.skip_cut and _may_leave(found, *ends, len(missing), expect.reach_steps):
             beside = context.names(expect.labels[end] for end in (one, other))
@@ -86,27 +86,27 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
 
 
 def _room(
-    found: Measures, followers: Sequence[tuple[int, int]], expect: Contiguous
+    found: Measures, followers: Sequence[tuple[int, int, int]], expect: Contiguous
 ) -> Iterator[Finding]:
-    """Yield the pairs of rows that follow each other with room for another one between them."""
+    """Yield findings of followers, a place and two rows each, with room for another between."""
     if expect.room_at_most is None or not followers:
         return
-    one, other = np.array(followers).T
+    place, one, other = np.array(followers).T
     steps_mm = settled(np.linalg.norm(found.centre_mm[one] - found.centre_mm[other], axis=1))
     x, y, z = settled(found.centre_mm[other[-1]] - found.centre_mm[one[0]])
     ways = ((x, y, z), (-x, -y, -z)) if x or y or z else ()
     cut = cut_at_ends(found, ways)
     whole = ~(cut[one] | cut[other])
-    for at, pair in enumerate(followers):
-        near = slice(max(at - expect.around, 0), at + expect.around + 1)
-        usual_mm = steps_mm[near][whole[near]]
+    for at, (_, *pair) in enumerate(followers):
+        near = np.abs(place - place[at]) <= expect.around
+        usual_mm = steps_mm[near & whole]
         if usual_mm.size < _FEWEST:
             continue
         most_mm = float(settled(expect.room_at_most * np.median(usual_mm)))
         step_mm = float(steps_mm[at])
         if step_mm > most_mm:
-            labels = tuple(found.label[list(pair)].tolist())
-            at_mm = position(np.asarray(found.centre_mm[list(pair)].mean(axis=0)))
+            labels = tuple(found.label[pair].tolist())
+            at_mm = position(np.asarray(found.centre_mm[pair].mean(axis=0)))
             values = (("step_mm", step_mm), ("at_most_mm", most_mm))
             yield Finding("room", labels, at_mm=at_mm, values=values)
 

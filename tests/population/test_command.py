@@ -37,7 +37,7 @@ def test_who_is_in_it_and_who_is_not_and_why(described):
         "broken": "failed", "unwanted": "dropped",
     }  # fmt: skip
     assert found["unwanted"]["why"] == "excluded by name"
-    assert "not gzip" in found["broken"]["why"]
+    assert "this is a text file" in found["broken"]["why"]
     assert [found[n]["age_years"] for n in ("a", "b", "<i>c", "d")] == ["40.0", "61.0", "", ""]
     assert [found[n]["sex"] for n in ("a", "b", "d")] == ["male", "female", "unknown"]
     assert "age `old` is no number of years: of 1 case it counts as unknown (<i>c)" in done.stderr

@@ -95,7 +95,7 @@ def test_a_case_that_cannot_be_read_is_said_and_the_others_have_pages(copied):
     (copied / "out/good/report.json").write_text("{}")
     done = call_vesalius("report", "out", "-o", "pages", cwd=copied)
     assert done.returncode == 4
-    assert "error[IO004]" in done.stderr
+    assert "error[IO003]" in done.stderr
     assert "error[EXP001]" in done.stderr
     page = Page(copied / "pages/index.html")
     assert [row[0] for row in page.rows["cases"]][1:3] == ["broken", "two"]

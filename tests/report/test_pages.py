@@ -34,7 +34,7 @@ def test_the_verdict_comes_first_and_says_why(index):
     assert re.findall(r"(\d+) (kept|to review|excluded|failed)", tiles) == [
         ("2", "kept"), ("1", "to review"), ("0", "excluded"), ("1", "failed"),
     ]  # fmt: skip
-    assert "broken: the name ends in .gz but the file is not gzip" in index.text
+    assert "broken: this is a text file, not a NIfTI file" in index.text
     assert "two: all/one-spleen: spleen: 2nd piece of 2" in index.text
 
 

@@ -44,7 +44,7 @@ def _wide_steps(expect: Contiguous, state: State, counted: list[int]) -> list[Wr
         first, last = (expect.labels.index(n) for n in (one, other))
         if all(n in expect.optional for n in expect.labels[first + 1 : last]):
             ends = [centre_mm(main_mask(state, n), state.affine) for n in (one, other)]
-            pairs.append((one, other, settled(float(np.linalg.norm(ends[0] - ends[1])))))
+            pairs.append((one, other, settled(float(np.linalg.norm(ends[0] - ends[1]))), first))
     if not pairs:
         return []
     outer = [centre_mm(main_mask(state, n), state.affine) for n in (pairs[0][0], pairs[-1][1])]
@@ -58,11 +58,11 @@ def _wide_steps(expect: Contiguous, state: State, counted: list[int]) -> list[Wr
             ends = [in_outer_layer(m) for m in masks]
         cut.append(any(ends))
     wide = []
-    for at, (one, other, step) in enumerate(pairs):
+    for one, other, step, at in pairs:
         near = sorted(
             mm
-            for place, (_, _, mm) in enumerate(pairs)
-            if abs(place - at) <= expect.around and not cut[place]
+            for (_, _, mm, place), at_end in zip(pairs, cut, strict=True)
+            if abs(place - at) <= expect.around and not at_end
         )
         if len(near) < 3:
             continue
