@@ -114,6 +114,11 @@ class RuleFinding:
     no_repair: str = ""
     source: str = ""
 
+    @property
+    def placed_message(self) -> str:
+        """The finding in words, with the voxel to go to in a viewer."""
+        return self.message if self.at_ijk is None else f"{self.message}, voxel {self.at_ijk}"
+
     def to_json(self) -> Json:
         """Give what was found as JSON values; rule and repair are said around it."""
         return {

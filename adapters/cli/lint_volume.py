@@ -159,7 +159,7 @@ def _print_human(lint: LintResult) -> None:
     for rule, together in groupby(lint.findings, key=lambda finding: finding.rule):
         findings = sorted(together, key=lambda finding: -finding.ml)
         for finding in findings[:FINDINGS_SHOWN]:
-            click.echo(f"  {finding.severity:<8}{rule}  {finding.message}{_index(finding)}")
+            click.echo(f"  {finding.severity:<8}{rule}  {finding.placed_message}")
         more = len(findings) - FINDINGS_SHOWN
         if more > 0:
             click.echo(f"          and {plural(more, 'more finding')}; --format concise lists all")
@@ -171,11 +171,6 @@ def _print_human(lint: LintResult) -> None:
     skipped = sum(o.status == "skipped" and o.applies and not o.in_part for o in lint.outcomes)
     if skipped:
         click.echo(f"  {plural(skipped, 'rule')} could not judge this file; --format json says why")
-
-
-def _index(finding: RuleFinding) -> str:
-    at = finding.at_ijk
-    return "" if at is None else f", voxel ({at[0]}, {at[1]}, {at[2]})"
 
 
 def _print_repair(finding: RuleFinding) -> None:

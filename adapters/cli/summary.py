@@ -174,7 +174,7 @@ def _print_remaining(outcome: RuleOutcome, tokens: Mapping[int, str]) -> None:
         click.echo(f"  failed   {rule.id}: {outcome.reason}")
     findings = sorted(outcome.named(outcome.remains, tokens), key=lambda found: -found.ml)
     for finding in findings[:FINDINGS_SHOWN]:
-        click.echo(f"  {rule.severity:<8} {rule.id}: {finding.message}")
+        click.echo(f"  {rule.severity:<8} {rule.id}: {finding.placed_message}")
     more = len(findings) - FINDINGS_SHOWN
     if more > 0:
         click.echo(f"           and {plural(more, 'more finding')}, see the report")
