@@ -14,7 +14,6 @@ from vesalius.adapters.rule_tests.run_test import run_test
 from vesalius.rules.library import load_pack
 from vesalius.rules.pack_places import pack_paths
 
-
 SHARES = 4
 
 
