@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,18 @@ RULE = """\
 """
 
 
+@cache
+def _items() -> tuple[Item, ...]:
+    ontology = load_ontology()
+    return select_tests((), ontology, load_anchors(ontology))
+
+
 def pytest_generate_tests(metafunc):
     """Every test of every shipped pack is an item of its own."""
     if "shipped" not in metafunc.fixturenames:
         return
     try:
-        ontology = load_ontology()
-        items = select_tests((), ontology, load_anchors(ontology))
+        items = _items()
     except DiagnosticError as error:
         # A pack that cannot be read fails one test instead of ending the collection.
         metafunc.parametrize("shipped", [error], ids=["packs"])
