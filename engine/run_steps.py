@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from vesalius.engine.attempt import Attempt, Options, attempt_step
+from vesalius.engine.attempt import Options, attempt_step
 from vesalius.engine.judging.changes import changes, stretches
 from vesalius.engine.judging.context import Context, Image, Source, start
 from vesalius.engine.judging.doubted import Doubted
 from vesalius.engine.judging.sources import doubted_voxels, judge_sources
 from vesalius.engine.judging.verdict import Outcome, Verdict
 from vesalius.engine.kinds import judge
+from vesalius.engine.known_attempts import KnownAttempts
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
 from vesalius.engine.runs.build import empty
@@ -61,6 +62,8 @@ class Ruled:
         What is known of the map.
     judged : mapping of Step to Judged
         What is known of each judgement that was made.
+    attempts : KnownAttempts or None
+        What is known of all attempts that were made; None where nothing is.
     turns : int
         How often all steps were run.
     settled : bool
@@ -72,6 +75,7 @@ class Ruled:
     trace: LabelMap | None
     context: Context
     judged: Mapping[Step, Judged] = field(default_factory=dict)
+    attempts: KnownAttempts | None = None
     turns: int = 1
     settled: bool = True
 
@@ -111,7 +115,7 @@ def run_steps(
     sources : sequence of Source, optional
         What each source says by itself; without it the map is the only source.
     begun : Ruled, optional
-        The same map with the same steps judged, and nothing changed: it is not judged again.
+        The same steps run on the same map in another way: what is known of them is not found again.
 
     Returns
     -------
@@ -129,7 +133,8 @@ def run_steps(
         context = start(work, anchors, metadata, image, options.tokens, sources)
         context = context.doubting(_doubted(steps, context, options))
     else:
-        context = begun.context
+        context = begun.context.at_the_beginning().doubting(begun.context.doubted)
+    attempts = (begun and begun.attempts) or KnownAttempts(steps)
     trace = empty(work.grid, work.axes) if options.trace else None
     outcomes: dict[int, Outcome] = {}
     last: dict[int, Judged] = {}
@@ -140,10 +145,8 @@ def run_steps(
             known = last.get(number)
             if known is not None and _rests(step, known, context):
                 continue
-            if known is None and begun is not None:
-                attempt = _attempt_first(step, begun, number, context, options)
-            else:
-                attempt = _attempt_again(step, known, context, options)
+            verdict = known.verdict if known and _still_true(step, known, context) else None
+            attempt = attempts.attempt(number - 1, context, options, verdict)
             if attempt.changes is not None:
                 context, settled = attempt.context, settled and not attempt.outcome.moves
                 if trace is not None:
@@ -154,7 +157,7 @@ def run_steps(
             last[number] = Judged(now, attempt.verdict, context.versions)
     judged = {step.judgement: last[number] for number, step in enumerate(steps, start=1)}
     in_order = tuple(outcomes[number] for number in sorted(outcomes))
-    return Ruled(context.work, in_order, trace, context, judged, turns, settled)
+    return Ruled(context.work, in_order, trace, context, judged, attempts, turns, settled)
 
 
 def _rests(step: Step, known: Judged, context: Context) -> bool:
@@ -166,25 +169,6 @@ def _rests(step: Step, known: Judged, context: Context) -> bool:
         return context.versions == known.versions
     nothing_to_move = known.verdict is None or known.verdict.faults is None or step.repair is None
     return nothing_to_move and _still_true(step, known, context)
-
-
-def _attempt_first(
-    step: Step, begun: Ruled, number: int, context: Context, options: Options
-) -> Attempt:
-    """Run a step that was judged on the map as it was given, using what is known of it."""
-    if step.expect is None or not sees_the_same(step, context):
-        return attempt_step(step, context, options)
-    verdict = begun.judged[step.judgement].verdict
-    if verdict is None:
-        return Attempt(begun.outcomes[number - 1], context)
-    return attempt_step(step, context, options, verdict)
-
-
-def _attempt_again(step: Step, known: Judged | None, context: Context, options: Options) -> Attempt:
-    """Run a step, using what is known of it where that still holds."""
-    if known is None or not _still_true(step, known, context):
-        return attempt_step(step, context, options)
-    return attempt_step(step, context, options, known.verdict)
 
 
 def judge_again(
@@ -249,9 +233,12 @@ def judge_all(steps: Sequence[Step], ruled: Ruled, options: Options) -> Ruled:
     """
     options = replace(options, repair=False, propose=None, trace=False, check_reads=False)
     judged = dict(ruled.judged)
-    for step in steps:
+    attempts = ruled.attempts or KnownAttempts(steps)
+    for at, step in enumerate(steps):
         known = ruled.judged.get(step.judgement)
-        judged[step.judgement] = _found_again(step, known, ruled.context, options)
+        verdict = known.verdict if known and _still_true(step, known, ruled.context) else None
+        attempt = attempts.attempt(at, ruled.context, options, verdict)
+        judged[step.judgement] = Judged(attempt.outcome, attempt.verdict, ruled.context.versions)
     return replace(ruled, judged=judged)
 
 

@@ -26,5 +26,22 @@ def sees_the_same(step: Step, context: Context, before: Mapping[int, int] | None
     changed = {label for label in {*then, *now} if then.get(label, 0) != now.get(label, 0)}
     if not changed:
         return True
-    seen = footprint(replace(step, repair=None), context.shared.anchors, ()).reads
-    return BACKGROUND not in seen and changed.isdisjoint(seen)
+    seen = looked_at(step, context, repair=False)
+    return seen is not None and changed.isdisjoint(seen)
+
+
+def looked_at(step: Step, context: Context, *, repair: bool) -> frozenset[int] | None:
+    """Give the labels that a step looks at, with its repair or without; None for the whole map."""
+    kept = context.shared.looked_at
+    key = id(step), repair
+    # The step is kept with its entry, so that no other one gets its id.
+    if key not in kept:
+        kept[key] = step, _looked_at(step if repair else replace(step, repair=None), context)
+    return kept[key][1]
+
+
+def _looked_at(step: Step, context: Context) -> frozenset[int] | None:
+    # What may give voxels to any label stands for background here, and so for the whole map.
+    everything = (BACKGROUND,) if step.repair is not None else ()
+    seen = footprint(step, context.shared.anchors, everything).reads
+    return None if BACKGROUND in seen else seen

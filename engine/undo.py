@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from vesalius.engine.attempt import attempt_step
 from vesalius.engine.judging.context import Context, Image, Source
 from vesalius.engine.judging.verdict import Finding, Outcome
+from vesalius.engine.known_attempts import KnownAttempts
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
 from vesalius.engine.propose import propose
@@ -115,7 +115,7 @@ def _until_none_is_worse(
     while True:
         number += 1
         tried = replace(options, undone=undone)
-        ruled = run_steps(steps, anchors, work, metadata, image, tried, sources, begun)
+        ruled = begun = run_steps(steps, anchors, work, metadata, image, tried, sources, begun)
         if not any(_moved(*each) for each in _both(steps, ruled)):
             return ruled, undone
         ruled = judge_all(steps, ruled, options)
@@ -151,13 +151,14 @@ def _blamed(
     begin = ruled.context.at_the_beginning()
     freed = _freed(steps, ruled, begin)
     judging = replace(options, repair=False, trace=False, check_reads=False)
-    for step in steps:
+    attempts = ruled.attempts or KnownAttempts(steps)
+    for at, step in enumerate(steps):
         if step.expect is None or step.each_source or sees_the_same(step, ruled.context):
             continue
         after = ruled.judgement_of(step)
         if after.status != "violated":
             continue
-        before = attempt_step(step, begin, judging).outcome
+        before = attempts.attempt(at, begin, judging).outcome
         if before.status not in ("holds", "violated") and not before.in_part:
             continue
         new = _new_findings(before.findings, after.findings, begin, freed)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -21,6 +22,7 @@ from vesalius.engine.judging.labelwise import Labelwise
 from vesalius.engine.judging.verdict import Missing
 from vesalius.engine.merge.anchors import SLACK, AnchorFit, fit_anchors
 from vesalius.engine.plan.plan import Anchor
+from vesalius.engine.plan.step import Step
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures
@@ -95,6 +97,9 @@ class _Shared:
     tokens: Mapping[int, str]
     sources: tuple[Source, ...] = ()
     cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    looked_at: dict[tuple[int, bool], tuple[Step, frozenset[int] | None]] = field(
+        default_factory=dict
+    )
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
 
@@ -160,7 +165,7 @@ class Context:
         """Return what is known of the map that the case began with."""
         return replace(self, known=self.shared.begin, versions={}, doubted=None)
 
-    def after(self, work: LabelMap, changed: Iterable[int]) -> Context:
+    def after(self, work: LabelMap, changed: Iterable[int], version: int | None = None) -> Context:
         """Return the context of a changed map.
 
         Parameters
@@ -169,8 +174,11 @@ class Context:
             The new map, on the same grid and axes.
         changed : iterable of int
             Every label that gained or lost a voxel.
+        version : int, optional
+            Version of these labels where they are as a context of this case had them before; by
+            default it is new.
         """
-        number = next(self.shared.numbers)
+        number = next(self.shared.numbers) if version is None else version
         versions = {**self.versions, **dict.fromkeys(changed, number)}
         return replace(self, known=self.known.after(work, changed), versions=versions)
 
@@ -209,7 +217,12 @@ class Context:
 
     def cached_for_map(self, kind: str, make: Callable[[], T], *more: Hashable) -> T:
         """Return what `make` returns, from the cache where the whole map is unchanged."""
-        return self.cached(kind, (), make, max(self.versions.values(), default=0), *more)
+        return self.cached(kind, (), make, self._state, *more)
+
+    @cached_property
+    def _state(self) -> frozenset[tuple[int, int]]:
+        """What tells the map from all others of the case."""
+        return frozenset(self.versions.items())
 
     def part(self, labels: Sequence[int]) -> LabelMap:
         """Return the runs of some labels."""

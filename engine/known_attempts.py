@@ -1,0 +1,132 @@
+"""What is known of steps that were run before on the same case.
+
+All steps are run several times: without the moves that were undone, and once more for each rule
+whose proposal is asked for. Two states of a case that have the same version of a label have the
+same voxels of it; so a step finds and does again what it found and did where the labels that it
+looks at have the same versions, and is not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from vesalius.engine.attempt import Attempt, Options, attempt_step
+from vesalius.engine.judging.changes import Changes
+from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.edits import Edit, repaint_changes
+from vesalius.engine.judging.verdict import Outcome, Verdict
+from vesalius.engine.plan.step import Step
+from vesalius.engine.unchanged import looked_at
+
+T = TypeVar("T")
+Key: TypeAlias = tuple[Hashable, ...]
+Labels: TypeAlias = frozenset[int] | None
+
+_KEPT = 4096
+"""So many entries of each sort are kept, the latest."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """What became of a step, and the version of the labels that it changed."""
+
+    outcome: Outcome
+    verdict: Verdict | None
+    changes: Changes | None
+    version: int
+
+
+@dataclass(frozen=True, eq=False)
+class KnownAttempts:
+    """Attempts at the steps of one case, under what the steps looked at.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        What is run; a step is known by its place among them.
+    """
+
+    steps: Sequence[Step]
+    _quiet: dict[Key, Outcome] = field(default_factory=dict)
+    _found: dict[Key, Verdict] = field(default_factory=dict)
+    _done: dict[Key, _Done] = field(default_factory=dict)
+
+    def attempt(
+        self, at: int, context: Context, options: Options, known: Verdict | None = None
+    ) -> Attempt:
+        """Run a step, or give what came of it before in the same state.
+
+        Parameters
+        ----------
+        at : int
+            Place of the step, from 0.
+        context, options, known
+            As of :func:`vesalius.engine.attempt.attempt_step`.
+        """
+        step = self.steps[at]
+        if options.check_reads:
+            return attempt_step(step, context, options, known)
+        judged = at, _state(_judges_by(step, context), context)
+        if step.derive is None and judged in self._quiet:
+            return Attempt(self._quiet[judged].timed(0.0), context)
+        undone = tuple(sorted(options.undone.get(step, {}).items())) if options.undone else ()
+        refused = options.refuses(step)
+        acted = at, refused, undone, _state(_acts_by(step, context), context)
+        if acted in self._done:
+            return _once_more(self._done[acted], context)
+        known = self._found.get(judged) if known is None else known
+        attempt = attempt_step(step, context, options, known)
+        self._keep(step, judged, acted, attempt)
+        return attempt
+
+    def _keep(self, step: Step, judged: Key, acted: Key, attempt: Attempt) -> None:
+        outcome, verdict = attempt.outcome, attempt.verdict
+        if step.derive is None and verdict is None and outcome.status in ("holds", "skipped"):
+            _put(self._quiet, judged, outcome)
+            return
+        if verdict is not None and attempt.changes is None:
+            _put(self._found, judged, verdict)
+        # The latest version is that of what was changed now.
+        version = max(attempt.context.versions.values(), default=0)
+        _put(self._done, acted, _Done(outcome, verdict, attempt.changes, version))
+
+
+def _judges_by(step: Step, context: Context) -> Labels:
+    """Give the labels that a step judges by; None for the whole map."""
+    # No step changes a source, but a guard asks the map.
+    if step.each_source and step.guard is None:
+        return frozenset()
+    return looked_at(step, context, repair=False)
+
+
+def _acts_by(step: Step, context: Context) -> Labels:
+    """Give the labels that a step acts by or on; None for the whole map."""
+    seen = None if step.derive is not None else looked_at(step, context, repair=True)
+    return None if seen is None else seen | {*step.reads, *step.writes}
+
+
+def _state(labels: Labels, context: Context) -> frozenset[tuple[int, int]]:
+    """Give the versions of some labels; None stands for the whole map."""
+    versions = context.versions.items()
+    if labels is None:
+        return frozenset(versions)
+    return frozenset((label, version) for label, version in versions if label in labels)
+
+
+def _once_more(done: _Done, context: Context) -> Attempt:
+    """Make the changes of an earlier attempt."""
+    outcome = done.outcome.timed(0.0)
+    if done.changes is None:
+        return Attempt(outcome, context, verdict=done.verdict)
+    found = done.changes
+    after, _ = repaint_changes(context.work, Edit(found.start, found.stop, found.target))
+    changed = context.after(after, found.labels(), done.version)
+    return Attempt(outcome, changed, found, done.verdict)
+
+
+def _put(entries: dict[Key, T], key: Key, entry: T) -> None:
+    entries[key] = entry
+    if len(entries) > _KEPT:
+        entries.pop(next(iter(entries)))
