@@ -68,18 +68,27 @@ class KnownAttempts:
         step = self.steps[at]
         if options.check_reads:
             return attempt_step(step, context, options, known)
-        judged = at, _state(_judges_by(step, context), context)
+        try:
+            judged, acted = self._keys(at, context, options)
+        except Exception:
+            # What cannot even be looked at fails in the attempt, which says why.
+            return attempt_step(step, context, options, known)
         if step.derive is None and judged in self._quiet:
             return Attempt(self._quiet[judged].timed(0.0), context)
-        undone = tuple(sorted(options.undone.get(step, {}).items())) if options.undone else ()
-        refused = options.refuses(step)
-        acted = at, refused, undone, _state(_acts_by(step, context), context)
         if acted in self._done:
             return _once_more(self._done[acted], context)
         known = self._found.get(judged) if known is None else known
         attempt = attempt_step(step, context, options, known)
         self._keep(step, judged, acted, attempt)
         return attempt
+
+    def _keys(self, at: int, context: Context, options: Options) -> tuple[Key, Key]:
+        """Give what the judgement of a step depends on, and what it does depends on."""
+        step = self.steps[at]
+        undone = tuple(sorted(options.undone.get(step, {}).items())) if options.undone else ()
+        judged = _state(_judges_by(step, context), context)
+        acted = _state(_acts_by(step, context), context)
+        return (at, judged), (at, options.refuses(step), undone, acted)
 
     def _keep(self, step: Step, judged: Key, acted: Key, attempt: Attempt) -> None:
         outcome, verdict = attempt.outcome, attempt.verdict

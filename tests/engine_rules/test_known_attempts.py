@@ -1,0 +1,89 @@
+"""What is known of earlier attempts makes no difference to what steps find and do."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vesalius.engine.attempt import attempt_step
+from vesalius.engine.judging.context import start
+from vesalius.engine.kinds import Absent, Into, IntoOther, IntoSurrounding, OnOwnSide, Pieces
+from vesalius.engine.known_attempts import KnownAttempts
+from vesalius.engine.plan.footprint import footprint
+from vesalius.engine.plan.plan import LevelAnchor
+from vesalius.engine.plan.step import Step
+from vesalius.engine.run_steps import Options
+from vesalius.engine.runs.labelmap import decode, encode
+from vesalius.engine.undo import run_and_undo
+
+EVERYTHING = range(1, 10)
+ANCHORS = (LevelAnchor("middle", (9,), 1, (1.0, 0.0, 0.0)),)
+
+
+def step(rule, expect, repair=None, severity="warning"):
+    made = footprint(Step(rule, expect=expect, repair=repair), ANCHORS, EVERYTHING)
+    reads = sorted(made.reads - {0}) if 0 not in made.reads else EVERYTHING
+    writes = sorted(made.writes - {0})
+    return Step(
+        rule, severity, "safe", None, expect, repair, None, False, "skip", (*reads,), (*writes,)
+    )
+
+
+STEPS = (
+    step("give", Absent((1,)), Into(2)),
+    step("sides", OnOwnSide(((3, 4),), 0, 1.0), IntoOther(((3, 4),)), "error"),
+    step("crumbs", Pieces((3,), at_most=1), IntoSurrounding()),
+    step("whole", Pieces((2,), at_most=1), None, "error"),
+    step("five", Absent((5,)), Into(3)),
+    step("few", Pieces((4,), at_most=1), Into(5)),
+)
+
+
+def told(ruled):
+    return decode(ruled.labels).tolist(), ruled.turns, [o.timed(0.0) for o in ruled.outcomes]
+
+
+@given(
+    st.lists(st.sampled_from([0, 1, 2, 3, 4, 5, 9]), min_size=3, max_size=24),
+    st.permutations(STEPS),
+)
+def test_the_same_as_of_every_step_run_anew(line, steps):
+    work = encode(np.array(line, dtype=np.uint8).reshape(-1, 1, 1), np.eye(4))
+    options = Options(turns=3)
+    known = told(run_and_undo(steps, ANCHORS, work, options=options))
+    with pytest.MonkeyPatch.context() as patch:
+
+        def anew(self, at, context, options, known=None):
+            return attempt_step(self.steps[at], context, options, known)
+
+        patch.setattr(KnownAttempts, "attempt", anew)
+        assert told(run_and_undo(steps, ANCHORS, work, options=options)) == known
+
+
+def test_an_attempt_in_the_same_state_is_not_made_again(monkeypatch):
+    made = []
+
+    def noted(step, *rest):
+        made.append(step.rule)
+        return attempt_step(step, *rest)
+
+    monkeypatch.setattr("vesalius.engine.known_attempts.attempt_step", noted)
+    steps = (step("give", Absent((1,)), Into(2)), step("five", Absent((5,)), Into(3)))
+    context = start(encode(np.array([[[1, 5, 2]]], dtype=np.uint8), np.eye(4)), ANCHORS)
+    attempts, options = KnownAttempts(steps), Options()
+    first = attempts.attempt(0, context, options)
+    again = attempts.attempt(0, context, options)
+    assert made == ["give"]
+    assert decode(again.context.work).tolist() == [[[2, 5, 2]]]
+    assert again.context.versions == first.context.versions
+    # The other step looks at neither label, before and after; then it is asked to do nothing.
+    attempts.attempt(1, context, options)
+    moved = attempts.attempt(1, first.context, options)
+    assert made == ["give", "five"]
+    assert decode(moved.context.work).tolist() == [[[2, 3, 2]]]
+    attempts.attempt(1, first.context, Options(repair=False))
+    assert made == ["give", "five", "five"]
+    # What it looks at was changed.
+    attempts.attempt(0, moved.context, options)
+    attempts.attempt(1, moved.context, options)
+    assert made == ["give", "five", "five", "give", "five"]
