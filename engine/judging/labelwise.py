@@ -77,6 +77,11 @@ class Labelwise:
         kept = {label: own for label, own in self._labels.items() if label not in lost}
         return Labelwise(work, kept)
 
+    def present(self, labels: Sequence[int]) -> tuple[int, ...]:
+        """Return those of the labels that have voxels, in the order given."""
+        known = self._labels
+        return tuple(label for label in labels if label in known)
+
     def part(self, labels: Sequence[int]) -> LabelMap:
         """Return the runs of some labels, as they are."""
         return self._together(labels)[0]

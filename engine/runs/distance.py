@@ -54,7 +54,7 @@ def within_mm(one: LabelMap, other: LabelMap, gap_mm: float) -> bool:
     if not len(one) or not len(other):
         return False
     # Most often a few voxels of each are near enough already.
-    if settled(_bound_mm(one, other)) <= gap_mm:
+    if settled(bound_mm(one, other)) <= gap_mm:
         return True
     return _least_mm(one, other, gap_mm) <= gap_mm
 
@@ -130,11 +130,11 @@ def distance_mm(one: LabelMap, other: LabelMap) -> float:
     """
     if not len(one) or not len(other):
         return math.inf
-    return _least_mm(one, other, _bound_mm(one, other))
+    return _least_mm(one, other, bound_mm(one, other))
 
 
-def _bound_mm(one: LabelMap, other: LabelMap) -> float:
-    """Return the smallest distance of a few voxels of two maps, the first ones of runs."""
+def bound_mm(one: LabelMap, other: LabelMap) -> float:
+    """Return the smallest distance of a few voxels of two maps, which have some; not below theirs."""
     few, many = (
         voxels_mm(runs, runs.start[:: max(1, len(runs) // _SAMPLE)]) for runs in (one, other)
     )
