@@ -150,8 +150,7 @@ def comes_near(label: int, others: Sequence[int], gap_mm: float, context: Contex
         mine = context.measures((label,))
         box = as_box(mine.box_lo[0], mine.box_hi[0])
         found = context.measures(others)
-        boxes = [as_box(lo, hi) for lo, hi in zip(found.box_lo, found.box_hi, strict=True)]
-        away = np.array([box_distance_mm(context.work.grid, box, other) for other in boxes])
+        away = box_distance_mm(context.work.grid, box, (found.box_lo, found.box_hi))
         near = found.label[away <= gap_mm + _MARGIN_MM].tolist()
         return bool(near) and within_mm(context.part((label,)), context.part(near), gap_mm)
 

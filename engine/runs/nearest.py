@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.runs.apart import away_by_group_mm, least_away_mm
 from vesalius.engine.runs.distance import bound_mm
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.outermost import outermost, voxels_mm
 from vesalius.engine.runs.projection import settled
@@ -47,7 +47,7 @@ def nearest_labels(
     of = np.unique(group, return_inverse=True)[1].reshape(-1).astype(np.int64)
     apart_mm = away_by_group_mm(there_mm, at_mm, of, near_mm + MARGIN_MM, 2 * MARGIN_MM)
     found = {}
-    for number in _distinct(group[np.isfinite(apart_mm)]):
+    for number in distinct(group[np.isfinite(apart_mm)]).tolist():
         own = np.flatnonzero(group == number)
         least_mm = float(apart_mm[own].min())
         if settled(least_mm) > reach_mm:
@@ -64,11 +64,6 @@ def _bound_mm(groups: LabelMap, others: LabelMap) -> float:
     return bound_mm(groups, others)
 
 
-def _distinct(labels: NDArray[np.integer[Any]]) -> list[int]:
-    """Return the labels that occur, ascending: `numpy.unique` loads the masked arrays for that."""
-    return np.flatnonzero(np.bincount(labels)).tolist()
-
-
 def _at(
     points_mm: NDArray[np.float64],
     least_mm: float,
@@ -83,7 +78,7 @@ def _at(
         inside &= (there_mm[:, axis] >= low[axis]) & (there_mm[:, axis] <= high[axis])
     near = np.flatnonzero(inside)
     met = []
-    for number in _distinct(label[near]):
+    for number in distinct(label[near]).tolist():
         theirs_mm = there_mm[near[label[near] == number]]
         away = least_away_mm(theirs_mm, points_mm, reach_mm)
         if math.isfinite(away) and settled(away) <= settled(least_mm):
