@@ -7,6 +7,7 @@ problems to stderr.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -124,6 +125,9 @@ def cli(context: click.Context, project: Path | None, no_project: bool) -> None:
 
 def main() -> None:
     """Run the command line; every way out goes through an exit code."""
+    # Modules and plans are many small objects that stay: looking for cycles among them so often as
+    # Python does takes a twelfth of a short run.
+    gc.set_threshold(50_000, 20, 100)
     try:
         from vesalius.adapters.cli.streams import make_streams_safe  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import Faults, take_runs
 from vesalius.engine.judging.part_contacts import every_fault
 from vesalius.engine.runs.distance import parts_within_mm
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.sweeps import subtract
 
@@ -31,7 +32,7 @@ class Bodies:
 
     @cached_property
     def _left(self) -> LabelMap:
-        whole = self._context.part(np.unique(self._faults.label).tolist())
+        whole = self._context.part(distinct(self._faults.label).tolist())
         return subtract(whole, every_fault(self._faults))
 
     def near(self, asked: NDArray[np.bool_], gap_mm: ArrayLike) -> NDArray[np.bool_]:
@@ -52,7 +53,7 @@ class Bodies:
         faults = self._faults
         gaps = np.broadcast_to(np.asarray(gap_mm, dtype=np.float64), asked.shape)
         near = np.zeros(asked.size, dtype=bool)
-        for gap in np.unique(gaps[asked]).tolist():
+        for gap in distinct(gaps[asked]).tolist():
             rows = np.flatnonzero((asked & (gaps == gap))[faults.part])
             part, left = faults.part[rows], self._left
             own = take_runs(faults.runs, rows)

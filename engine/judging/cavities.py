@@ -13,7 +13,6 @@ from vesalius.engine.judging.part_contacts import near_lines
 from vesalius.engine.runs.background import background
 from vesalius.engine.runs.components import components
 from vesalius.engine.runs.contacts import group_contacts
-from vesalius.engine.runs.crop import as_box, bounds, crop, uncrop
 from vesalius.engine.runs.labelmap import LabelMap, Labels
 
 _FIRST_HOLE = 1 << 16
@@ -41,27 +40,20 @@ class Cavities(NamedTuple):
 
 
 def cavities(context: Context) -> Cavities:
-    """Return the cavities of a map; kept in the cache.
-
-    A cavity with one label around it alone lies strictly within the box of that label, so what lies
-    outside the box of all labels need not be looked at.
-    """
+    """Return the cavities of a map; kept in the cache."""
     return context.cached_for_map("cavities", lambda: _cavities(context))
 
 
 def _cavities(context: Context) -> Cavities:
-    box = bounds(context.work) or as_box((0, 0, 0), (0, 0, 0))
-    near = crop(context.work, box)
-    outside = background(near)
+    outside = background(context.work)
     parts = components(outside)
     closed = np.asarray(~parts.measures.on_border.reshape(-1, 6).any(axis=1))
     number = (np.cumsum(closed) - 1).astype(np.int32)
     rows = np.flatnonzero(closed[parts.of_run]) if len(parts) else np.empty(0, dtype=np.intp)
     runs, cavity = take_runs(outside, rows), number[parts.of_run[rows]]
-    around = _enclosing(near, runs, cavity, int(closed.sum()))
-    whole = uncrop(runs, context.work, box)
-    nothing = np.zeros(len(whole), dtype=np.uint16)
-    empty = LabelMap(whole.grid, whole.axes, whole.start, whole.stop, nothing)
+    around = _enclosing(context.work, runs, cavity, int(closed.sum()))
+    nothing = np.zeros(len(runs), dtype=np.uint16)
+    empty = LabelMap(runs.grid, runs.axes, runs.start, runs.stop, nothing)
     return Cavities(empty, cavity, parts.voxels[closed], around)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from vesalius.engine.judging.findings import in_ml, triple
 from vesalius.engine.judging.verdict import Move
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
 from vesalius.engine.runs.measure import measure_groups
 from vesalius.engine.runs.sweeps import where_they_differ
@@ -31,7 +32,7 @@ class Changes(NamedTuple):
 
     def labels(self) -> tuple[int, ...]:
         """Return every label that gained or lost a voxel, ascending, without background."""
-        both = np.unique(np.concatenate((self.source, self.target)))
+        both = distinct(np.concatenate((self.source, self.target)))
         return tuple(both[both > 0].tolist())
 
 

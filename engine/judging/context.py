@@ -29,7 +29,8 @@ from vesalius.engine.runs.measure import Measures
 
 T = TypeVar("T")
 
-# Only the latest entries are kept: a step looks at a few labels, a case has a few hundred.
+# Only the latest entries are kept: a step looks at a few labels, a case has a few hundred. What
+# concerns one label alone is kept with the map.
 _ENTRIES = 256
 
 
@@ -227,13 +228,15 @@ class Context:
     def part(self, labels: Sequence[int]) -> LabelMap:
         """Return the runs of some labels."""
         wanted = tuple(sorted(set(labels)))
-
+        if len(wanted) == 1:
+            return self.known.part(wanted)
         return self.cached("part", wanted, lambda: self.known.part(wanted))
 
     def measures(self, labels: Sequence[int]) -> Measures:
         """Return counts, boxes and centres of those of the labels that are present, ascending."""
         wanted = tuple(sorted(set(labels)))
-
+        if len(wanted) == 1:
+            return self.known.measures(wanted)
         return self.cached("measures", wanted, lambda: self.known.measures(wanted))
 
     def voxels(self, labels: Sequence[int]) -> dict[int, int]:
@@ -244,8 +247,7 @@ class Context:
 
     def present(self, labels: Sequence[int]) -> tuple[int, ...]:
         """Return those of the labels that have voxels, in the order given."""
-        counts = self.voxels(labels)
-        return tuple(label for label in labels if counts[label])
+        return self.known.present(labels)
 
     def cut_by_border(self, label: int) -> bool:
         """Tell whether the label has a voxel in the first or last layer of an array axis."""
@@ -273,6 +275,8 @@ class Context:
                 return components(runs, connectivity, np.ones(runs.largest + 1, dtype=np.uint16))
             return self.known.components(wanted, connectivity)
 
+        if len(wanted) == 1 and not joint:
+            return make()
         return self.cached("components", wanted, make, connectivity, joint)
 
     # Anchors ------------------------------------------------------------------------------------

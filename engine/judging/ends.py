@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.runs.build import RunCoordinates, coordinates
 from vesalius.engine.runs.grid import plane_spacing_mm
-from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.labelmap import LabelMap, Positions, run_range
 from vesalius.engine.runs.projection import settled
 
 _BEHIND = 2
@@ -112,19 +112,22 @@ def _end(
     kind = body.start.dtype
     layer = LabelMap(body.grid, body.axes, begin.astype(kind), end.astype(kind), body.label[rows])
     line, middle, _ = work.shape_in_memory
-    away = step * (1, line, line * middle)[place]
-    lengths = (end - begin).astype(np.int64)
-    inside = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    beyond = np.bincount(labels_at(work, np.repeat(begin, lengths) + inside + away))
-    return layer, beyond
+    away = kind.type(step * (1, line, line * middle)[place])
+    return layer, voxels_beneath(work, layer.start + away, layer.stop + away)
 
 
-def labels_at(work: LabelMap, position: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    """Give the labels at some positions in memory; 0 where there is none."""
-    run = np.searchsorted(work.stop, position, side="right")
-    known = run < len(work)
-    found = np.zeros(position.size, dtype=np.int64)
-    rows = run[known]
-    held = work.start[rows] <= position[known]
-    found[known] = np.where(held, work.label[rows], 0)
+def voxels_beneath(work: LabelMap, start: Positions, stop: Positions) -> NDArray[np.int64]:
+    """Count the voxels of each label, 0 background, under stretches in memory.
+
+    The stretches are ascending, and none overlaps another.
+    """
+    some = run_range(work, int(start[0]), int(stop[-1])) if start.size else slice(0, 0)
+    begin, end, label = work.start[some], work.stop[some], work.label[some]
+    first = np.searchsorted(end, start, side="right")
+    counts = np.searchsorted(begin, stop, side="left") - first
+    stretch = np.repeat(np.arange(start.size), counts)
+    run = np.arange(stretch.size) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    shared = np.minimum(end[run], stop[stretch]) - np.maximum(begin[run], start[stretch])
+    found = np.bincount(label[run], weights=shared, minlength=1).astype(np.int64)
+    found[0] = (stop - start).sum() - found.sum()
     return found

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.faults import Faults
 from vesalius.engine.runs.build import coordinates
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import MICRON_MM, in_microns, measure_groups
@@ -82,7 +83,7 @@ def findings_by_label(faults: Faults | None, kind: str) -> tuple[Finding, ...]:
     """Return one finding per label, with the number of its parts."""
     if faults is None:
         return ()
-    present = np.unique(faults.label)
+    present = distinct(faults.label)
     row_of_part = np.searchsorted(present, faults.label)
     parts = np.bincount(row_of_part, minlength=present.size)
     values = [(("parts", float(count)),) for count in parts]
@@ -98,7 +99,7 @@ def _findings(
 ) -> tuple[Finding, ...]:
     measures = measure_groups(faults.runs, group, n)
     grid = faults.runs.grid
-    code = np.unique(group.astype(np.int64) * 65536 + faults.runs.label)
+    code = distinct(group.astype(np.int64) * 65536 + faults.runs.label)
     labels: list[list[int]] = [[] for _ in range(n)]
     for at, label in zip(code // 65536, code % 65536, strict=True):
         labels[at].append(int(label))

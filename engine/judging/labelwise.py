@@ -77,6 +77,11 @@ class Labelwise:
         kept = {label: own for label, own in self._labels.items() if label not in lost}
         return Labelwise(work, kept)
 
+    def present(self, labels: Sequence[int]) -> tuple[int, ...]:
+        """Return those of the labels that have voxels, in the order given."""
+        known = self._labels
+        return tuple(label for label in labels if label in known)
+
     def part(self, labels: Sequence[int]) -> LabelMap:
         """Return the runs of some labels, as they are."""
         return self._together(labels)[0]
@@ -90,10 +95,23 @@ class Labelwise:
             for at, label in enumerate(unknown):
                 self._labels[label].measures = take_measures(found, slice(at, at + 1))
         rows = [self._labels[label].measures for label in present]
-        return _stacked(self.work, [row for row in rows if row is not None])
+        return stacked(self.work, [row for row in rows if row is not None])
 
     def components(self, labels: Sequence[int], connectivity: int) -> Components:
         """Return the components of some labels, as components of :meth:`part` of them."""
+        each = self.components_of_each(labels, connectivity)
+        if len(each) == 1:
+            return each[0]
+        runs, order = self._together(labels)
+        first = np.cumsum([0, *map(len, each)])[:-1].tolist()
+        number = [pieces.of_run + np.int32(at) for pieces, at in zip(each, first, strict=True)]
+        of_run = np.concatenate([np.empty(0, dtype=np.int32), *number])[order]
+        labels_of = np.concatenate([np.empty(0, dtype=np.uint16), *(own.label for own in each)])
+        measures = _numbered(stacked(self.work, [own.measures for own in each]))
+        return Components(runs, of_run, labels_of, measures)
+
+    def components_of_each(self, labels: Sequence[int], connectivity: int) -> list[Components]:
+        """Return the components of each of those of the labels that are present, ascending."""
         present = self._present(labels)
         unknown = self._unknown(present, lambda own: connectivity not in own.pieces)
         if unknown:
@@ -102,16 +120,7 @@ class Labelwise:
             alone = [self._labels[label].runs for label in unknown]
             for label, pieces in zip(unknown, _taken_apart(found, alone, order), strict=True):
                 self._labels[label].pieces[connectivity] = pieces
-        runs, order = self._together(present)
-        each = [self._labels[label].pieces[connectivity] for label in present]
-        if len(each) == 1:
-            return each[0]
-        first = np.cumsum([0, *map(len, each)])[:-1].tolist()
-        number = [pieces.of_run + np.int32(at) for pieces, at in zip(each, first, strict=True)]
-        of_run = np.concatenate([np.empty(0, dtype=np.int32), *number])[order]
-        labels_of = np.concatenate([np.empty(0, dtype=np.uint16), *(own.label for own in each)])
-        measures = _numbered(_stacked(self.work, [own.measures for own in each]))
-        return Components(runs, of_run, labels_of, measures)
+        return [self._labels[label].pieces[connectivity] for label in present]
 
     def _present(self, labels: Sequence[int]) -> list[int]:
         return [label for label in sorted(set(labels)) if label in self._labels]
@@ -220,7 +229,7 @@ def take_measures(found: Measures, rows: slice | NDArray[np.integer[Any]]) -> Me
     )
 
 
-def _stacked(like: LabelMap, found: Sequence[Measures]) -> Measures:
+def stacked(like: LabelMap, found: Sequence[Measures]) -> Measures:
     """Put measures of different labels below each other."""
     if len(found) == 1:
         return found[0]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import take_runs
+from vesalius.engine.judging.labelwise import stacked
 from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY
 from vesalius.engine.runs.components import Components
 from vesalius.engine.runs.contacts import group_contacts
@@ -60,13 +61,16 @@ def main_measures(labels: Sequence[int], context: Context) -> Measures:
     there = context.present(sorted(set(labels)))
 
     def make() -> Measures:
-        found = context.components(there, PIECE_CONNECTIVITY)
-        largest = found.voxels[np.arange(len(found)) - found.rank]
-        rows = np.flatnonzero(found.voxels >= MAIN_SHARE * largest)
-        label, first = np.unique(found.label[rows], return_index=True)
-        m = found.measures
+        each = context.known.components_of_each(there, PIECE_CONNECTIVITY)
+        m = stacked(context.work, [found.measures for found in each])
+        # Of a label the largest comes first.
+        count = np.array([len(found) for found in each], dtype=np.intp)
+        begin = np.cumsum(count) - count
+        rows = np.flatnonzero(m.voxels >= MAIN_SHARE * np.repeat(m.voxels[begin], count))
+        label = np.asarray(sorted(there), dtype=np.uint16)
         if not label.size:
             return Measures(m.grid, label, m.voxels, m.box_lo, m.box_hi, m.index_sum)
+        first = np.searchsorted(rows, begin)
         return Measures(
             m.grid,
             label,
@@ -146,8 +150,7 @@ def comes_near(label: int, others: Sequence[int], gap_mm: float, context: Contex
         mine = context.measures((label,))
         box = as_box(mine.box_lo[0], mine.box_hi[0])
         found = context.measures(others)
-        boxes = [as_box(lo, hi) for lo, hi in zip(found.box_lo, found.box_hi, strict=True)]
-        away = np.array([box_distance_mm(context.work.grid, box, other) for other in boxes])
+        away = box_distance_mm(context.work.grid, box, (found.box_lo, found.box_hi))
         near = found.label[away <= gap_mm + _MARGIN_MM].tolist()
         return bool(near) and within_mm(context.part((label,)), context.part(near), gap_mm)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.verdict import Faults, take_runs
 from vesalius.engine.runs.contacts import group_contacts
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.sweeps import refine
 
@@ -78,7 +79,7 @@ def near_lines(work: LabelMap, runs: LabelMap) -> LabelMap:
     """Return the runs of a map in the lines of some runs and in the lines next to those."""
     line, middle, slow = work.shape_in_memory
     wanted = np.zeros((slow + 2, middle + 2), dtype=bool)
-    row = np.unique(runs.start // line)
+    row = distinct(runs.start // line)
     at_slow, at_middle = np.divmod(row, middle)
     for step_slow in range(3):
         for step_middle in range(3):

@@ -14,7 +14,13 @@ from vesalius.engine.merge.anchors import TIE_MM
 from vesalius.engine.plan.roles import Direction, LabelsJudged, LabelsRead, Millimetres, Share
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.plan.where import Vector
-from vesalius.engine.runs.halfspace import HalfSpace, inside_voxels
+from vesalius.engine.runs.halfspace import (
+    HalfSpace,
+    inside_range,
+    inside_voxels,
+    may_reach,
+)
+from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.projection import settled
 
 
@@ -54,14 +60,18 @@ def judge_at_level(expect: AtLevel, context: Context) -> Verdict:
     unsaid: list[str] = []
     judged = 0
     for label in context.present(expect.labels):
-        runs = context.part((label,))
+        runs, own = context.part((label,)), context.measures((label,))
         level = right = 0
         for member, centre_mm in centres.items():
-            if member != label:
-                slab = _level(expect, centre_mm)
-                level += int(inside_voxels(runs, slab).sum())
-                ahead = _beyond(expect.direction, float(np.dot(expect.direction, centre_mm)))
-                right += int(inside_voxels(runs, (*slab, ahead)).sum())
+            slab = _level(expect, centre_mm)
+            if member == label or not may_reach(own.grid, own.box_lo[0], own.box_hi[0], slab):
+                continue
+            begin, end = inside_range(runs, slab)
+            rows = np.flatnonzero(end > begin)
+            there = LabelMap(runs.grid, runs.axes, begin[rows], end[rows], runs.label[rows])
+            level += there.voxels
+            ahead = _beyond(expect.direction, float(np.dot(expect.direction, centre_mm)))
+            right += int(inside_voxels(there, ahead).sum())
         if not level:
             wanted = tuple(member for member in expect.members if member != label)
             names = some_names(wanted, context)

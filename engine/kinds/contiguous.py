@@ -102,7 +102,7 @@ def _room(
         usual_mm = steps_mm[near & whole]
         if usual_mm.size < _FEWEST:
             continue
-        most_mm = float(settled(expect.room_at_most * np.median(usual_mm)))
+        most_mm = float(settled(expect.room_at_most * median(usual_mm)))
         step_mm = float(steps_mm[at])
         if step_mm > most_mm:
             labels = tuple(found.label[pair].tolist())

@@ -29,6 +29,7 @@ from vesalius.engine.plan.roles import (
     Times,
 )
 from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.halfspace import reflected
 from vesalius.engine.runs.labelmap import Labels
 from vesalius.engine.runs.projection import means_mm, medians_mm, settled
@@ -122,7 +123,7 @@ def _check_clear(
         _check_images(expect, found, target, main, height_mm, context.names(twice), context)
     own = np.bincount(of_run, weights=runs.lengths * (runs.label == main[of_run]))
     total = context.voxels(main.tolist())
-    for label_there in np.unique(main).tolist():
+    for label_there in distinct(main).tolist():
         if own[main == label_there].sum() / total[label_there] < expect.whole_share:
             raise Missing(f"{context.name(label_there)} is in pieces")
     place = {label: at for at, label in enumerate((*expect.positive, *expect.negative))}
@@ -181,7 +182,7 @@ def _renumbered(found: Largest, target: Labels, context: Context) -> Verdict:
     """Make parts of the voxels of components that do not carry their label."""
     taken = found.of_run >= 0
     wrong = np.flatnonzero(taken & (found.runs.label != target[found.of_run]))
-    components = np.unique(found.of_run[wrong])
+    components = distinct(found.of_run[wrong])
     part = np.searchsorted(components, found.of_run[wrong])
     aims = target[components]
     faults = grouped_faults(take_runs(found.runs, wrong), part, components.size, aims)

@@ -22,6 +22,7 @@ from vesalius.engine.plan.roles import (
     Times,
 )
 from vesalius.engine.plan.step import Repair
+from vesalius.engine.runs.distinct import distinct
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _owners(
     n = len(faults)
     all_faces = np.zeros(n, dtype=np.int64)
     np.add.at(all_faces, found.part, found.faces)
-    own = np.unique(faults.part.astype(np.int64) * FIRST_PART + faults.runs.label)
+    own = distinct(faults.part.astype(np.int64) * FIRST_PART + faults.runs.label)
     passed = np.isin(found.label, repair.never)
     passed |= np.isin(found.part * FIRST_PART + found.label, own)
     if not repair.background:

@@ -12,6 +12,7 @@ from vesalius.engine.judging.part_contacts import FIRST_PART, part_contacts
 from vesalius.engine.judging.verdict import Faults
 from vesalius.engine.plan.roles import AndBackground, AnyLabelBut, LabelGiven
 from vesalius.engine.plan.step import Repair
+from vesalius.engine.runs.distinct import distinct
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def edit_into_surrounding(repair: IntoSurrounding, faults: Faults, context: Cont
     allowed = ~np.isin(found.label, repair.never)
     if not repair.background:
         allowed &= found.label != 0
-    own = np.unique(faults.part.astype(np.int64) * FIRST_PART + faults.runs.label)
+    own = distinct(faults.part.astype(np.int64) * FIRST_PART + faults.runs.label)
     allowed &= ~np.isin(found.part * FIRST_PART + found.label, own)
     part, label, faces = (column[allowed] for column in found)
     order = np.lexsort((label, label == 0, -faces, part))

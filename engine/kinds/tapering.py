@@ -53,17 +53,12 @@ class Tapering(Expect):
 
 def judge_tapering(expect: Tapering, context: Context) -> Verdict:
     """Find the ends of labels that are cut off by another label."""
-    found = context.components(expect.labels)
-    if not len(found):
-        return Verdict()
-    bodies = take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
-    order = np.argsort(bodies.label, kind="stable")
     findings: list[Finding] = []
-    for label in bodies.labels().tolist():
+    for label in context.present(sorted(set(expect.labels))):
         if expect.background and context.cut_by_border(label):
             continue
-        low, high = np.searchsorted(bodies.label[order], [label, label + 1])
-        body = take_runs(bodies, order[low:high])
+        found = context.components((label,))
+        body = take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
         findings += sorted(_cut_off(label, body, expect, context), key=lambda one: one.at_mm or ())
     return Verdict(tuple(findings))
 

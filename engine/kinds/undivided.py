@@ -28,6 +28,7 @@ from vesalius.engine.plan.roles import (
     Share,
 )
 from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
 
 
@@ -92,9 +93,9 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
     if expect.skip_cut:
         cut = np.asarray(pooled.measures.on_border.any(axis=(1, 2)))
         cut_label = np.zeros(width, dtype=bool)
-        cut_label[[n for n in np.unique(label).tolist() if context.cut_by_border(n)]] = True
+        cut_label[[n for n in distinct(label).tolist() if context.cut_by_border(n)]] = True
         unclear = guest & (cut[component] | cut_label[label] | cut_label[label[host]])
-        passed_over = _unclear(np.unique(label[unclear]).tolist(), context)
+        passed_over = _unclear(distinct(label[unclear]).tolist(), context)
         guest &= ~unclear
     faults, aims = _parts(runs, group, guest, label[host])
     if expect.sure is not None and faults is not None:

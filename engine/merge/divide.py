@@ -14,6 +14,7 @@ from vesalius.engine.merge.claims import Cell, Claims
 from vesalius.engine.plan.plan import Divide
 from vesalius.engine.runs.build import Pieces
 from vesalius.engine.runs.components import components
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.halfspace import cut
 from vesalius.engine.runs.labelmap import LabelMap
 
@@ -234,7 +235,7 @@ def _cut_at_planes(
     chosen = np.flatnonzero(plane < 0)
     starts, stops, owners = [runs.start[chosen]], [runs.stop[chosen]], [chosen]
     insides = [np.ones(chosen.size, dtype=bool)]
-    for at in np.unique(plane[plane >= 0]).tolist():
+    for at in distinct(plane[plane >= 0]).tolist():
         chosen = np.flatnonzero(plane == at)
         part = LabelMap(
             runs.grid, runs.axes, runs.start[chosen], runs.stop[chosen], runs.label[chosen]

@@ -828,14 +828,20 @@ end:
 
 /* Distances ---------------------------------------------------------------------------------- */
 
-enum { LEAF = 12, MOST_AXES = 4 };
+enum { LEAF = 12, MOST_AXES = 4, SEED = 32 };
 
-/* Points, sorted so that the ones before the middle of each stretch lie on one side of it. */
+/* A stretch of points: the box around them, and where it is parted in the middle. */
+typedef struct {
+    double low[MOST_AXES], high[MOST_AXES], cut;
+    int axis;
+} Node;
+
+/* Points, sorted so that the ones before the middle of each stretch lie on one side of it. The halves
+   of the stretch of node n are nodes 2 n + 1 and 2 n + 2. */
 typedef struct {
     int64_t axes;
-    double *place;       /* of each point, one axis after the other */
-    unsigned char *axis; /* by the middle of a stretch: the axis that it is parted along, */
-    double *cut;         /* and where */
+    double *place; /* of each point, one axis after the other */
+    Node *node;
 } Tree;
 
 static void exchange(double *one, double *other, int64_t axes)
@@ -870,46 +876,67 @@ static void part_at(Tree *tree, int64_t begin, int64_t end, int64_t middle, int6
     }
 }
 
-static void grow(Tree *tree, int64_t begin, int64_t end)
+static int64_t count_nodes(int64_t points)
 {
-    while (end - begin > LEAF) {
-        int64_t middle = begin + (end - begin) / 2, axes = tree->axes, widest = 0;
-        double spread = -1;
-        for (int64_t axis = 0; axis < axes; axis++) {
-            double low = tree->place[axes * begin + axis], high = low;
-            for (int64_t at = begin + 1; at < end; at++) {
-                double here = tree->place[axes * at + axis];
-                low = here < low ? here : low;
-                high = here > high ? here : high;
-            }
-            if (high - low > spread) {
-                spread = high - low;
-                widest = axis;
-            }
-        }
-        part_at(tree, begin, end, middle, widest);
-        tree->axis[middle] = (unsigned char)widest;
-        tree->cut[middle] = tree->place[axes * middle + widest];
-        grow(tree, begin, middle);
-        begin = middle;
-    }
+    int64_t nodes = 1;
+    for (; points > LEAF; points -= points / 2) nodes = 2 * nodes + 1;
+    return nodes;
 }
 
-/* Return the square of the distance to the nearest point if it is below `best`, else `best`. */
-static double nearer(const Tree *tree, int64_t begin, int64_t end, const double *at, double best)
+static void grow(Tree *tree, int64_t number, int64_t begin, int64_t end)
+{
+    int64_t middle = begin + (end - begin) / 2, axes = tree->axes;
+    Node *node = tree->node + number;
+    double spread = -1;
+    for (int64_t axis = 0; axis < axes; axis++) {
+        /* What is no number widens nothing: it is near to nothing. */
+        double low = HUGE_VAL, high = -HUGE_VAL;
+        for (int64_t at = begin; at < end; at++) {
+            double here = tree->place[axes * at + axis];
+            low = here < low ? here : low;
+            high = here > high ? here : high;
+        }
+        node->low[axis] = low;
+        node->high[axis] = high;
+        if (high - low > spread) {
+            spread = high - low;
+            node->axis = (int)axis;
+        }
+    }
+    if (end - begin <= LEAF) return;
+    part_at(tree, begin, end, middle, node->axis);
+    node->cut = tree->place[axes * middle + node->axis];
+    grow(tree, 2 * number + 1, begin, middle);
+    grow(tree, 2 * number + 2, middle, end);
+}
+
+/* Return the square of the distance to the nearest point if it is below `best`, else `best`. The
+   distance to a box is summed as those to points are, so that rounding puts no point nearer. */
+static double nearer(const Tree *tree, int64_t number, int64_t begin, int64_t end, const double *at,
+                     double best)
 {
     int64_t axes = tree->axes;
-    while (end - begin > LEAF) {
-        int64_t middle = begin + (end - begin) / 2, axis = tree->axis[middle];
-        double beyond = at[axis] - tree->cut[middle];
-        int before = beyond < 0;
-        best = before ? nearer(tree, begin, middle, at, best) : nearer(tree, middle, end, at, best);
-        /* Not "less", so that what is no number hides nothing. */
-        if (beyond * beyond >= best) return best;
-        if (before)
+    for (;;) {
+        const Node *node = tree->node + number;
+        double away = 0;
+        for (int64_t axis = 0; axis < axes; axis++) {
+            double apart = at[axis] < node->low[axis]    ? node->low[axis] - at[axis]
+                           : at[axis] > node->high[axis] ? at[axis] - node->high[axis]
+                                                         : 0;
+            away += apart * apart;
+        }
+        if (away >= best) return best;
+        if (end - begin <= LEAF) break;
+        int64_t middle = begin + (end - begin) / 2;
+        if (at[node->axis] < node->cut) {
+            best = nearer(tree, 2 * number + 1, begin, middle, at, best);
+            number = 2 * number + 2;
             begin = middle;
-        else
+        } else {
+            best = nearer(tree, 2 * number + 2, middle, end, at, best);
+            number = 2 * number + 1;
             end = middle;
+        }
     }
     for (int64_t point = begin; point < end; point++) {
         double square = 0;
@@ -920,6 +947,26 @@ static double nearer(const Tree *tree, int64_t begin, int64_t end, const double 
         if (square < best) best = square;
     }
     return best;
+}
+
+/* Find how far the first of every few places are, or all others. 0 if a group is outside of the
+   columns. */
+static int ask_places(const Tree *tree, int64_t points, const Column *c, double limit, double slack,
+                      int others)
+{
+    const double *at = c[1].view.buf;
+    const int64_t *group = c[2].view.buf;
+    double *best = c[3].view.buf, *away = c[4].view.buf;
+    for (int64_t place = others; place < c[2].n; place += others ? 1 : SEED) {
+        if (others && place % SEED == 0) continue;
+        if (group[place] < 0 || group[place] >= c[3].n) return 0;
+        double *least = best + group[place], reach = limit;
+        if (*least + slack < reach) reach = *least + slack;
+        double square = nearer(tree, 0, 0, points, at + tree->axes * place, reach * reach);
+        away[place] = square < reach * reach ? sqrt(square) : HUGE_VAL;
+        if (away[place] < *least) *least = away[place];
+    }
+    return 1;
 }
 
 /* The squares of the distances of places to their nearest points. Sought is what is nearer than
@@ -942,32 +989,23 @@ static PyObject *nearest(PyObject *self, PyObject *args)
         goto end;
     }
     int64_t points = c[0].n / axes;
-    Tree tree = {axes, malloc((size_t)c[0].n * 8 + 1), calloc((size_t)points + 1, 1),
-                 malloc((size_t)points * 8 + 1)};
-    if (!tree.place || !tree.axis || !tree.cut)
+    Tree tree = {axes, malloc((size_t)c[0].n * 8 + 1),
+                 malloc((size_t)count_nodes(points) * sizeof(Node))};
+    if (!tree.place || !tree.node)
         PyErr_NoMemory();
     else {
-        const double *at = c[1].view.buf;
-        const int64_t *group = c[2].view.buf;
-        double *best = c[3].view.buf, *away = c[4].view.buf;
         Py_BEGIN_ALLOW_THREADS memcpy(tree.place, c[0].view.buf, (size_t)c[0].n * 8);
-        grow(&tree, 0, points);
-        for (int64_t place = 0; inside && place < c[2].n; place++) {
-            inside = group[place] >= 0 && group[place] < c[3].n;
-            if (!inside) break;
-            double *least = best + group[place], reach = limit;
-            if (*least + slack < reach) reach = *least + slack;
-            double square = nearer(&tree, 0, points, at + axes * place, reach * reach);
-            away[place] = square < reach * reach ? sqrt(square) : HUGE_VAL;
-            if (away[place] < *least) *least = away[place];
-        }
+        for (int64_t node = 0; node < count_nodes(points); node++) tree.node[node].axis = 0;
+        grow(&tree, 0, 0, points);
+        /* A few first: the sooner the nearest of a group is nearly known, the less is looked at. */
+        inside = ask_places(&tree, points, c, limit, slack, 0) &&
+                 ask_places(&tree, points, c, limit, slack, 1);
         fine = inside;
         Py_END_ALLOW_THREADS if (!inside)
             PyErr_SetString(PyExc_ValueError, "a group is outside of the columns");
     }
     free(tree.place);
-    free(tree.axis);
-    free(tree.cut);
+    free(tree.node);
 end:
     release(c, 5);
     if (!fine) return NULL;

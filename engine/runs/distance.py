@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.runs.apart import away_mm, least_away_mm
 from vesalius.engine.runs.build import Pieces
@@ -31,14 +31,27 @@ def diagonal_mm(grid: Grid) -> float:
     return float(settled(np.linalg.norm(corners @ grid.affine[:3, :3].T, axis=1).max()))
 
 
-def box_distance_mm(grid: Grid, one: Box, other: Box) -> float:
-    """Return a lower bound of the distance of the voxels of two boxes."""
-    spacing = plane_spacing_mm(grid)
-    away = [
-        max(lo_b - (hi_a - 1), lo_a - (hi_b - 1), 0) * float(mm)
-        for lo_a, hi_a, lo_b, hi_b, mm in zip(*one, *other, spacing, strict=True)
-    ]
-    return max(away)
+def box_distance_mm(
+    grid: Grid, one: Box, others: tuple[ArrayLike, ArrayLike]
+) -> NDArray[np.float64]:
+    """Return a lower bound of the distance of the voxels of a box and those of others.
+
+    Parameters
+    ----------
+    grid : Grid
+        The grid.
+    one : tuple of two tuples of int
+        A box.
+    others : tuple of two array_like of int, shape (..., 3)
+        Smallest voxel indices i, j, k of others, and one more than the largest.
+
+    Returns
+    -------
+    ndarray of float, shape (...)
+    """
+    lo, hi = (np.asarray(side) for side in others)
+    steps = np.maximum(lo - (np.array(one[1]) - 1), np.array(one[0]) - (hi - 1))
+    return np.asarray((np.maximum(steps, 0) * plane_spacing_mm(grid)).max(axis=-1))
 
 
 def within_mm(one: LabelMap, other: LabelMap, gap_mm: float) -> bool:
@@ -54,7 +67,7 @@ def within_mm(one: LabelMap, other: LabelMap, gap_mm: float) -> bool:
     if not len(one) or not len(other):
         return False
     # Most often a few voxels of each are near enough already.
-    if settled(_bound_mm(one, other)) <= gap_mm:
+    if settled(bound_mm(one, other)) <= gap_mm:
         return True
     return _least_mm(one, other, gap_mm) <= gap_mm
 
@@ -130,11 +143,11 @@ def distance_mm(one: LabelMap, other: LabelMap) -> float:
     """
     if not len(one) or not len(other):
         return math.inf
-    return _least_mm(one, other, _bound_mm(one, other))
+    return _least_mm(one, other, bound_mm(one, other))
 
 
-def _bound_mm(one: LabelMap, other: LabelMap) -> float:
-    """Return the smallest distance of a few voxels of two maps, the first ones of runs."""
+def bound_mm(one: LabelMap, other: LabelMap) -> float:
+    """Return the smallest distance of a few voxels of two maps that have some."""
     few, many = (
         voxels_mm(runs, runs.start[:: max(1, len(runs) // _SAMPLE)]) for runs in (one, other)
     )

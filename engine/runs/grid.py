@@ -61,6 +61,13 @@ class Grid:
         return float(abs(np.linalg.det(self.affine[:3, :3]))) / 1000.0
 
     @cached_property
+    def _plane_spacing_mm(self) -> NDArray[np.float64]:
+        """What `plane_spacing_mm` gives."""
+        found = np.asarray(1.0 / np.linalg.norm(np.linalg.inv(self.affine[:3, :3]), axis=1))
+        found.setflags(write=False)
+        return found
+
+    @cached_property
     def _ends(self) -> dict[tuple[float, float, float], NDArray[np.bool_]]:
         """What `end_faces` has found, by direction: many rules ask for few directions."""
         return {}
@@ -91,7 +98,7 @@ def plane_spacing_mm(grid: Grid) -> NDArray[np.float64]:
 
     It is the spacing where the axes are perpendicular, and less where they are not.
     """
-    return np.asarray(1.0 / np.linalg.norm(np.linalg.inv(grid.affine[:3, :3]), axis=1))
+    return grid._plane_spacing_mm
 
 
 LATERAL = 0.7071

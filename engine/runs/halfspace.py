@@ -139,6 +139,32 @@ def cut(labelmap: LabelMap, halfspaces: HalfSpace | Sequence[HalfSpace]) -> Cut:
     return Cut(Pieces(labelmap, start[kept], stop[kept], run), place == 1)
 
 
+def may_reach(
+    grid: Grid,
+    lo: NDArray[np.int64],
+    hi: NDArray[np.int64],
+    halfspaces: Sequence[HalfSpace],
+) -> bool:
+    """Tell whether voxels of a box may be inside all half-spaces; if not, surely none is.
+
+    Parameters
+    ----------
+    grid : Grid
+        The grid.
+    lo, hi : ndarray of int64, shape (3,)
+        Smallest voxel indices i, j, k of the box, and one more than the largest.
+    halfspaces : sequence of HalfSpace
+        The half-spaces.
+    """
+    for plane in halfspaces:
+        coefficients = plane.coefficients(grid)
+        # The value grows or falls along each axis, so one corner has the largest.
+        corner = np.where(np.array(coefficients[:3]) > 0, hi - 1, lo)
+        if evaluate(coefficients, *corner) < 0:
+            return False
+    return True
+
+
 def inside_voxels(
     labelmap: LabelMap, halfspaces: HalfSpace | Sequence[HalfSpace]
 ) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.runs import kernels
 from vesalius.engine.runs.apart import away_mm
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import Axes
 from vesalius.engine.runs.surface import Surfaces
@@ -200,7 +201,7 @@ def _far_mm(
     """Look up the corners that no step leads from."""
     found = np.full(far.size, np.inf)
     matrix = grid.affine[:3, list(here.axes)].T
-    for label in np.unique(far_label).tolist():
+    for label in distinct(far_label).tolist():
         own = np.flatnonzero(far_label == label)
         theirs = there.place[there.of(label)]
         if len(theirs):

@@ -7,7 +7,8 @@ from hypothesis import example, given
 
 from oracle import dense
 from vesalius.engine.runs.build import join
-from vesalius.engine.runs.halfspace import HalfSpace, cut, inside_voxels
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.halfspace import HalfSpace, cut, inside_voxels, may_reach
 from vesalius.engine.runs.labelmap import decode, encode
 
 EYE = np.eye(4)
@@ -53,6 +54,16 @@ def test_cut_equals_the_evaluation_at_every_voxel(volumes, data, count, dtype):
     expected = np.bincount(pieces.run, weights=pieces.lengths * result.inside, minlength=len(lm))
     assert counts.tolist() == expected.tolist()
     assert counts.sum() == np.count_nonzero(truth & (volume.array > 0))
+    whole = np.zeros(3, dtype=np.int64), np.array(lm.grid.shape)
+    assert may_reach(lm.grid, *whole, halfspaces) or not truth.any()
+
+
+def test_half_spaces_that_a_box_misses_are_known_by_its_corners():
+    grid, lo, hi = Grid((9, 9, 9), EYE), np.array([2, 2, 2]), np.array([5, 5, 5])
+    for normal, last_mm in (((1, 0, 0), 4), ((-1, 0, 0), -2), ((0, 1, 1), 8), ((0, -1, 1), 2)):
+        assert may_reach(grid, lo, hi, [HalfSpace(normal, last_mm)])
+        assert not may_reach(grid, lo, hi, [HalfSpace(normal, last_mm + 0.5)])
+    assert not may_reach(grid, lo, hi, [HalfSpace((1, 0, 0), 0), HalfSpace((0, 0, 1), 4.5)])
 
 
 @given(

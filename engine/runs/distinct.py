@@ -1,0 +1,16 @@
+"""The different ones of some integers, without the masked arrays that numpy loads for its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Return what `numpy.unique` returns of integers: each that occurs, ascending."""
+    ordered = np.sort(values.reshape(-1))
+    kept = np.ones(ordered.size, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=kept[1:])
+    return np.asarray(ordered[kept])
