@@ -234,12 +234,12 @@ def encode_lines(
     if kernels.compiled is not None and kernels.takes_voxels(flat):
         room = max(_FEWEST_RUNS, flat.size // _VOXELS_OF_RUN)
         while True:
-            columns = np.empty(room, dtype), np.empty(room, dtype), np.empty(room, np.uint16)
-            n = kernels.compiled.encode(flat, line, first, *columns, 0)
+            begin, end = np.empty(room, dtype), np.empty(room, dtype)
+            labels = np.empty(room, np.uint16)
+            n = kernels.compiled.encode(flat, line, first, begin, end, labels, 0)
             if n <= room:
                 # Copies, for the columns were long enough for more.
-                start, stop, label = (column[:n].copy() for column in columns)
-                return start, stop, label
+                return begin[:n].copy(), end[:n].copy(), labels[:n].copy()
             room = n
     edge = np.empty(-(-flat.size // 8) * 8, dtype=bool)
     edge[flat.size :] = False
