@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from vesalius.adapters.cohort.case_worker import Outcome
+if TYPE_CHECKING:
+    from vesalius.adapters.cohort.case_worker import Outcome
 
 
 def keep_traces(failed: Sequence[Outcome]) -> None:
     """Write the traces of cases that broke, if there are any, and say on stderr where they are."""
-    traces = [f"case {outcome.case}\n{outcome.trace}" for outcome in failed if outcome.trace]
+    keep_all_traces([(outcome.case, outcome.trace) for outcome in failed if outcome.trace])
+
+
+def keep_all_traces(traces: Sequence[tuple[str, str]]) -> None:
+    """Write where the program broke, by case, and say on stderr where that is; or nothing."""
     if not traces:
         return
-    kept = keep_text("\n".join(traces))
+    kept = keep_text("\n".join(f"case {case}\n{trace}" for case, trace in traces))
     click.echo(f"the details of what broke are in {kept}; please report them", err=True)
 
 

@@ -49,6 +49,10 @@ FORMATS = ("human", "concise", "csv", "json", "github")
     "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True,
     help=FAIL_ON_HELP,
 )  # fmt: skip
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Segmentations at a time, each in a process of its own.",
+)  # fmt: skip
 def command(
     paths: tuple[Path, ...],
     scheme: str | None,
@@ -60,6 +64,7 @@ def command(
     select: tuple[str, ...],
     form: str,
     fail_on: str,
+    workers: int,
 ) -> None:
     """Check YAML files, or segmentations of a scheme.
 
@@ -68,7 +73,8 @@ def command(
     folders of them are checked against what vesalius knows; without PATHS those of the project.
     """
     from vesalius.adapters.cli.lint_files import is_volume  # noqa: PLC0415
-    from vesalius.adapters.cli.lint_volume import LintRequest, lint_volumes  # noqa: PLC0415
+    from vesalius.adapters.cli.lint_volume import lint_volumes  # noqa: PLC0415
+    from vesalius.adapters.cohort.lint_file import LintRequest  # noqa: PLC0415
 
     for path in paths:
         # A link to what was never downloaded is there, and its reader says how to get it.
@@ -92,7 +98,7 @@ def command(
         request = LintRequest(
             scheme, rules, select, image, sex, project, resample, trust_image_geometry
         )
-        raise Ended(lint_volumes(volumes, request, form, fail_on))
+        raise Ended(lint_volumes(volumes, request, form, fail_on, workers))
     raise Ended(_lint_yaml(paths, project, form, fail_on))
 
 

@@ -3,73 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from vesalius.adapters.cases.fail_on import fails
 from vesalius.adapters.cases.not_judged import not_judged
 from vesalius.adapters.cases.rule_findings import Json
-from vesalius.adapters.cli.case_options import name_schemes, show_notes, show_warnings
+from vesalius.adapters.cli.case_options import show_notes, show_warnings
 from vesalius.adapters.cli.lint_files import lint_files
 from vesalius.adapters.cli.lint_summary import LintTally, findings_csv, print_lint_summary
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINDINGS, FINE, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.summary import count_rules
+from vesalius.adapters.cohort.lint_file import Linter, LintRequest, LintSaid
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.identify.auto import AUTO
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.render import render_github, to_json
-from vesalius.results import LintResult, RuleFinding
+from vesalius.results import RuleFinding
 from vesalius.rules.pack_places import pack_paths
 from vesalius.session import Session
-
-if TYPE_CHECKING:
-    from vesalius.ontology.project import Project
 
 REPAIRS_SHOWN = 3
 FINDINGS_SHOWN = 8
 """Findings of one rule that a person is shown."""
 
 
-@dataclass(frozen=True)
-class LintRequest:
-    """What segmentations are judged by.
-
-    Parameters
-    ----------
-    scheme : str
-        What their integers mean, as the user names it.
-    rules : tuple of str
-        The rule packs.
-    select : tuple of str
-        Rules of it that are asked for; all where empty.
-    image : Path or None
-        Their CT, or the folder of those of all cases.
-    sex : str
-        Of the patient.
-    project : Project or None
-        What it adds is known too.
-    resample, trust_image_geometry : bool
-        Whether they may be resampled onto the CT, or are taken onto it voxel for voxel.
-    """
-
-    scheme: str
-    rules: tuple[str, ...]
-    select: tuple[str, ...]
-    image: Path | None
-    sex: str
-    project: Project | None = None
-    resample: bool = False
-    trust_image_geometry: bool = False
-
-
-def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on: str) -> int:
-    """Lint segmentations one after the other; a bad file does not stop the others.
+def lint_volumes(
+    paths: Sequence[Path], request: LintRequest, form: str, fail_on: str, workers: int = 1
+) -> int:
+    """Lint segmentations, told in their order; a bad file does not stop the others.
 
     Folders of cases are taken apart.
 
@@ -82,69 +49,92 @@ def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on
     documents: list[Json] = []
     rows: list[Json] = []
     tally = LintTally()
-    sessions: dict[str, Session] = {}
+    shown: dict[str, Session] = {}
+    broken: list[tuple[str, str]] = []
+    linter = Linter(request, form)
     scheme_of_all = None
     if request.scheme != AUTO:
-        session = _session(request.scheme, request, sessions)
+        session = _shown_session(request.scheme, linter, shown)
         (scheme_of_all,) = session.prepared.schemes.values()
     paths = lint_files(paths, scheme_of_all)
     named = {*request.rules} <= {*pack_paths(request.project)}
-    for path in paths:
-        try:
-            ((scheme, _),) = name_schemes([(request.scheme, path)], request.project)
-            session = _session(scheme, request, sessions)
+    with closing(_each_said(linter, paths, workers)) as all_said:
+        for path in paths:
             with working(f"linting {path}"):
-                lint = session.lint(
-                    path,
-                    _image_of(path, request.image),
-                    {"sex": request.sex},
-                    resample=request.resample,
-                    trust_image_geometry=request.trust_image_geometry,
-                )
-        except DiagnosticError as error:
-            show(error.diagnostics)
-            problems = to_json(error.diagnostics)
-            documents.append({"schema": "lint/1", "path": str(path), "problems": problems})
-            worst = CASES_FAILED
-            tally.unread.append(str(path))
-            continue
-        show(lint.remarks)
-        tally.add(str(path), lint.findings, lint.remarks)
-        if form == "json":
-            documents.append(lint.report)
-        elif form == "csv":
-            rows += [{"path": lint.path, **row} for row in lint.table()]
-        else:
-            _print(lint, form)
-            if form == "human" and lint.findings and named:
-                click.echo(f"`vesalius explain {lint.findings[0].rule}` tells more")
-        excluded = bool(lint.excluded_by)
-        if worst == FINE and fails(fail_on, lint.judged.summary.findings, excluded):
-            worst = FINDINGS
+                lint = next(all_said)
+            show(lint.told)
+            if lint.scheme is not None:
+                _shown_session(lint.scheme, linter, shown)
+            if lint.problems:
+                show(lint.problems)
+                problems = to_json(lint.problems)
+                documents.append({"schema": "lint/1", "path": str(path), "problems": problems})
+                worst = CASES_FAILED
+                tally.unread.append(str(path))
+                broken.append((str(path), lint.trace))
+                continue
+            show(lint.remarks)
+            tally.add(str(path), lint.findings, lint.remarks)
+            documents += [lint.document] if lint.document is not None else []
+            rows += lint.rows
+            _print(lint, form, named)
+            if worst == FINE and fails(fail_on, lint.counts, bool(lint.excluded_by)):
+                worst = FINDINGS
     if form == "json":
         click.echo(json.dumps(documents[0] if len(paths) == 1 else documents, indent=2))
     elif form == "csv":
         click.echo(findings_csv(rows), nl=False)
     elif form == "human" and len(paths) > 1:
         print_lint_summary(tally)
-    for scheme, session in sessions.items():
+    _keep_traces(broken)
+    for scheme, session in shown.items():
         show_notes(session, [scheme], scheme, request.rules, request.select)
     return worst
 
 
-def _session(scheme: str, request: LintRequest, made: dict[str, Session]) -> Session:
-    """Make the session of a scheme when it is first asked for."""
-    if scheme not in made:
-        made[scheme] = Session(
-            target=scheme, rules=request.rules, project=request.project, select=request.select
-        )
-        show_warnings(made[scheme])
-    return made[scheme]
+def _keep_traces(traces: Sequence[tuple[str, str]]) -> None:
+    """Write where the program broke in a worker."""
+    broken = [(path, trace) for path, trace in traces if trace]
+    if broken:
+        from vesalius.adapters.cli.crash_log import keep_all_traces  # noqa: PLC0415 - rarely needed
+
+        keep_all_traces(broken)
 
 
-def _print(lint: LintResult, form: str) -> None:
+def _each_said(
+    linter: Linter, paths: Sequence[Path], workers: int
+) -> Generator[LintSaid, None, None]:
+    """Judge segmentations in their order, here or by processes."""
+    if workers == 1 or len(paths) == 1:
+        for path in paths:
+            image = _image_of(path, linter.request.image)
+            yield image if isinstance(image, LintSaid) else linter.lint(path, image)
+        return
+    from vesalius.adapters.cohort.lint_pool import lint_on_workers  # noqa: PLC0415 - one file needs none
+
+    images = {path: _image_of(path, linter.request.image) for path in paths}
+    asked = [(p, image) for p in paths if not isinstance(image := images[p], LintSaid)]
+    with closing(lint_on_workers(linter, asked, workers)) as done:
+        for path in paths:
+            image = images[path]
+            yield image if isinstance(image, LintSaid) else next(done)
+
+
+def _shown_session(scheme: str, linter: Linter, shown: dict[str, Session]) -> Session:
+    """Give the session of a scheme; say what there is to say of it when it is first asked for."""
+    if scheme not in shown:
+        shown[scheme] = linter.session(scheme)
+        show_warnings(shown[scheme])
+    return shown[scheme]
+
+
+def _print(lint: LintSaid, form: str, named: bool) -> None:
+    if form in ("json", "csv"):
+        return
     if form == "human":
         _print_human(lint)
+        if lint.findings and named:
+            click.echo(f"`vesalius explain {lint.findings[0].rule}` tells more")
     elif form == "concise":
         for finding in lint.findings:
             click.echo(_concise(lint.path, finding))
@@ -153,7 +143,7 @@ def _print(lint: LintResult, form: str) -> None:
         click.echo(render_github(found), nl=False)
 
 
-def _print_human(lint: LintResult) -> None:
+def _print_human(lint: LintSaid) -> None:
     listed = count_rules(lint.outcomes) or "none"
     click.echo(f"{lint.path}: {plural(len(lint.outcomes), 'rule')}: {listed}")
     for rule, together in groupby(lint.findings, key=lambda finding: finding.rule):
@@ -192,8 +182,11 @@ def _diagnostic(path: str, finding: RuleFinding) -> Diagnostic:
     return Diagnostic(finding.rule, finding.severity, finding.message, path=path)
 
 
-def _image_of(path: Path, given: Path | None) -> Path | None:
-    """Find the CT of a segmentation: the file that is given, or what a folder has of its name."""
+def _image_of(path: Path, given: Path | None) -> Path | LintSaid | None:
+    """Find the CT of a segmentation: the file that is given, or what a folder has of its name.
+
+    Where the folder has none, that is what is told of the segmentation.
+    """
     if given is None or not given.is_dir():
         return given
     from vesalius.adapters.measures.case_list import (  # noqa: PLC0415 - reads YAML, for a folder only
@@ -201,4 +194,7 @@ def _image_of(path: Path, given: Path | None) -> Path | None:
         find_image,
     )
 
-    return find_image(given, case_name(path))
+    try:
+        return find_image(given, case_name(path))
+    except DiagnosticError as error:
+        return LintSaid(str(path), problems=error.diagnostics)

@@ -121,6 +121,19 @@ class ByteStream:
         self.position += position
         return position
 
+    def lend(self, buffer: memoryview) -> memoryview:
+        """Give the next bytes, as many as the buffer has or all that are left.
+
+        They lie in the buffer, or where they were decompressed, and may be read only. Raises as
+        `fill` does.
+        """
+        if not self.compressed:
+            return buffer[: self.fill(buffer)]
+        with self._told():
+            found = memoryview(self._content.read(len(buffer)) or b"")
+        self.position += len(found)
+        return found
+
     def drain(self) -> int:
         """Read to the end, so that checksums and further members are seen; count the bytes."""
         scratch = memoryview(bytearray(BLOCK_BYTES))
@@ -139,8 +152,14 @@ class ByteStream:
         return self.file_bytes * (MOST_COMPRESSED if self.compressed else 1)
 
     def _read_some(self, buffer: memoryview) -> int:
-        try:
+        with self._told():
             return self._content.readinto(buffer) or 0  # type: ignore[union-attr]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what is wrong with a file that cannot be read on."""
+        try:
+            yield
         except EOFError:
             raise failure(
                 "IO005",

@@ -19,6 +19,7 @@ from vesalius.adapters.files.nifti_header import VolumeHeader, parse_header
 from vesalius.adapters.files.opened import Opened, open_given
 from vesalius.adapters.files.voxel_bytes import (
     block_of_lines,
+    lent_part,
     native,
     no_memory,
     read_part,
@@ -142,9 +143,7 @@ def _as_stored(opened: Opened, header: VolumeHeader, scan: LabelScan) -> _Read:
     runs, block = RunStream(header.grid), block_of_lines(header, header.dtype)
     dtype = np.dtype(np.uint8) if header.dtype.itemsize == 1 else np.dtype(np.uint16)
     for first in range(0, header.grid.size, block.size):
-        part = block[: header.grid.size - first]
-        read_part(opened, header, part)
-        stored = native(part)
+        stored = native(lent_part(opened, header, block[: header.grid.size - first]))
         if stored.dtype.kind == "i":
             scan.check_signed(stored, first)
         runs.add(stored.view(dtype))

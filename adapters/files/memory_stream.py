@@ -90,6 +90,10 @@ class MemoryStream:
         self.position += done
         return done
 
+    def lend(self, buffer: memoryview) -> memoryview:
+        """Give the next bytes, as many as the buffer has or all that are left."""
+        return buffer[: self.fill(buffer)]
+
     def drain(self) -> int:
         """Read to the end; count the bytes."""
         total = len(self._rest) + sum(len(part) for part in self._parts)

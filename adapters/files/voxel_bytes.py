@@ -92,6 +92,20 @@ def read_part(opened: Opened, header: VolumeHeader, part: NDArray[Any]) -> None:
         raise _too_short(header)
 
 
+def lent_part(opened: Opened, header: VolumeHeader, part: NDArray[Any]) -> NDArray[Any]:
+    """Give the next voxels, in an array, shape (n,), or where they lie anyway; maybe read-only.
+
+    Raises
+    ------
+    DiagnosticError
+        IO007 too short, and what reading finds.
+    """
+    found = opened.lend(part.view(np.uint8).data)
+    if len(found) < part.nbytes:
+        raise _too_short(header)
+    return np.frombuffer(found, part.dtype)
+
+
 def to_end(opened: Opened, header: VolumeHeader) -> str:
     """Read on after the last voxel: checksum, further gzip members, left-over data.
 
@@ -129,10 +143,10 @@ def pass_voxels(opened: Opened, header: VolumeHeader) -> str:
 
 
 def native(stored: NDArray[Any]) -> NDArray[Any]:
-    """Bring numbers into the byte order of this machine, in place."""
+    """Bring numbers into the byte order of this machine, in place where they can be written."""
     if stored.dtype.isnative:
         return stored
-    return stored.byteswap(inplace=True).view(stored.dtype.newbyteorder())
+    return stored.byteswap(inplace=bool(stored.flags.writeable)).view(stored.dtype.newbyteorder())
 
 
 def as_volume(flat: NDArray[Any], grid: Grid) -> NDArray[Any]:

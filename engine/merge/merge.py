@@ -13,6 +13,7 @@ from vesalius.engine.merge.policy import Filter
 from vesalius.engine.plan.plan import WorkLabel
 from vesalius.engine.runs.build import as_labels, empty, join
 from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
+from vesalius.engine.runs.merging import merge_runs
 from vesalius.engine.runs.sweeps import Refinement, refine_windows
 
 Pair = tuple[int, int]
@@ -143,6 +144,11 @@ def merge(
     if len(claims) == 1:
         # What happens to a voxel is told by its cell: there is nothing to refine.
         return _of_one(claims[0], order, like, pairs, cells[0] if count else None, counted)
+    if (
+        counted is None
+        and (merged := _in_one_sweep(claims, tables, order, like, count)) is not None
+    ):
+        return merged
     painted: list[tuple[Positions, Positions, Labels]] = []
     for window in refine_windows([source.runs for source in claims]):
         claimed = np.column_stack([table[window.labels[:, at]] for at, table in enumerate(tables)])
@@ -157,6 +163,29 @@ def merge(
         pairs=pairs.totals(),
         cells=tuple(counts.totals() for counts in cells) if count else (),
     )
+
+
+def _in_one_sweep(
+    claims: Sequence[Claims],
+    tables: Sequence[Labels],
+    order: _RankOrder,
+    like: LabelMap,
+    count: bool,
+) -> Merged | None:
+    """Merge by the kernel, where it can."""
+    found = merge_runs([source.runs for source in claims], tables, order.place_of, count=count)
+    if found is None:
+        return None
+    work = join(like, found.start, found.stop, found.label)
+    cells = tuple(_totals(voxels) for voxels in found.cells)
+    return Merged(work, _totals(found.pairs), cells)
+
+
+def _totals(voxels: NDArray[np.int64]) -> dict[Pair, int]:
+    """Return the counts that are not zero, in ascending order of the pairs."""
+    first, second = (index.tolist() for index in np.nonzero(voxels))
+    pairs = zip(first, second, strict=True)
+    return dict(zip(pairs, voxels[first, second].tolist(), strict=True))
 
 
 def _of_one(
@@ -196,19 +225,22 @@ def relabelled(labelmap: LabelMap, values: Sequence[int]) -> LabelMap:
 
 
 class _RankOrder:
-    """Work labels in painting order: position 0 is background, the last wins over all."""
+    """Work labels in painting order: position 0 is background, the last wins over all.
+
+    `place_of` gives the position of each label, shape (1 + number of labels,).
+    """
 
     def __init__(self, work: Sequence[WorkLabel]) -> None:
         by_rank = sorted(work, key=lambda entry: entry.rank)
         self._label_at = np.array([0, *(entry.label for entry in by_rank)], dtype=np.uint16)
-        self._place_of = np.zeros(len(work) + 1, dtype=np.uint16)
-        self._place_of[self._label_at] = np.arange(len(work) + 1)
+        self.place_of = np.zeros(len(work) + 1, dtype=np.uint16)
+        self.place_of[self._label_at] = np.arange(len(work) + 1)
 
     def winner(self, claimed: Labels) -> Labels:
         """Work label of the highest rank in each row, shape (n,); claimed: shape (n, k)."""
         highest = np.zeros(claimed.shape[0], dtype=np.uint16)
         for column in claimed.T:
-            np.maximum(highest, self._place_of[column], out=highest)
+            np.maximum(highest, self.place_of[column], out=highest)
         return self._label_at[highest]
 
 

@@ -1,5 +1,6 @@
-/* The same as the numpy code of this folder, faster: encode, decode, components, contacts,
-   measures, overlaps, surfaces, distances; sweeps over runs in `_sweeps.h`.
+/* The same as the numpy code of this folder, faster: decode, components, contacts, measures, overlaps,
+   surfaces, distances; voxels to runs in `_encode.h`, sweeps over runs in `_sweeps.h`, the merge of
+   several maps in `_merge.h`.
 
    Every function takes one-dimensional arrays through the buffer protocol and checks their types and
    lengths; what it writes lies in arrays of the caller. Positions are int32 or int64. The values in
@@ -7,104 +8,10 @@
 
 #include "_columns.h"
 
+#include "_encode.h"
 #include "_sweeps.h"
 
-/* Encode ------------------------------------------------------------------------------------- */
-
-/* Where the stretch of one value that begins at `at` ends. */
-#define SKIP(NAME, TYPE)                                                                         \
-    static inline int64_t NAME(const TYPE *values, int64_t at, int64_t end)                     \
-    {                                                                                            \
-        const int64_t step = 8 / (int64_t)sizeof(TYPE);                                          \
-        TYPE pattern[8 / sizeof(TYPE)];                                                          \
-        for (int64_t k = 0; k < step; k++) pattern[k] = values[at];                              \
-        uint64_t wanted, word;                                                                   \
-        memcpy(&wanted, pattern, 8);                                                             \
-        TYPE value = values[at++];                                                               \
-        while (at + step <= end) {                                                               \
-            memcpy(&word, values + at, 8);                                                       \
-            if (word != wanted) break;                                                           \
-            at += step;                                                                          \
-        }                                                                                        \
-        while (at < end && values[at] == value) at++;                                            \
-        return at;                                                                               \
-    }
-SKIP(skip_bytes, uint8_t)
-SKIP(skip_words, uint16_t)
-
-/* Write the runs of whole lines, or count them where there are no columns; -1 if they do not fit. */
-static int64_t scan(const Column *voxels, int64_t line, int64_t first, Column *out)
-{
-    const uint8_t *bytes = voxels->view.buf;
-    const uint16_t *words = voxels->view.buf;
-    int64_t found = 0;
-    for (int64_t begin = 0; begin < voxels->n; begin += line) {
-        int64_t end = begin + line, at = begin;
-        while (at < end) {
-            int64_t from = at;
-            unsigned value = voxels->size == 1 ? bytes[at] : words[at];
-            at = voxels->size == 1 ? skip_bytes(bytes, at, end) : skip_words(words, at, end);
-            if (!value) continue;
-            if (out) {
-                if (found >= out[0].n) return -1;
-                put(&out[0], found, first + from);
-                put(&out[1], found, first + at);
-                ((uint16_t *)out[2].view.buf)[found] = (uint16_t)value;
-            }
-            found++;
-        }
-    }
-    return found;
-}
-
-static int check_lines(const Column *voxels, Py_ssize_t line)
-{
-    if (line < 1 || voxels->n % line) {
-        PyErr_SetString(PyExc_ValueError, "the voxels are no whole lines");
-        return -1;
-    }
-    return 0;
-}
-
-static PyObject *count_runs(PyObject *self, PyObject *args)
-{
-    PyObject *object;
-    Py_ssize_t line;
-    Column voxels = {0};
-    int64_t found = -1;
-    if (!PyArg_ParseTuple(args, "On", &object, &line)) return NULL;
-    if (take(object, &voxels, 'u', 1, 2, 0) == 0 && check_lines(&voxels, line) == 0) {
-        Py_BEGIN_ALLOW_THREADS found = scan(&voxels, line, 0, NULL);
-        Py_END_ALLOW_THREADS
-    }
-    release(&voxels, 1);
-    return found < 0 ? NULL : PyLong_FromLongLong(found);
-}
-
-static PyObject *write_runs(PyObject *self, PyObject *args)
-{
-    PyObject *object[4];
-    Py_ssize_t line;
-    long long first;
-    Column c[4] = {{{0}}};
-    int64_t found = -1;
-    if (!PyArg_ParseTuple(args, "OnLOOO", &object[3], &line, &first, &object[0], &object[1],
-                          &object[2]))
-        return NULL;
-    if (take(object[0], &c[0], 'i', 4, 8, 1) == 0 && take(object[1], &c[1], 'i', 4, 8, 1) == 0 &&
-        take(object[2], &c[2], 'u', 2, 2, 1) == 0 && take(object[3], &c[3], 'u', 1, 2, 0) == 0 &&
-        equally_long(c, 3) == 0 && check_lines(&c[3], line) == 0) {
-        Py_BEGIN_ALLOW_THREADS found = scan(&c[3], line, first, c);
-        Py_END_ALLOW_THREADS if (found != c[0].n)
-        {
-            PyErr_SetString(PyExc_ValueError, "the columns have another length than the runs");
-            found = -1;
-        }
-    }
-    release(c, 4);
-    if (found < 0) return NULL;
-    Py_RETURN_NONE;
-}
+#include "_merge.h"
 
 /* Decode ------------------------------------------------------------------------------------- */
 
@@ -1013,8 +920,8 @@ end:
 }
 
 static PyMethodDef methods[] = {
-    {"count_runs", count_runs, METH_VARARGS, "count_runs(voxels, line) -> int"},
-    {"write_runs", write_runs, METH_VARARGS, "write_runs(voxels, line, first, start, stop, label)"},
+    {"encode", encode, METH_VARARGS,
+     "encode(voxels, line, first, start, stop, label, place) -> int"},
     {"fill", fill, METH_VARARGS, "fill(start, stop, label, begin, voxels)"},
     {"components", components, METH_VARARGS,
      "components(start, stop, key, shape, connectivity, number) -> int"},
@@ -1035,6 +942,8 @@ static PyMethodDef methods[] = {
     {"pick", pick, METH_VARARGS,
      "pick(start, stop, label, next, by_row, start, stop, label, row)"},
     {"refine", refine, METH_VARARGS, "refine(maps, differing, start, stop, labels) -> int"},
+    {"merge", merge, METH_VARARGS,
+     "merge(maps, rank, line, start, stop, label, pairs, cells) -> int"},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernels",

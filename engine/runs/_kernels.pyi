@@ -5,10 +5,16 @@ from numpy.typing import NDArray
 _Array = NDArray[Any]
 _Shape = tuple[int, int, int]
 
-def count_runs(voxels: _Array, line: int, /) -> int: ...
-def write_runs(
-    voxels: _Array, line: int, first: int, start: _Array, stop: _Array, label: _Array, /
-) -> None: ...
+def encode(
+    voxels: _Array,
+    line: int,
+    first: int,
+    start: _Array,
+    stop: _Array,
+    label: _Array,
+    place: int,
+    /,
+) -> int: ...
 def fill(start: _Array, stop: _Array, label: _Array, begin: int, voxels: _Array, /) -> None: ...
 def components(
     start: _Array, stop: _Array, key: _Array, shape: _Shape, connectivity: int, number: _Array, /
@@ -94,5 +100,16 @@ def refine(
     start: _Array,
     stop: _Array,
     labels: _Array,
+    /,
+) -> int: ...
+def merge(
+    maps: tuple[tuple[_Array, _Array, _Array, _Array], ...],
+    rank: _Array,
+    line: int,
+    start: _Array,
+    stop: _Array,
+    label: _Array,
+    pairs: _Array,
+    cells: tuple[_Array, ...],
     /,
 ) -> int: ...

@@ -23,6 +23,8 @@ Axes: TypeAlias = tuple[int, int, int]
 
 MAX_LABEL = 65535
 _DECODE_RUNS = 1 << 16
+# What is guessed of the runs of a block: with more, the block is looked at twice.
+_FEWEST_RUNS, _VOXELS_OF_RUN = 1 << 10, 16
 
 
 def position_dtype(size: int) -> np.dtype[np.signedinteger[Any]]:
@@ -230,11 +232,15 @@ def encode_lines(
         If a label is outside 0..65535.
     """
     if kernels.compiled is not None and kernels.takes_voxels(flat):
-        n = kernels.compiled.count_runs(flat, line)
-        columns = np.empty(n, dtype), np.empty(n, dtype), np.empty(n, np.uint16)
-        if n:
-            kernels.compiled.write_runs(flat, line, first, *columns)
-        return columns
+        room = max(_FEWEST_RUNS, flat.size // _VOXELS_OF_RUN)
+        while True:
+            begin, end = np.empty(room, dtype), np.empty(room, dtype)
+            labels = np.empty(room, np.uint16)
+            n = kernels.compiled.encode(flat, line, first, begin, end, labels, 0)
+            if n <= room:
+                # Copies, for the columns were long enough for more.
+                return begin[:n].copy(), end[:n].copy(), labels[:n].copy()
+            room = n
     edge = np.empty(-(-flat.size // 8) * 8, dtype=bool)
     edge[flat.size :] = False
     np.not_equal(flat[1:], flat[:-1], out=edge[1 : flat.size])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.engine.runs import kernels
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import (
     LabelMap,
@@ -17,6 +18,7 @@ from vesalius.engine.runs.labelmap import (
 )
 
 _ALONG_FIRST = (0, 1, 2)
+_FIRST_ROOM = 1 << 14
 
 
 class RunStream:
@@ -31,8 +33,8 @@ class RunStream:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._kind = position_dtype(grid.size)
-        none, label = np.empty(0, dtype=self._kind), np.empty(0, dtype=np.uint16)
-        self._columns: list[tuple[NDArray[Any], ...]] = [(none, none, label)]
+        self._columns: tuple[NDArray[Any], ...] = self._room(_FIRST_ROOM)
+        self._runs = 0
         self._first = 0
 
     def add(self, voxels: NDArray[np.integer[Any]]) -> None:
@@ -44,13 +46,38 @@ class RunStream:
             If a label is outside 0..65535.
         """
         line = self._grid.shape[0]
-        self._columns.append(encode_lines(voxels, line, self._first, self._kind))
+        if kernels.compiled is not None and kernels.takes_voxels(voxels):
+            while True:
+                found = kernels.compiled.encode(
+                    voxels, line, self._first, *self._columns, self._runs
+                )
+                if self._runs + found <= self._columns[0].size:
+                    break
+                self._grow(found)
+        else:
+            runs = encode_lines(voxels, line, self._first, self._kind)
+            found = runs[0].size
+            if self._runs + found > self._columns[0].size:
+                self._grow(found)
+            for column, values in zip(self._columns, runs, strict=True):
+                column[self._runs : self._runs + found] = values
+        self._runs += found
         self._first += voxels.size
 
     def joined(self) -> LabelMap:
         """Return the label map: as `encode` makes it of the whole volume."""
-        columns = zip(*self._columns, strict=True)
-        runs = LabelMap(self._grid, _ALONG_FIRST, *(np.concatenate(list(c)) for c in columns))
-        self._columns.clear()
+        start, stop, label = (column[: self._runs].copy() for column in self._columns)
+        self._columns, self._runs = self._room(0), 0
+        runs = LabelMap(self._grid, _ALONG_FIRST, start, stop, label)
         # Lines of one voxel would be many runs: encode lays them along another axis.
         return encode(decode(runs), self._grid.affine) if 1 in self._grid.shape else runs
+
+    def _room(self, runs: int) -> tuple[NDArray[Any], ...]:
+        return np.empty(runs, self._kind), np.empty(runs, self._kind), np.empty(runs, np.uint16)
+
+    def _grow(self, more: int) -> None:
+        """Make room for more runs, and for half as many again as there are."""
+        wider = self._room(self._runs + max(more, self._columns[0].size // 2))
+        for column, old in zip(wider, self._columns, strict=True):
+            column[: self._runs] = old[: self._runs]
+        self._columns = wider

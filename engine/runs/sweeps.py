@@ -24,8 +24,8 @@ from vesalius.engine.runs.labelmap import (
 
 # Runs of all maps together that one step of the refinement looks at.
 _WINDOW_RUNS = 1 << 18
-# Maps that the kernel takes at once.
-_MOST_SWEPT = 1024
+MOST_SWEPT = 1024
+"""Maps that the kernels take at once."""
 
 
 class Refinement(NamedTuple):
@@ -237,7 +237,7 @@ def _windows(labelmaps: Sequence[LabelMap], window_runs: int) -> list[int]:
 def _refine_window(labelmaps: Sequence[LabelMap], begin: int, end: int) -> Refinement:
     """Refine within positions that no run crosses."""
     ranges = [run_range(m, begin, end) for m in labelmaps]
-    if kernels.compiled is not None and len(labelmaps) <= _MOST_SWEPT:
+    if kernels.compiled is not None and len(labelmaps) <= MOST_SWEPT:
         return _swept(labelmaps, ranges)
     ends = [side[r] for m, r in zip(labelmaps, ranges, strict=True) for side in (m.start, m.stop)]
     points = _sorted_unique(np.concatenate(ends))

@@ -78,3 +78,43 @@ def test_a_target_beyond_255_is_written_as_uint16(vesalius, save, tmp_path):
     image = nib.load(out)
     assert image.get_data_dtype() == np.uint16
     assert np.array_equal(np.asarray(image.dataobj), [[[300, 2]]])
+
+
+def test_a_folder_of_files_goes_into_a_folder(vesalius, small, tmp_path):
+    given, out = tmp_path / "given", tmp_path / "out"
+    given.mkdir()
+    for name in ("a", "c"):
+        (given / f"{name}.nii.gz").write_bytes(small.read_bytes())
+    (given / "b.nii.gz").write_bytes(small.read_bytes()[:60])
+    schemes = ("--from", "amos22", "--to", "totalsegmentator_v2")
+    done = vesalius("convert", given, *schemes, "-o", out)
+    # The bad one is told of, and stops no other.
+    assert done.returncode == 4
+    assert "b.nii.gz" in done.stderr
+    assert sorted(path.name for path in out.iterdir()) == ["a.nii.gz", "c.nii.gz"]
+    assert done.stdout.count(" in ") == 2
+    alone = tmp_path / "alone.nii.gz"
+    vesalius("convert", small, *schemes, "-o", alone)
+    assert all(path.read_bytes() == alone.read_bytes() for path in out.iterdir())
+    again = vesalius("convert", *sorted(given.iterdir()), *schemes, "-o", out, "--format", "json")
+    reports = json.loads(again.stdout)
+    assert [bool(report.get("problems")) for report in reports] == [False, True, False]
+    (tmp_path / "there").mkdir()
+    one = vesalius("convert", given / "a.nii.gz", *schemes, "-o", tmp_path / "there")
+    assert (one.returncode, (tmp_path / "there/a.nii.gz").is_file()) == (0, True)
+
+
+def test_several_are_not_written_into_one_file(vesalius, small, tmp_path):
+    schemes = ("--from", "amos22", "--to", "dap_atlas", "-o")
+    (tmp_path / "other").mkdir()
+    twin = tmp_path / "other" / small.name
+    twin.write_bytes(small.read_bytes())
+    for given, out, said in (
+        ([small, twin], tmp_path / "out.nii.gz", "-o names a file"),
+        ([small, twin], tmp_path / "out", "would both be written to"),
+        ([small], tmp_path, "would be written over"),
+    ):
+        done = vesalius("convert", *given, *schemes, out)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert small.read_bytes() == twin.read_bytes()
+    assert not (tmp_path / "out").exists()

@@ -41,6 +41,22 @@ def test_a_folder_of_label_maps(lint, many):
     assert rows[-1] == "not judged: cases/c.nii.gz"
 
 
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_workers_tell_the_same_in_the_same_order(lint, many, save, form):
+    images = many.parent / "images"
+    images.mkdir()
+    # The second case has no image, the third is cut off.
+    shutil.copy(many / "a.nii.gz", images / "a.nii.gz")
+    shutil.copy(many / "a.nii.gz", images / "c.nii.gz")
+    shutil.copy(many / "a.nii.gz", many / "d.nii.gz")
+    shutil.copy(many / "a.nii.gz", images / "d.nii.gz")
+    command = (many.name, "-i", images.name, "--format", form)
+    one = lint(*command, cwd=many.parent)
+    two = lint(*command, "--workers", "2", cwd=many.parent)
+    assert (two.stdout, two.stderr, two.returncode) == (one.stdout, one.stderr, 4)
+    assert [name for name in "abcd" if f"cases/{name}.nii.gz" in one.stdout] == [*"abcd"]
+
+
 def test_a_row_for_each_finding(lint, many):
     done = lint(many.name, "--format", "csv", cwd=many.parent)
     rows = list(csv.DictReader(io.StringIO(done.stdout)))

@@ -10,11 +10,15 @@ import pytest
 from hypothesis import assume, given
 
 from vesalius.engine.runs import kernels
+from vesalius.engine.runs import labelmap as labelmap_module
+from vesalius.engine.runs import stream as stream_module
 from vesalius.engine.runs.components import components
 from vesalius.engine.runs.contacts import group_contacts
+from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import decode, decode_range, encode
 from vesalius.engine.runs.measure import measure_groups
 from vesalius.engine.runs.overlap import pair_voxels
+from vesalius.engine.runs.stream import RunStream
 
 compiled = pytest.importorskip("vesalius.engine.runs._kernels")
 
@@ -94,6 +98,33 @@ def test_stretches_of_every_length_end_where_they_end(length):
         assert found.stop.tolist() == [length, 2 * length + 1, length + 41]
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int16, ">u2"])
+@pytest.mark.parametrize("line", [1, 3, 8, 33, 70])
+def test_lines_in_slabs_are_as_the_whole(kind, line):
+    rng = np.random.default_rng(line)
+    # Stretches of many lengths, background over the ends of many lines.
+    values = rng.choice([0, 0, 0, 1, 255, 256 if kind != np.uint8 else 2], 400)
+    flat = np.repeat(values, rng.choice([1, 2, 5, 31, 90], 400))[: 60 * line].astype(kind)
+    grid = Grid((line, 5, flat.size // line // 5), np.eye(4))
+    flat = flat[: grid.size]
+
+    def streamed(lines):
+        stream = RunStream(grid)
+        for first in range(0, flat.size, lines * line):
+            stream.add(flat[first : first + lines * line])
+        return stream.joined()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream_module, "_FIRST_ROOM", 3)
+        patch.setattr(labelmap_module, "_FEWEST_RUNS", 3)
+        found = [each for lines in (1, 4, 60) for each in both(lambda n=lines: streamed(n))]
+        found += both(lambda: encode(flat.reshape(grid.shape, order="F"), np.eye(4)))
+    volume = flat.astype(np.uint16).reshape(grid.shape, order="F")
+    np.testing.assert_array_equal(decode(found[0], np.uint16, order="F"), volume)
+    for each in found:
+        assert each.same_as(found[0])
+
+
 def columns(n=4, kind=np.int32):
     start = np.arange(0, 2 * n, 2, dtype=kind)
     return start, start + kind(1), np.ones(n, dtype=np.uint16)
@@ -133,6 +164,47 @@ def first_steps(
     return [each.tolist() for each in room]
 
 
+def encode_eight(voxels=None, line=4, first=0, columns=FINE, place=0):
+    """Voxels in two lines, into columns; what does not fit is given instead."""
+    voxels = np.ones(8, dtype=np.uint8) if voxels is None else voxels
+    return compiled.encode(voxels, line, first, *map(np.copy, columns), place)
+
+
+def merge_two(
+    starts=(0, 2, 4, 6),
+    stops=(1, 3, 5, 7),
+    labels=(1, 1, 1, 1),
+    table=(0, 1),
+    rank=(0, 1),
+    line=8,
+    room=8,
+    pairs=4,
+    cells=4,
+    maps=None,
+):
+    """A map and a run beside it; what does not fit is given instead."""
+    here = [np.array(starts, np.int64), np.array(stops, np.int64), np.array(labels, np.uint16)]
+    beside = (wide(1) + 1, wide(1) + 2, np.ones(1, np.uint16), np.array((0, 1), np.uint16))
+    maps = ((*here, np.array(table, np.uint16)), beside) if maps is None else maps
+    out = wide(room), wide(room), np.zeros(room, np.uint16)
+    counts = tuple(wide(cells) for _ in maps)
+    n = compiled.merge(maps, np.array(rank, np.uint16), line, *out, wide(pairs), counts)
+    return [column[:n].tolist() for column in out], [count.tolist() for count in counts]
+
+
+def test_merge_of_two():
+    (start, stop, label), counts = merge_two()
+    assert (start, stop, label) == ([0, 4, 6], [3, 5, 7], [1, 1, 1])
+    assert counts == [[0, 0, 0, 4], [0, 0, 0, 1]]
+
+
+def test_runs_are_counted_where_there_is_no_room():
+    voxels = np.array([1, 1, 0, 2, 2, 0, 3, 3], dtype=np.uint16)
+    out = columns(4)
+    assert compiled.encode(voxels, 4, 40, *out, 2) == 4
+    assert [column.tolist()[2:] for column in out] == [[40, 43], [42, 44], [1, 2]]
+
+
 def test_steps_of_two_groups():
     assert first_steps() == [[1, 0], [0, 1]]
 
@@ -140,15 +212,31 @@ def test_steps_of_two_groups():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: compiled.count_runs(np.zeros(8, dtype=np.int32), 4),
-        lambda: compiled.count_runs(np.zeros(8, dtype=np.uint8), 3),
-        lambda: compiled.count_runs(np.zeros(8, dtype=np.uint8), 0),
-        lambda: compiled.count_runs(np.zeros(8, dtype=np.uint8)[::2], 4),
-        lambda: compiled.count_runs(np.zeros((2, 4), dtype=np.uint8), 4),
-        lambda: compiled.count_runs("text", 4),
-        lambda: compiled.write_runs(np.ones(8, dtype=np.uint8), 4, 0, *columns(1)),
-        lambda: compiled.write_runs(np.ones(8, dtype=np.uint8), 4, 0, *columns(3)),
-        lambda: compiled.write_runs(np.ones(8, np.uint8), 4, 0, *columns(2)[:2], FINE[2]),
+        lambda: encode_eight(np.zeros(8, dtype=np.int32)),
+        lambda: encode_eight(line=3),
+        lambda: encode_eight(line=0),
+        lambda: encode_eight(np.zeros(16, dtype=np.uint8)[::2]),
+        lambda: encode_eight(np.zeros((2, 4), dtype=np.uint8)),
+        lambda: encode_eight("text"),
+        lambda: encode_eight(place=5),
+        lambda: encode_eight(place=-1),
+        lambda: encode_eight(first=-1),
+        lambda: encode_eight(first=2**63 - 4),
+        lambda: encode_eight(columns=(*columns(2)[:2], FINE[2])),
+        lambda: merge_two(line=0),
+        lambda: merge_two(maps=()),
+        lambda: merge_two(maps=(FINE,)),
+        lambda: merge_two(maps=("text",)),
+        lambda: merge_two(labels=(9, 1, 1, 1)),
+        lambda: merge_two(table=(0, 7)),
+        lambda: merge_two(starts=(4, 0, 2, 6)),
+        lambda: merge_two(starts=(-4, 0, 2, 6)),
+        lambda: merge_two(stops=(1, 3, 3, 7)),
+        lambda: merge_two(stops=(1, 3, 5, 2**62)),
+        lambda: merge_two(room=1),
+        lambda: merge_two(pairs=3),
+        lambda: merge_two(cells=3),
+        lambda: merge_two(rank=()),
         lambda: compiled.fill(*FINE[:2], FINE[2][:3], 0, np.zeros(8, dtype=np.uint8)),
         lambda: compiled.fill(*FINE, 0, np.zeros(8, dtype=np.float64)),
         lambda: compiled.components(*FINE, SHAPE, 7, numbers()),

@@ -11,6 +11,7 @@ from vesalius.engine.merge import merge as merge_module
 from vesalius.engine.merge.claims import Cell, Claims
 from vesalius.engine.merge.merge import PairCounts, merge, merge_labels, relabelled
 from vesalius.engine.plan.plan import Ignore, Paint, WorkLabel
+from vesalius.engine.runs import kernels, merging
 from vesalius.engine.runs import sweeps as setops
 from vesalius.engine.runs.build import empty
 from vesalius.engine.runs.grid import Grid
@@ -39,6 +40,14 @@ def merged_text(merged):
     return "".join("." if v == 0 else str(v) for v in decode(merged.work).ravel().tolist())
 
 
+@pytest.fixture(params=["compiled", "numpy"])
+def both_ways(request, monkeypatch):
+    """Merge by the kernel, and by numpy."""
+    if request.param == "numpy":
+        monkeypatch.setattr(kernels, "compiled", None)
+
+
+@pytest.mark.usefixtures("both_ways")
 def test_highest_rank_wins_and_pairs_are_counted():
     one = source("1111 ..22 3399")
     two = source("1.22 9933 3344")
@@ -68,6 +77,7 @@ def test_one_source_is_as_beside_one_that_says_nothing(text, without, count):
     assert alone.cells == beside.cells[:1]
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_agreeing_sources_count_once():
     sources = [source("1122"), source("11.."), source("2211"), source("1122")]
     merged = merge(sources, WORK, empty(sources[0].runs.grid, (0, 1, 2)))
@@ -87,7 +97,10 @@ def test_nothing_to_merge():
 
 @pytest.mark.parametrize("window_runs", [1, 7, 1 << 18])
 @pytest.mark.parametrize("dense", [True, False])
-def test_windows_and_ways_of_counting_agree(monkeypatch, window_runs, dense):
+@pytest.mark.parametrize("swept", [True, False])
+def test_windows_and_ways_of_counting_agree(monkeypatch, window_runs, dense, swept):
+    if not swept:
+        monkeypatch.setattr(kernels, "compiled", None)
     rng = np.random.default_rng(5)
     volumes = [rng.choice([0, 1, 2, 3, 4, 9], size=(6, 5, 7)).astype(np.uint8) for _ in range(4)]
     cells = source(".").cells
@@ -97,6 +110,7 @@ def test_windows_and_ways_of_counting_agree(monkeypatch, window_runs, dense):
     monkeypatch.setattr(merge_module, "refine_windows", lambda maps: whole(maps, window_runs))
     if not dense:
         monkeypatch.setattr(merge_module, "_DENSE_PAIRS", 0)
+        monkeypatch.setattr(merging, "_MOST_PAIRS", 0)
     merged = merge(sources, WORK, like)
 
     rank = {entry.label: entry.rank for entry in WORK}
