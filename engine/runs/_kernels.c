@@ -1,5 +1,5 @@
 /* The same as the numpy code of this folder, faster: encode, decode, components, contacts,
-   measures, overlaps, surfaces, distances; sweeps over runs in `_sweeps.h`.
+   measures, overlaps, distances; sweeps over runs in `_sweeps.h`, surfaces in `_surfaces.h`.
 
    Every function takes one-dimensional arrays through the buffer protocol and checks their types and
    lengths; what it writes lies in arrays of the caller. Positions are int32 or int64. The values in
@@ -18,9 +18,16 @@
         const int64_t step = 8 / (int64_t)sizeof(TYPE);                                          \
         TYPE pattern[8 / sizeof(TYPE)];                                                          \
         for (int64_t k = 0; k < step; k++) pattern[k] = values[at];                              \
-        uint64_t wanted, word;                                                                   \
+        uint64_t wanted, word, four[4];                                                          \
         memcpy(&wanted, pattern, 8);                                                             \
         TYPE value = values[at++];                                                               \
+        while (at + 4 * step <= end) {                                                           \
+            memcpy(four, values + at, 32);                                                       \
+            if ((four[0] ^ wanted) | (four[1] ^ wanted) | (four[2] ^ wanted) |                   \
+                (four[3] ^ wanted))                                                              \
+                break;                                                                           \
+            at += 4 * step;                                                                      \
+        }                                                                                        \
         while (at + step <= end) {                                                               \
             memcpy(&word, values + at, 8);                                                       \
             if (word != wanted) break;                                                           \
@@ -32,12 +39,32 @@
 SKIP(skip_bytes, uint8_t)
 SKIP(skip_words, uint16_t)
 
-/* Write the runs of whole lines, or count them where there are no columns; -1 if they do not fit. */
-static int64_t scan(const Column *voxels, int64_t line, int64_t first, Column *out)
+/* Runs that are being found, and how many there is room for. */
+typedef struct {
+    char *start, *stop;
+    uint16_t *label;
+    int64_t used, room;
+} Runs;
+
+static int make_room(Runs *runs, int size)
+{
+    int64_t room = larger(2 * runs->room, 4096);
+    char *start = realloc(runs->start, (size_t)(room * size));
+    if (start) runs->start = start;
+    char *stop = realloc(runs->stop, (size_t)(room * size));
+    if (stop) runs->stop = stop;
+    uint16_t *label = realloc(runs->label, (size_t)room * 2);
+    if (label) runs->label = label;
+    if (!start || !stop || !label) return -1;
+    runs->room = room;
+    return 0;
+}
+
+/* Find the runs of whole lines; -1 where there is no memory. */
+static int scan(const Column *voxels, int64_t line, int64_t first, int size, Runs *runs)
 {
     const uint8_t *bytes = voxels->view.buf;
     const uint16_t *words = voxels->view.buf;
-    int64_t found = 0;
     for (int64_t begin = 0; begin < voxels->n; begin += line) {
         int64_t end = begin + line, at = begin;
         while (at < end) {
@@ -45,65 +72,49 @@ static int64_t scan(const Column *voxels, int64_t line, int64_t first, Column *o
             unsigned value = voxels->size == 1 ? bytes[at] : words[at];
             at = voxels->size == 1 ? skip_bytes(bytes, at, end) : skip_words(words, at, end);
             if (!value) continue;
-            if (out) {
-                if (found >= out[0].n) return -1;
-                put(&out[0], found, first + from);
-                put(&out[1], found, first + at);
-                ((uint16_t *)out[2].view.buf)[found] = (uint16_t)value;
+            if (runs->used == runs->room && make_room(runs, size) < 0) return -1;
+            int64_t run = runs->used++;
+            if (size == 4) {
+                ((int32_t *)runs->start)[run] = (int32_t)(first + from);
+                ((int32_t *)runs->stop)[run] = (int32_t)(first + at);
+            } else {
+                ((int64_t *)runs->start)[run] = first + from;
+                ((int64_t *)runs->stop)[run] = first + at;
             }
-            found++;
+            runs->label[run] = (uint16_t)value;
         }
-    }
-    return found;
-}
-
-static int check_lines(const Column *voxels, Py_ssize_t line)
-{
-    if (line < 1 || voxels->n % line) {
-        PyErr_SetString(PyExc_ValueError, "the voxels are no whole lines");
-        return -1;
     }
     return 0;
 }
 
-static PyObject *count_runs(PyObject *self, PyObject *args)
+static PyObject *scan_runs(PyObject *self, PyObject *args)
 {
-    PyObject *object;
-    Py_ssize_t line;
-    Column voxels = {0};
-    int64_t found = -1;
-    if (!PyArg_ParseTuple(args, "On", &object, &line)) return NULL;
-    if (take(object, &voxels, 'u', 1, 2, 0) == 0 && check_lines(&voxels, line) == 0) {
-        Py_BEGIN_ALLOW_THREADS found = scan(&voxels, line, 0, NULL);
-        Py_END_ALLOW_THREADS
-    }
-    release(&voxels, 1);
-    return found < 0 ? NULL : PyLong_FromLongLong(found);
-}
-
-static PyObject *write_runs(PyObject *self, PyObject *args)
-{
-    PyObject *object[4];
+    PyObject *object, *result = NULL;
     Py_ssize_t line;
     long long first;
-    Column c[4] = {{{0}}};
-    int64_t found = -1;
-    if (!PyArg_ParseTuple(args, "OnLOOO", &object[3], &line, &first, &object[0], &object[1],
-                          &object[2]))
-        return NULL;
-    if (take(object[0], &c[0], 'i', 4, 8, 1) == 0 && take(object[1], &c[1], 'i', 4, 8, 1) == 0 &&
-        take(object[2], &c[2], 'u', 2, 2, 1) == 0 && take(object[3], &c[3], 'u', 1, 2, 0) == 0 &&
-        equally_long(c, 3) == 0 && check_lines(&c[3], line) == 0) {
-        Py_BEGIN_ALLOW_THREADS found = scan(&c[3], line, first, c);
-        Py_END_ALLOW_THREADS if (found != c[0].n)
-        {
-            PyErr_SetString(PyExc_ValueError, "the columns have another length than the runs");
-            found = -1;
-        }
+    int size, full = 0;
+    Column voxels = {{0}};
+    Runs runs = {0};
+    if (!PyArg_ParseTuple(args, "OnLi", &object, &line, &first, &size)) return NULL;
+    if (take(object, &voxels, 'u', 1, 2, 0) < 0) goto end;
+    if (line < 1 || voxels.n % line)
+        PyErr_SetString(PyExc_ValueError, "the voxels are no whole lines");
+    else if ((size != 4 && size != 8) || first < 0 ||
+             first > (size == 4 ? INT32_MAX : INT64_MAX) - voxels.n)
+        PyErr_SetString(PyExc_ValueError, "the positions do not fit their type");
+    else {
+        Py_BEGIN_ALLOW_THREADS full = scan(&voxels, line, first, size, &runs);
+        Py_END_ALLOW_THREADS if (full < 0) PyErr_NoMemory();
+        else result = Py_BuildValue("(y#y#y#)", runs.start ? runs.start : "", (Py_ssize_t)(runs.used * size),
+                                    runs.stop ? runs.stop : "", (Py_ssize_t)(runs.used * size),
+                                    runs.label ? (char *)runs.label : "", (Py_ssize_t)(runs.used * 2));
     }
-    release(c, 4);
-    if (found < 0) return NULL;
-    Py_RETURN_NONE;
+    free(runs.start);
+    free(runs.stop);
+    free(runs.label);
+end:
+    release(&voxels, 1);
+    return result;
 }
 
 /* Decode ------------------------------------------------------------------------------------- */
@@ -503,328 +514,7 @@ end:
     Py_RETURN_NONE;
 }
 
-/* Surfaces ----------------------------------------------------------------------------------- */
-
-typedef struct {
-    int32_t place[3]; /* by fast, middle, slow axis */
-    uint16_t label;
-    uint8_t code;
-} Corner;
-
-typedef struct {
-    Corner *corner;
-    int64_t used, room;
-} Corners;
-
-/* Labels of four lines in one word: sixteen bits of each. */
-static const uint64_t EACH = 0x0001000100010001u, LOW = 0x7fff7fff7fff7fffu;
-
-/* Which of the four labels of a word are a label, as four bits. */
-static inline unsigned equal_to(uint64_t word, uint64_t label)
-{
-    uint64_t other = word ^ label * EACH;
-    uint64_t zero = ~(((other & LOW) + LOW) | other | LOW) >> 15;
-    return (unsigned)((zero * 0x0001000200040008u) >> 48) & 15;
-}
-
-/* Give a corner to each label that some of the eight voxels around it have and others have not:
-   those after it in its four lines, then those before it; and the same to `many` that follow it
-   along the line. -1 where there is no memory. */
-static int meet(Corners *found, uint64_t after, uint64_t before, int64_t many, const int64_t *place)
-{
-    unsigned done = 0;
-    if (found->used + 8 * many > found->room) {
-        int64_t room = larger(larger(2 * found->room, 4096), found->used + 8 * many);
-        Corner *more = realloc(found->corner, (size_t)room * sizeof(Corner));
-        if (!more) return -1;
-        found->corner = more;
-        found->room = room;
-    }
-    for (int at = 0; at < 8; at++) {
-        uint64_t label = (at < 4 ? after >> 16 * at : before >> 16 * (at - 4)) & 0xffff;
-        if (!label || done >> at & 1) continue;
-        unsigned code = equal_to(after, label) | equal_to(before, label) << 4;
-        done |= code;
-        if (code == 255) return 0;
-        for (int64_t next = 0; next < many; next++) {
-            Corner *corner = found->corner + found->used++;
-            corner->place[0] = (int32_t)(place[0] + next);
-            corner->place[1] = (int32_t)place[1];
-            corner->place[2] = (int32_t)place[2];
-            corner->label = (uint16_t)label;
-            corner->code = (uint8_t)code;
-        }
-    }
-    return 0;
-}
-
-/* Find the first run of each line, and one more; -1 where the runs are not those of a volume. */
-static int part_lines(const Column *c, const Shape *shape, int64_t *first)
-{
-    int64_t line = 0, lines = shape->middle * shape->slow, last = 0;
-    first[0] = 0;
-    for (int64_t run = 0; run < c[0].n; run++) {
-        int64_t start = signed_at(&c[0], run), stop = signed_at(&c[1], run);
-        if (start < last || stop <= start) return -1;
-        while (line < lines && start >= (line + 1) * shape->fast) first[++line] = run;
-        if (line == lines || stop > (line + 1) * shape->fast) return -1;
-        last = stop;
-    }
-    while (line < lines) first[++line] = c[0].n;
-    return 0;
-}
-
-/* The run of a line that ends beyond a place. */
-typedef struct {
-    int64_t run, end, base; /* runs left, and where the line begins */
-    int64_t from, to;       /* of the first of them, in the line; beyond it where none is left */
-} Line;
-
-static inline void look_at_run(Line *line, const Column *c, int64_t fast)
-{
-    int left = line->run < line->end;
-    line->from = left ? signed_at(&c[0], line->run) - line->base : fast + 1;
-    line->to = left ? signed_at(&c[1], line->run) - line->base : fast + 1;
-}
-
-/* Go along the line of corners between four lines of voxels. */
-static int sweep_corners(const Column *c, const Shape *shape, const int64_t *first, int64_t middle,
-                         int64_t slow, Corners *found)
-{
-    const uint16_t *label = c[2].view.buf;
-    const int64_t beyond = shape->fast + 1;
-    Line lines[4];
-    int64_t at = beyond;
-    for (int each = 0; each < 4; each++) {
-        Line *line = lines + each;
-        int64_t row = middle - (each & 1), layer = slow - (each >> 1);
-        line->run = line->end = line->base = 0;
-        if (row >= 0 && row < shape->middle && layer >= 0 && layer < shape->slow) {
-            int64_t number = layer * shape->middle + row;
-            line->run = first[number];
-            line->end = first[number + 1];
-            line->base = number * shape->fast;
-        }
-        look_at_run(line, c, shape->fast);
-        at = smaller(at, line->from);
-    }
-    uint64_t before = 0;
-    while (at < beyond) {
-        int64_t next = beyond, place[3] = {at, middle, slow};
-        uint64_t after = 0;
-        for (int each = 0; each < 4; each++) {
-            Line *line = lines + each;
-            while (line->to <= at) {
-                line->run++;
-                look_at_run(line, c, shape->fast);
-            }
-            if (line->from <= at) after |= (uint64_t)label[line->run] << 16 * each;
-            next = smaller(next, line->from <= at ? line->to : line->from);
-        }
-        if ((after != before || after != (after & 0xffff) * EACH) &&
-            meet(found, after, before, 1, place) < 0)
-            return -1;
-        place[0]++;
-        if (after != (after & 0xffff) * EACH && next < beyond && next > place[0] &&
-            meet(found, after, after, next - place[0], place) < 0)
-            return -1;
-        before = after;
-        at = next;
-    }
-    return 0;
-}
-
-/* Sort corners by label, those of a label in the order in which they were found. */
-static PyObject *by_label(const Corners *found, int64_t labels)
-{
-    PyObject *begin = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)((labels + 1) * 8));
-    PyObject *place = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(found->used * 12));
-    PyObject *code = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)found->used);
-    PyObject *result = NULL;
-    int64_t *next = calloc((size_t)labels + 1, 8);
-    if (begin && place && code && next) {
-        int64_t *first = (int64_t *)PyBytes_AS_STRING(begin);
-        int32_t *to = (int32_t *)PyBytes_AS_STRING(place);
-        uint8_t *codes = (uint8_t *)PyBytes_AS_STRING(code);
-        for (int64_t at = 0; at < found->used; at++) next[found->corner[at].label + 1]++;
-        for (int64_t label = 0; label < labels; label++) next[label + 1] += next[label];
-        memcpy(first, next, (size_t)(labels + 1) * 8);
-        for (int64_t at = 0; at < found->used; at++) {
-            int64_t here = next[found->corner[at].label]++;
-            memcpy(to + 3 * here, found->corner[at].place, 12);
-            codes[here] = found->corner[at].code;
-        }
-        result = PyTuple_Pack(3, begin, place, code);
-    } else if (!PyErr_Occurred())
-        PyErr_NoMemory();
-    free(next);
-    Py_XDECREF(begin);
-    Py_XDECREF(place);
-    Py_XDECREF(code);
-    return result;
-}
-
-static PyObject *corners(PyObject *self, PyObject *args)
-{
-    PyObject *object[3], *result = NULL;
-    long long fast, middle, slow, labels;
-    Column c[3] = {{{0}}};
-    if (!PyArg_ParseTuple(args, "OOO(LLL)L", &object[0], &object[1], &object[2], &fast, &middle, &slow,
-                          &labels))
-        return NULL;
-    Shape shape = {fast, middle, slow};
-    if (take(object[0], &c[0], 'i', 4, 8, 0) < 0 || take(object[1], &c[1], 'i', 4, 8, 0) < 0 ||
-        take(object[2], &c[2], 'u', 2, 2, 0) < 0 || equally_long(c, 3) < 0 || check_shape(&shape) < 0)
-        goto end;
-    const uint16_t *label = c[2].view.buf;
-    int fine = labels > 0 && labels <= 65536 && fast < INT32_MAX && middle < INT32_MAX &&
-               slow < INT32_MAX;
-    for (int64_t run = 0; fine && run < c[2].n; run++) fine = label[run] < labels;
-    int64_t *first = fine ? malloc((size_t)(middle * slow + 1) * 8) : NULL;
-    Corners found = {0};
-    if (fine && !first)
-        PyErr_NoMemory();
-    else if (!fine || part_lines(c, &shape, first) < 0)
-        PyErr_SetString(PyExc_ValueError, "the runs are not those of a volume");
-    else {
-        int room = 0;
-        Py_BEGIN_ALLOW_THREADS for (int64_t s = 0; s <= slow && !room; s++)
-            for (int64_t m = 0; m <= middle && !room; m++)
-                room = sweep_corners(c, &shape, first, m, s, &found);
-        Py_END_ALLOW_THREADS if (room < 0) PyErr_NoMemory();
-        else result = by_label(&found, labels);
-    }
-    free(first);
-    free(found.corner);
-end:
-    release(c, 3);
-    return result;
-}
-
-/* Corners that are marked, in a box around them: a step from any corner asked for stays inside. */
-typedef struct {
-    uint8_t *mark;
-    int64_t size;
-    int64_t low[3], wide[3];
-} Marks;
-
-static int within_places(const Column *begin, int64_t places)
-{
-    const int64_t *at = begin->view.buf;
-    for (int64_t group = 0; group + 1 < begin->n; group++)
-        if (at[group] > at[group + 1]) return 0;
-    return begin->n > 0 && at[0] == 0 && at[begin->n - 1] == places;
-}
-
-static inline int64_t flat(const Marks *marks, const int32_t *place)
-{
-    return ((place[2] - marks->low[2]) * marks->wide[1] + place[1] - marks->low[1]) * marks->wide[0] +
-           place[0] - marks->low[0];
-}
-
-/* Lay the box around some places; -1 where it is none, -2 where there is no memory. */
-static int lay_box(Marks *marks, const int32_t *place, int64_t n, int64_t reach)
-{
-    int64_t size = 1;
-    for (int axis = 0; axis < 3; axis++) {
-        int64_t low = place[axis], high = low;
-        for (int64_t at = 1; at < n; at++) {
-            low = smaller(low, place[3 * at + axis]);
-            high = larger(high, place[3 * at + axis]);
-        }
-        marks->low[axis] = low - 2 * reach;
-        marks->wide[axis] = high - low + 1 + 4 * reach;
-        if (marks->wide[axis] > ((int64_t)1 << 40) / size) return -1;
-        size *= marks->wide[axis];
-    }
-    if (size > marks->size) {
-        free(marks->mark);
-        marks->mark = calloc((size_t)size, 1);
-        marks->size = marks->mark ? size : 0;
-        if (!marks->mark) return -2;
-    }
-    return 0;
-}
-
-/* The first of some steps that leads from each place of a group to a place of the same group there:
-   counted by group, step and kind of the place. What no step finds is marked as far. */
-static PyObject *first_steps(PyObject *self, PyObject *args)
-{
-    PyObject *object[9];
-    /* here: place, code, begin; there: place, begin; kind of code, steps; counts, far */
-    static const char types[] = "iuiiiuiiu";
-    static const int sizes[] = {4, 1, 8, 4, 8, 1, 8, 8, 1};
-    Column c[9] = {{{0}}};
-    long long kinds;
-    int fine = 1, state = 0;
-    int64_t *offset = NULL, reach = 0;
-    Marks marks = {0};
-    if (!PyArg_ParseTuple(args, "OOOOOOOLOO", &object[0], &object[1], &object[2], &object[3],
-                          &object[4], &object[5], &object[6], &kinds, &object[7], &object[8]))
-        return NULL;
-    for (int at = 0; at < 9; at++)
-        if (take(object[at], &c[at], types[at], sizes[at], sizes[at], at > 6) < 0) goto end;
-    const int32_t *here = c[0].view.buf, *there = c[3].view.buf;
-    const uint8_t *code = c[1].view.buf, *kind = c[5].view.buf;
-    const int64_t *mine = c[2].view.buf, *theirs = c[4].view.buf, *step = c[6].view.buf;
-    int64_t groups = c[2].n - 1, steps = c[6].n / 3, *counts = c[7].view.buf;
-    uint8_t *far = c[8].view.buf;
-    fine = c[0].n == 3 * c[1].n && c[8].n == c[1].n && c[3].n % 3 == 0 && c[6].n % 3 == 0 &&
-           c[2].n == c[4].n && c[5].n == 256 && kinds > 0 && kinds <= 256 &&
-           within_places(&c[2], c[1].n) && within_places(&c[4], c[3].n / 3) &&
-           c[7].n == groups * steps * kinds;
-    for (int at = 0; fine && at < 256; at++) fine = kind[at] < kinds;
-    for (int64_t at = 0; fine && at < c[6].n; at++) {
-        fine = step[at] > -1000 && step[at] < 1000;
-        if (fine) reach = larger(reach, step[at] < 0 ? -step[at] : step[at]);
-    }
-    if (!fine) {
-        PyErr_SetString(PyExc_ValueError, "the columns do not fit each other");
-        goto end;
-    }
-    offset = malloc((size_t)steps * 8 + 1);
-    if (!offset) state = -2;
-    Py_BEGIN_ALLOW_THREADS memset(counts, 0, (size_t)c[7].n * 8);
-    memset(far, 0, (size_t)c[8].n);
-    for (int64_t group = 0; group < groups && !state; group++) {
-        int64_t n = theirs[group + 1] - theirs[group];
-        const int32_t *of_group = there + 3 * theirs[group];
-        if (!n) memset(far + mine[group], 1, (size_t)(mine[group + 1] - mine[group]));
-        if (!n || mine[group] == mine[group + 1]) continue;
-        state = lay_box(&marks, of_group, n, reach);
-        if (state) break;
-        for (int64_t at = 0; at < steps; at++)
-            offset[at] = (step[3 * at + 2] * marks.wide[1] + step[3 * at + 1]) * marks.wide[0] +
-                         step[3 * at];
-        for (int64_t at = 0; at < n; at++) marks.mark[flat(&marks, of_group + 3 * at)] = 1;
-        for (int64_t at = mine[group]; at < mine[group + 1]; at++) {
-            const int32_t *place = here + 3 * at;
-            int64_t found = 0;
-            for (int axis = 0; axis < 3; axis++) {
-                int64_t inside = place[axis] - marks.low[axis];
-                if (inside < reach || inside >= marks.wide[axis] - reach) found = steps;
-            }
-            if (!found) {
-                const uint8_t *from = marks.mark + flat(&marks, place);
-                while (found < steps && !from[offset[found]]) found++;
-            }
-            if (found < steps)
-                counts[(group * steps + found) * kinds + kind[code[at]]]++;
-            else
-                far[at] = 1;
-        }
-        for (int64_t at = 0; at < n; at++) marks.mark[flat(&marks, of_group + 3 * at)] = 0;
-    }
-    Py_END_ALLOW_THREADS if (state == -2) PyErr_NoMemory();
-    if (state == -1) PyErr_SetString(PyExc_ValueError, "the places lie too far from each other");
-    fine = !state;
-end:
-    free(offset);
-    free(marks.mark);
-    release(c, 9);
-    if (!fine || PyErr_Occurred()) return NULL;
-    Py_RETURN_NONE;
-}
+#include "_surfaces.h"
 
 /* Distances ---------------------------------------------------------------------------------- */
 
@@ -975,8 +665,8 @@ end:
 }
 
 static PyMethodDef methods[] = {
-    {"count_runs", count_runs, METH_VARARGS, "count_runs(voxels, line) -> int"},
-    {"write_runs", write_runs, METH_VARARGS, "write_runs(voxels, line, first, start, stop, label)"},
+    {"scan_runs", scan_runs, METH_VARARGS,
+     "scan_runs(voxels, line, first, size) -> (start, stop, label)"},
     {"fill", fill, METH_VARARGS, "fill(start, stop, label, begin, voxels)"},
     {"components", components, METH_VARARGS,
      "components(start, stop, key, shape, connectivity, number) -> int"},
@@ -986,11 +676,9 @@ static PyMethodDef methods[] = {
      "measure(start, stop, group, shape, voxels, lo, hi, index_sum)"},
     {"overlaps", overlaps, METH_VARARGS,
      "overlaps(start, stop, label, start, stop, label, columns, voxels)"},
-    {"corners", corners, METH_VARARGS,
-     "corners(start, stop, label, shape, labels) -> (begin, place, code)"},
-    {"first_steps", first_steps, METH_VARARGS,
-     "first_steps(here_place, here_code, here_begin, there_place, there_begin, kind_of_code, steps, "
-     "kinds, counts, far)"},
+    {"surface_steps", surface_steps, METH_VARARGS,
+     "surface_steps(start, stop, label, start, stop, label, shape, labels, kind_of_code, steps, kinds, "
+     "counts, counts) -> (far, far)"},
     {"nearest", nearest, METH_VARARGS, "nearest(points, places, group, axes, limit, slack, best, away)"},
     {"count", count, METH_VARARGS, "count(start, stop, label, voxels)"},
     {"join", join, METH_VARARGS, "join(start, stop, label, line[, start, stop, label]) -> int"},

@@ -230,11 +230,9 @@ def encode_lines(
         If a label is outside 0..65535.
     """
     if kernels.compiled is not None and kernels.takes_voxels(flat):
-        n = kernels.compiled.count_runs(flat, line)
-        columns = np.empty(n, dtype), np.empty(n, dtype), np.empty(n, np.uint16)
-        if n:
-            kernels.compiled.write_runs(flat, line, first, *columns)
-        return columns
+        found = kernels.compiled.scan_runs(flat, line, first, dtype.itemsize)
+        start, stop = (np.frombuffer(each, dtype=dtype) for each in found[:2])
+        return start, stop, np.frombuffer(found[2], dtype=np.uint16)
     edge = np.empty(-(-flat.size // 8) * 8, dtype=bool)
     edge[flat.size :] = False
     np.not_equal(flat[1:], flat[:-1], out=edge[1 : flat.size])
