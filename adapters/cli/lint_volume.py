@@ -22,6 +22,7 @@ from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.summary import count_rules
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.identify.auto import AUTO
+from vesalius.adapters.measures.case_names import case_name, find_image
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.render import render_github, to_json
 from vesalius.results import LintResult, RuleFinding
@@ -96,7 +97,7 @@ def lint_volumes(paths: Sequence[Path], request: LintRequest, form: str, fail_on
             with working(f"linting {path}"):
                 lint = session.lint(
                     path,
-                    _image_of(path, request.image),
+                    find_image(request.image, case_name(path)),
                     {"sex": request.sex},
                     resample=request.resample,
                     trust_image_geometry=request.trust_image_geometry,
@@ -195,15 +196,3 @@ def _concise(path: str, finding: RuleFinding) -> str:
 
 def _diagnostic(path: str, finding: RuleFinding) -> Diagnostic:
     return Diagnostic(finding.rule, finding.severity, finding.message, path=path)
-
-
-def _image_of(path: Path, given: Path | None) -> Path | None:
-    """Find the CT of a segmentation: the file that is given, or what a folder has of its name."""
-    if given is None or not given.is_dir():
-        return given
-    from vesalius.adapters.measures.case_list import (  # noqa: PLC0415 - reads YAML, for a folder only
-        case_name,
-        find_image,
-    )
-
-    return find_image(given, case_name(path))

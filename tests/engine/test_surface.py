@@ -105,12 +105,12 @@ def test_a_structure_that_fills_several_windows(axes):
     one[::40, ::40, ::30] = 2
     other = np.roll(one, (1, 1, 1), axis=(0, 1, 2))
     maps = [encode(each, np.diag([1, 2, 1.5, 1]), axes=axes) for each in (one, other)]
-    compiled, plain = [], []
-    for made, module in ((compiled, kernels.compiled), (plain, None)):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(kernels, "compiled", module)
-            made += surface_distances(*maps, np.arange(256, dtype=np.uint8) % 7)
-    for mine, theirs in zip(compiled, plain, strict=True):
+    kinds = np.arange(256, dtype=np.uint8) % 7
+    found = surface_distances(*maps, kinds)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "compiled", None)
+        plain = surface_distances(*maps, kinds)
+    for mine, theirs in zip(found, plain, strict=True):
         np.testing.assert_array_equal(mine.counts, theirs.counts)
         np.testing.assert_array_equal(mine.far.label, theirs.far.label)
         np.testing.assert_array_equal(np.sort(mine.far_mm), np.sort(theirs.far_mm))
