@@ -97,7 +97,7 @@ class _Rows:
         self._centre_mm = found.centre_mm.tolist()
         self._box = found.box_lo.tolist(), (found.box_hi - 1).tolist()
         self._on_border = found.on_border
-        self._cut = self._on_border.any(axis=(1, 2)).tolist()
+        self._cut: list[bool] = np.any(self._on_border, axis=(1, 2)).tolist()
 
     def place(self, row: int) -> dict[str, Cell]:
         cells: dict[str, Cell] = {
