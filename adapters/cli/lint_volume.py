@@ -22,6 +22,7 @@ from vesalius.adapters.cli.summary import count_rules
 from vesalius.adapters.cohort.lint_file import Linter, LintRequest, LintSaid
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.identify.auto import AUTO
+from vesalius.adapters.measures.case_names import case_name, find_image
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.render import render_github, to_json
 from vesalius.results import RuleFinding
@@ -187,13 +188,6 @@ def _image_of(path: Path, given: Path | None) -> Path | LintSaid | None:
 
     Where the folder has none, that is what is told of the segmentation.
     """
-    if given is None or not given.is_dir():
-        return given
-    from vesalius.adapters.measures.case_list import (  # noqa: PLC0415 - reads YAML, for a folder only
-        case_name,
-        find_image,
-    )
-
     try:
         return find_image(given, case_name(path))
     except DiagnosticError as error:

@@ -9,7 +9,7 @@ import os
 import select
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +46,15 @@ def refused_stdout() -> int | None:
         return None
     sys.stdout.flush()
     return None if stream.refused == errno.EPIPE else stream.refused
+
+
+def is_stdout_unheard() -> bool:
+    """Tell whether what is written to stdout goes nowhere: it was closed, is full, or is null."""
+    if refused_stdout() is not None:
+        return True
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(1), os.stat(os.devnull))
+    return False
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from vesalius.adapters.cli.case_options import sex_option
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.cli.streams import is_stdout_unheard
 from vesalius.adapters.report.record import read_record
 from vesalius.adapters.view.file_scene import FileRequest, scene_of_file
 from vesalius.adapters.view.pages import table_of
@@ -72,6 +73,9 @@ def command(
         click.echo(f"note: {remark}", err=True)
     with SceneServer(table_of(scene), port) as server:
         click.echo(server.address)
+        if is_stdout_unheard():
+            # Nobody would ever find the page.
+            click.echo(server.address, err=True)
         click.echo("this address is for you alone; Ctrl-C ends it", err=True)
         if not no_browser:
             _open(server.address)

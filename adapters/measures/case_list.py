@@ -10,14 +10,10 @@ from typing import Any
 from vesalius.adapters.cases.file_names import RUN_FROM, place_of
 from vesalius.adapters.cases.map_result import LABELS, REPORT
 from vesalius.adapters.files.io_diagnostics import listing, plural, unreadable
+from vesalius.adapters.measures.case_names import SUFFIXES, case_name
 from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.scheme.scheme import Scheme
-
-_SUFFIXES = (".nii.gz", ".nii")
-_CHANNEL = "_0000"
-"""How nnU-Net ends the name of a case's first image."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,8 @@ def find_cases(paths: Sequence[Path], scheme: Scheme) -> list[FoundCase]:
 
     A file is a case. A folder is one where a file in it is called as a class of the scheme is (a
     folder of masks); else it is a folder of cases: its NIfTI files, its folders of masks and those
-    with a ``labels.nii.gz``. An output folder of a cohort has the cases that its report names.
+    with a ``labels.nii.gz``; a folder called as a NIfTI file is a case that cannot be read. An
+    output folder of a cohort has the cases that its report names.
 
     Parameters
     ----------
@@ -95,38 +92,6 @@ def cohort_target(path: Path) -> str | None:
     return None if record is None else str(record["target"])
 
 
-def case_name(path: Path) -> str:
-    """Give the name of a case by its file or folder."""
-    for suffix in _SUFFIXES:
-        if path.name.endswith(suffix):
-            return path.name[: -len(suffix)]
-    return path.name or real_path(path).name
-
-
-def find_image(given: Path | None, case: str) -> Path | None:
-    """Find the CT of a case: the file that is given, or the one of its name in a folder.
-
-    Raises
-    ------
-    DiagnosticError
-        MEA005 where the folder has none.
-    """
-    if given is None or not given.is_dir():
-        return given
-    for path in case_files(given, case):
-        if path.exists():
-            return path
-    text = f"the folder has no image of case `{case}`"
-    hint = f"it is looked for as {case}{_CHANNEL}.nii.gz and {case}.nii.gz"
-    raise DiagnosticError([Diagnostic("MEA005", "error", text, path=str(given), help=hint)])
-
-
-def case_files(folder: Path, case: str) -> list[Path]:
-    """List the files that may be the image of a case in a folder, as they are looked for."""
-    stems = (f"{case}{_CHANNEL}", case)
-    return [folder / f"{stem}{suffix}" for stem in stems for suffix in _SUFFIXES]
-
-
 def _cases_of(path: Path, scheme: Scheme) -> list[FoundCase]:
     if not path.exists():
         raise unreadable(path, FileNotFoundError(2, "no such file"))
@@ -152,11 +117,12 @@ def _inside(path: Path, scheme: Scheme) -> Iterator[FoundCase]:
     if path.name.startswith("."):
         return
     if not path.is_dir():
-        if path.name.endswith(_SUFFIXES):
+        if path.name.endswith(SUFFIXES):
             yield FoundCase(case_name(path), path, report=_report_beside(path))
     elif (path / LABELS).exists():
         yield FoundCase(path.name, path / LABELS, report=_report_beside(path / LABELS))
-    elif is_mask_folder(path, scheme):
+    elif is_mask_folder(path, scheme) or path.name.endswith(SUFFIXES):
+        # A folder that is called as a file is told of where it is read.
         yield FoundCase(path.name, path)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.cohort.cohort_file import load_cohort
-from vesalius.adapters.measures.case_list import FoundCase, find_cases, find_image
+from vesalius.adapters.measures.case_list import FoundCase, find_cases
+from vesalius.adapters.measures.case_names import find_image
 from vesalius.adapters.measures.concordance import map_path, measure_concordance
 from vesalius.adapters.measures.consensus import require_method
 from vesalius.adapters.measures.measure_task import MeasureJob, MeasureTask, record_path

@@ -18,7 +18,7 @@ import numpy as np
 
 from vesalius.adapters.files.io_diagnostics import unreadable
 from vesalius.adapters.files.json_files import parse_object
-from vesalius.adapters.measures.case_list import case_name
+from vesalius.adapters.measures.case_names import case_name
 from vesalius.adapters.measures.shared import shared_structures
 from vesalius.adapters.measures.structure_map import listed_structures
 from vesalius.adapters.measures.structure_stats import rounded

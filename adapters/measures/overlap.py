@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,12 +100,18 @@ class Overlaps:
         """
         rows = _labels(self.one, shared.members[sides[0]])
         columns = _labels(self.other, shared.members[sides[1]])
+        in_one, in_other = self._totals
         return Overlap(
-            one=int(self.voxels[rows].sum()),
-            other=int(self.voxels[:, columns].sum()),
-            common=int(self.voxels[np.ix_(rows, columns)].sum()),
+            one=sum(in_one[row] for row in rows),
+            other=sum(in_other[column] for column in columns),
+            common=sum(int(self.voxels[row, column]) for row in rows for column in columns),
             voxel_ml=self.voxel_ml,
         )
+
+    @cached_property
+    def _totals(self) -> tuple[list[int], list[int]]:
+        """Voxels of each label of the one, and of the other."""
+        return self.voxels.sum(axis=1).tolist(), self.voxels.sum(axis=0).tolist()
 
 
 def count_overlaps(one: StructureMap, other: StructureMap) -> Overlaps:

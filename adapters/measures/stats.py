@@ -14,7 +14,8 @@ from vesalius.adapters.cohort.case_tasks import prepare_tasks
 from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.selection import select_cases
 from vesalius.adapters.files.given import Given
-from vesalius.adapters.measures.case_list import cohort_target, find_cases, find_image
+from vesalius.adapters.measures.case_list import cohort_target, find_cases
+from vesalius.adapters.measures.case_names import find_image
 from vesalius.adapters.measures.like_totalsegmentator import TABLE, like_totalsegmentator
 from vesalius.adapters.measures.measure_task import (
     Measured,
@@ -200,7 +201,7 @@ def cohort_tasks(
         for task in found.ready
     ]
     left_out = {
-        case: Diagnostic("MEA004", "error", f"case `{case}` is not measured: {why}")
+        case: Diagnostic("MEA004", "error", f"case `{case}` is incomplete and not measured: {why}")
         for case, why in found.incomplete.items()
     }
     return sessions, tasks, left_out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,11 @@ from vesalius.adapters.files.given import Given
 from vesalius.engine.execute import Case, execute
 from vesalius.engine.merge.tally import Tally
 from vesalius.engine.plan.plan import Ignore
-from vesalius.engine.runs.build import join
+from vesalius.engine.runs.build import empty, join
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.sweeps import keep_labels
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.scheme.meaning import of_sex, structures_of
+from vesalius.ontology.scheme.meaning import Meaning, of_sex, structures_of
 from vesalius.ontology.scheme.scheme import Scheme
 from vesalius.session import Session
 
@@ -140,7 +140,11 @@ def read_structures(
         integers=(0, *(work.output for work in plan.work)),
         listed=listed_structures(scheme, metadata.get("sex", "unknown"))
         - _undivided(scheme, made.tally),
-        unread=keep_labels(source.labels, ignored),
+        unread=(
+            keep_labels(source.labels, ignored)
+            if ignored
+            else empty(where.grid, source.labels.axes)
+        ),
         remarks=told.remarks,
     )
     return found, where
@@ -156,8 +160,14 @@ def listed_structures(scheme: Scheme, sex: str) -> frozenset[str]:
     sex : str
         "male", "female"; any other word is unknown.
     """
-    meanings = (of_sex(entry.target, sex) for entry in scheme.entries)
-    return frozenset(name for meaning in meanings for name in structures_of(meaning))
+    return _listed(tuple(entry.target for entry in scheme.entries), sex)
+
+
+@lru_cache(maxsize=16)
+def _listed(meanings: tuple[Meaning, ...], sex: str) -> frozenset[str]:
+    """Give the structures of classes; the cases of a cohort ask for the same again and again."""
+    known = (of_sex(meaning, sex) for meaning in meanings)
+    return frozenset(name for meaning in known for name in structures_of(meaning))
 
 
 def _undivided(scheme: Scheme, tally: Tally) -> frozenset[str]:

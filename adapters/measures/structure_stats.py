@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from vesalius.adapters.measures.table_schema import Cell
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.intensity import Values
-from vesalius.engine.runs.measure import Measures, measure
+from vesalius.engine.runs.measure import Measures
 from vesalius.engine.runs.value_histogram import ValueHistograms, value_histograms
 
 PERCENTILES = {
@@ -47,10 +48,11 @@ def structure_stats(
         Cells of the table `stats`, without case and source; in the order of the labels.
     """
     labels = found.labels
-    rows = measure(labels)
-    pieces = _Pieces(components(labels))
+    connected = components(labels)
+    rows = _Rows(connected.by_label())
+    pieces = _Pieces(connected)
     values = None if image is None else value_histograms(labels, image)
-    row_of = {int(label): row for row, label in enumerate(rows.label)}
+    row_of = {label: row for row, label in enumerate(rows.labels)}
     for label, name in enumerate(found.names):
         row = row_of.get(label)
         if label == 0 or (row is None and name not in found.listed):
@@ -63,8 +65,9 @@ def structure_stats(
             "voxels": 0,
         }
         if row is not None:
-            head |= _place(rows, row) | pieces.of(label, int(rows.voxels[row]))
-            head |= {} if values is None else _values(values, label, int(rows.voxels[row]))
+            voxels = rows.voxels[row]
+            head |= rows.place(row) | pieces.of(label, voxels)
+            head |= {} if values is None else _values(values, label, voxels)
         yield head
 
 
@@ -72,26 +75,42 @@ class _Pieces:
     """Number of pieces of each label and the voxels of the largest."""
 
     def __init__(self, found: Components) -> None:
-        self._number = np.bincount(found.label)
-        self._largest: NDArray[np.int64] = np.zeros(self._number.size, dtype=np.int64)
-        np.maximum.at(self._largest, found.label, found.voxels)
+        number = np.bincount(found.label)
+        largest: NDArray[np.int64] = np.zeros(number.size, dtype=np.int64)
+        np.maximum.at(largest, found.label, found.voxels)
+        self._number: list[int] = number.tolist()
+        self._largest: list[int] = largest.tolist()
 
     def of(self, label: int, voxels: int) -> dict[str, Cell]:
-        share = int(self._largest[label]) / voxels
-        return {"pieces": int(self._number[label]), "largest_piece_share": rounded(share)}
+        share = self._largest[label] / voxels
+        return {"pieces": self._number[label], "largest_piece_share": rounded(share)}
 
 
-def _place(rows: Measures, row: int) -> dict[str, Cell]:
-    cells: dict[str, Cell] = {
-        "voxels": int(rows.voxels[row]),
-        "volume_ml": rounded(float(rows.volume_ml[row])),
-    }
-    for axis, at in zip("xyz", rows.centre_mm[row], strict=True):
-        cells[f"centroid_{axis}_mm"] = rounded(float(at))
-    for axis, low, high in zip("ijk", rows.box_lo[row], rows.box_hi[row], strict=True):
-        cells[f"box_{axis}_first"], cells[f"box_{axis}_last"] = int(low), int(high) - 1
-    faces = cut_faces(rows.grid, rows.on_border[row])
-    return cells | {"cut_at_border": bool(faces), "cut_faces": faces or None}
+class _Rows:
+    """Measures of labels as cells; columns are turned into numbers of Python once."""
+
+    def __init__(self, found: Measures) -> None:
+        self.labels: list[int] = found.label.tolist()
+        self.voxels: list[int] = found.voxels.tolist()
+        self._grid = found.grid
+        self._volume_ml = found.volume_ml.tolist()
+        self._centre_mm = found.centre_mm.tolist()
+        self._box = found.box_lo.tolist(), (found.box_hi - 1).tolist()
+        self._on_border = found.on_border
+        self._cut: list[bool] = np.any(self._on_border, axis=(1, 2)).tolist()
+
+    def place(self, row: int) -> dict[str, Cell]:
+        cells: dict[str, Cell] = {
+            "voxels": self.voxels[row],
+            "volume_ml": rounded(self._volume_ml[row]),
+        }
+        for axis, at in zip("xyz", self._centre_mm[row], strict=True):
+            cells[f"centroid_{axis}_mm"] = rounded(at)
+        first, last = self._box
+        for axis, low, high in zip("ijk", first[row], last[row], strict=True):
+            cells[f"box_{axis}_first"], cells[f"box_{axis}_last"] = low, high
+        faces = cut_faces(self._grid, self._on_border[row]) if self._cut[row] else ""
+        return cells | {"cut_at_border": bool(faces), "cut_faces": faces or None}
 
 
 def cut_faces(grid: Grid, touched: NDArray[np.bool_]) -> str:
@@ -146,4 +165,4 @@ def _values(values: ValueHistograms, label: int, voxels: int) -> dict[str, Cell]
 
 def rounded(value: float | None) -> float | None:
     """Round a figure to six decimals; what is undefined stays so."""
-    return None if value is None or not np.isfinite(value) else round(float(value), _DIGITS)
+    return None if value is None or not isfinite(value) else round(float(value), _DIGITS)

@@ -14,9 +14,6 @@ from vesalius.adapters.measures.surface_figures import SurfaceFigures, surface_f
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.sweeps import relabel
 
-_MOST_RUNS = 1 << 20
-"""Runs of a pass: the corners of their surfaces take about 100 MB."""
-
 
 @dataclass
 class _Layer:
@@ -24,15 +21,12 @@ class _Layer:
 
     structures: list[Shared] = field(default_factory=list)
     used: list[set[str]] = field(default_factory=lambda: [set(), set()])
-    runs: int = 0
 
-    def has_room(self, shared: Shared, runs: int) -> bool:
-        apart = all(not names & used for names, used in zip(shared.members, self.used, strict=True))
-        return apart and (not self.structures or self.runs + runs <= _MOST_RUNS)
+    def has_room(self, shared: Shared) -> bool:
+        return all(not names & used for names, used in zip(shared.members, self.used, strict=True))
 
-    def add(self, shared: Shared, runs: int) -> None:
+    def add(self, shared: Shared) -> None:
         self.structures.append(shared)
-        self.runs += runs
         for at, names in enumerate(shared.members):
             self.used[at] |= names
 
@@ -57,19 +51,13 @@ def surfaces_of(
         By structure.
     """
     sides = (pair.one, pair.other)
-    runs = [np.bincount(side.labels.label, minlength=len(side.names)) for side in sides]
     layers: list[_Layer] = []
     for shared in structures:
-        many = sum(
-            int(runs[at][list(labels)].sum())
-            for at, labels in enumerate(_labels(sides[at], shared.members[at]) for at in (0, 1))
-        )
-        fitting = (layer for layer in layers if layer.has_room(shared, many))
-        layer = next(fitting, None)
+        layer = next((layer for layer in layers if layer.has_room(shared)), None)
         if layer is None:
             layer = _Layer()
             layers.append(layer)
-        layer.add(shared, many)
+        layer.add(shared)
     found: dict[str, SurfaceFigures] = {}
     for layer in layers:
         maps = [_map_of(side, at, layer.structures) for at, side in enumerate(sides)]

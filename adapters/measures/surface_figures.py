@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.runs.labelmap import Axes, LabelMap
-from vesalius.engine.runs.surface import bits_of_codes, surfaces
+from vesalius.engine.runs.surface import bits_of_codes
 from vesalius.engine.runs.surface_distance import surface_distances
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
@@ -112,12 +112,9 @@ def distances_by_label(pred: LabelMap, truth: LabelMap) -> dict[int, Distances]:
         Of the labels that both have: distances in mm from the elements of each surface to the
         other, ascending, and the areas in mm² of the elements that are so far away.
     """
-    labels = max(pred.largest, truth.largest) + 1
-    ours, theirs = surfaces(pred, labels), surfaces(truth, labels)
     kinds, area = _areas(pred.axes, *pred.grid.spacing_mm)
-    to_truth = surface_distances(ours, theirs, pred.grid, kinds)
-    to_pred = surface_distances(theirs, ours, pred.grid, kinds)
-    both = np.flatnonzero((np.diff(ours.begin) > 0) & (np.diff(theirs.begin) > 0))
+    to_truth, to_pred = surface_distances(pred, truth, kinds)
+    both = np.intersect1d(pred.labels(), truth.labels())
     found: dict[int, Distances] = {}
     for label in both.tolist():
         pred_mm, pred_areas = to_truth.of(label, area)

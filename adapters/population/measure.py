@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.files.io_diagnostics import listing, plural
-from vesalius.adapters.measures.case_list import case_files, find_cases
+from vesalius.adapters.measures.case_list import find_cases
+from vesalius.adapters.measures.case_names import case_files
 from vesalius.adapters.measures.measure_task import Measured, MeasureJob, MeasureTask, record_path
 from vesalius.adapters.measures.stats import measure_stats
 from vesalius.adapters.population.lesions import lesion_rows

@@ -24,7 +24,7 @@ MARKS = {
 _FLAGS = ("unsafe", "trace", "resample", "trust_image_geometry")
 
 
-def index_context(record: RunRecord, pages: Mapping[str, str]) -> dict[str, Any]:
+def index_context(record: RunRecord, pages: Mapping[str, str], reasons: int) -> dict[str, Any]:
     """Give what the template of the index is filled with.
 
     Parameters
@@ -33,6 +33,8 @@ def index_context(record: RunRecord, pages: Mapping[str, str]) -> dict[str, Any]
         The run.
     pages : mapping of str to str
         File name of the page of each case.
+    reasons : int
+        How many reasons of a case are told; its page tells all.
     """
     rules = _rules_that_acted(record)
     counts = Counter(case.word for case in record.cases)
@@ -43,6 +45,7 @@ def index_context(record: RunRecord, pages: Mapping[str, str]) -> dict[str, Any]
                      if counts[word] or word in ("keep", "review", "exclude")],
         "pages": pages,
         "reasons": _reasons(record),
+        "most_reasons": reasons,
         "cases": [_case_row(case, pages) for case in record.cases],
         "rules": rules,
         "quiet": len({rule for case in record.cases for rule in case.rules}) - len(rules),
@@ -119,12 +122,24 @@ def view_command(record: RunRecord, case: CaseRecord) -> str:
 
 
 def _reasons(record: RunRecord) -> list[tuple[str, list[tuple[CaseRecord, tuple[str, ...]]]]]:
-    """List the cases that are not simply kept, by verdict, the worst first."""
+    """List the cases that are not simply kept, by verdict, the worst first, with their reasons."""
     found: dict[str, list[tuple[CaseRecord, tuple[str, ...]]]] = {}
     for case in record.cases:
         if case.word != "keep" or case.why:
-            found.setdefault(SAID[case.word], []).append((case, case.why))
+            found.setdefault(SAID[case.word], []).append((case, _gravest_first(case)))
     return list(found.items())
+
+
+def _gravest_first(case: CaseRecord) -> tuple[str, ...]:
+    """Sort what a verdict rests on: the rule of the worst finding, then by how many remain."""
+    worst = ((case.summary or {}).get("worst") or {}).get("rule")
+
+    def gravity(reason: str) -> tuple[bool, int]:
+        rule = reason.partition(": ")[0]
+        cell = case.rules.get(rule)
+        return rule != worst, -cell.remains if cell else 0
+
+    return tuple(sorted(case.why, key=gravity))
 
 
 def _case_row(case: CaseRecord, pages: Mapping[str, str]) -> dict[str, Any]:

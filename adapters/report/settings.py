@@ -38,6 +38,12 @@ class Sources(_Form):
     shown: int = Field(ge=1)
 
 
+class Reasons(_Form):
+    """Why a case is not simply kept."""
+
+    shown: int = Field(ge=1)
+
+
 class ReportSettings(_Form):
     """All of it."""
 
@@ -45,6 +51,8 @@ class ReportSettings(_Form):
     field_of_view: FieldOfView
     outliers: Outliers
     sources: Sources
+    # A file of before this section says nothing of it.
+    reasons: Reasons = Reasons(shown=3)
 
 
 def report_settings(path: Path = SHIPPED) -> ReportSettings:

@@ -98,7 +98,7 @@ def write_pages(
             )
             pages[case.name] = name
             cut[case.name] = cut_structures(volumes.run)
-        context = index_context(record, pages)
+        context = index_context(record, pages, chosen.reasons.shown)
         shown = tuple(case for case in record.cases if case.name in pages)
         panels = Panels(shown, pages, cut, ontology, chosen)
         context["panels"] = panels.context() if shown else None

@@ -4,6 +4,8 @@ from numpy.typing import NDArray
 
 _Array = NDArray[Any]
 _Shape = tuple[int, int, int]
+_Runs = tuple[_Array, _Array, _Array]
+_Corners = tuple[bytes, bytes, bytes]
 
 def encode(
     voxels: _Array,
@@ -44,22 +46,18 @@ def overlaps(
     voxels: _Array,
     /,
 ) -> None: ...
-def corners(
-    start: _Array, stop: _Array, label: _Array, shape: _Shape, labels: int, /
-) -> tuple[bytes, bytes, bytes]: ...
-def first_steps(
-    here_place: _Array,
-    here_code: _Array,
-    here_begin: _Array,
-    there_place: _Array,
-    there_begin: _Array,
+def surface_steps(
+    one: _Runs,
+    other: _Runs,
+    shape: _Shape,
+    labels: int,
     kind_of_code: _Array,
     steps: _Array,
     kinds: int,
     counts: _Array,
-    far: _Array,
+    other_counts: _Array,
     /,
-) -> None: ...
+) -> tuple[tuple[_Corners, _Corners], tuple[_Corners, _Corners]]: ...
 def nearest(
     points: _Array,
     places: _Array,

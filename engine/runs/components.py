@@ -80,6 +80,21 @@ class Components:
         first = np.flatnonzero(np.diff(self.label, prepend=self.label[:1] + np.uint16(1)))
         return number - np.repeat(first, np.diff(first, append=len(self)))
 
+    def by_label(self) -> Measures:
+        """Return the measures of each label that is present, ascending: of all its components."""
+        found = self.measures
+        first = np.flatnonzero(np.diff(self.label, prepend=self.label[:1] + np.uint16(1)))
+        if not first.size:
+            return found
+        return Measures(
+            found.grid,
+            self.label[first],
+            np.add.reduceat(found.voxels, first),
+            np.minimum.reduceat(found.box_lo, first),
+            np.maximum.reduceat(found.box_hi, first),
+            np.add.reduceat(found.index_sum, first),
+        )
+
 
 def components(
     labelmap: LabelMap, connectivity: int = 6, key: ArrayLike | None = None

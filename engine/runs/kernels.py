@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VARIABLE = "VESALIUS_KERNELS"
-SOURCES = ("_kernels.c", "_columns.h", "_encode.h", "_merge.h", "_sweeps.h")
+SOURCES = (
+    "_kernels.c",
+    "_columns.h",
+    "_encode.h",
+    "_merge.h",
+    "_sweeps.h",
+    "_surfaces.h",
+)
 
 
 def _load() -> ModuleType | None:

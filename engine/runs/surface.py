@@ -14,7 +14,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.runs import kernels
 from vesalius.engine.runs.build import coordinates
 from vesalius.engine.runs.crop import bounds, crop
 from vesalius.engine.runs.grid import Grid
@@ -78,14 +77,6 @@ def surfaces(labelmap: LabelMap, labels: int | None = None) -> Surfaces:
         One more than the largest label that is asked for; by default that of the map.
     """
     labels = labelmap.largest + 1 if labels is None else labels
-    if kernels.compiled is not None:
-        columns = labelmap.start, labelmap.stop, labelmap.label
-        found = kernels.compiled.corners(*columns, labelmap.shape_in_memory, labels)
-        begin, place, code = (
-            np.frombuffer(each, dtype=kind)
-            for each, kind in zip(found, (np.int64, np.int32, np.uint8), strict=True)
-        )
-        return Surfaces(labelmap.axes, place.reshape(-1, 3), code, begin)
     each = [_surface(labelmap, label) for label in range(labels)]
     begin = np.cumsum([0, *(code.size for _, code in each)], dtype=np.int64)
     return Surfaces(

@@ -1,8 +1,8 @@
 """How far the surface of each label lies from that of the same label in another map.
 
 Most corners of two surfaces that are compared lie a few voxels apart. Those are found by their
-steps on the lattice, the nearest step first, for all labels in one pass; only the few that are
-further away are looked for among points.
+steps on the lattice, the nearest step first, label by label; only the few that are further away
+are looked for among points.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from vesalius.engine.runs import kernels
 from vesalius.engine.runs.apart import away_mm
 from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.grid import Grid
-from vesalius.engine.runs.labelmap import Axes
-from vesalius.engine.runs.surface import Surfaces
+from vesalius.engine.runs.labelmap import Axes, LabelMap
+from vesalius.engine.runs.surface import Surfaces, surfaces
+from vesalius.engine.runs.sweeps import check_same_shape
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,8 +29,35 @@ _REACH = 3
 
 
 @dataclass(frozen=True, eq=False)
+class Corners:
+    """Corners of some labels, label after label.
+
+    Parameters
+    ----------
+    place : ndarray of int32, shape (n, 3)
+        Along the fast, the middle and the slow axis.
+    label : ndarray of uint16, shape (n,)
+    code : ndarray of uint8, shape (n,)
+        As in `Surfaces`.
+    """
+
+    place: NDArray[np.int32]
+    label: NDArray[np.uint16]
+    code: NDArray[np.uint8]
+
+    def of(self, label: int) -> slice:
+        """Return where the corners of a label are."""
+        # Of the column's own type, so that the column is not converted.
+        own = np.uint16(label)
+        first, last = (int(np.searchsorted(self.label, own, side)) for side in ("left", "right"))
+        return slice(first, last)
+
+
+@dataclass(frozen=True, eq=False)
 class SurfaceDistances:
     """Distances of the corners of each label from the other surface of that label, counted.
+
+    Labels that one of the maps lacks are left out.
 
     Parameters
     ----------
@@ -37,15 +65,17 @@ class SurfaceDistances:
         Distances on the lattice, ascending.
     counts : ndarray of int64, shape (labels, steps, kinds)
         Corners by label, distance and kind.
-    far_label, far_kind : ndarray of int, shape (n,)
-        Label and kind of each corner that is further away.
+    far : Corners
+        Those that are further away.
+    far_kind : ndarray of uint8, shape (n,)
+        Kind of each of them.
     far_mm : ndarray of float64, shape (n,)
-        Its distance; infinite where the other map does not have the label.
+        Its distance.
     """
 
     step_mm: NDArray[np.float64]
     counts: NDArray[np.int64]
-    far_label: NDArray[np.intp]
+    far: Corners
     far_kind: NDArray[np.uint8]
     far_mm: NDArray[np.float64]
 
@@ -68,85 +98,134 @@ class SurfaceDistances:
         """
         counts = self.counts[label]
         near = np.flatnonzero(counts.any(axis=1))
-        far = np.flatnonzero(self.far_label == label)
-        far = far[np.lexsort((self.far_kind[far], self.far_mm[far]))]
+        step_mm, weights = self.step_mm[near], counts[near] @ weight
+        far = self.far.of(label)
+        if far.start == far.stop:
+            return step_mm, weights
+        mm, kind = self.far_mm[far], self.far_kind[far]
+        order = np.lexsort((kind, mm))
         return (
-            np.concatenate((self.step_mm[near], self.far_mm[far])),
-            np.concatenate((counts[near] @ weight, weight[self.far_kind[far]])),
+            np.concatenate((step_mm, mm[order])),
+            np.concatenate((weights, weight[kind[order]])),
         )
 
 
 def surface_distances(
-    here: Surfaces, there: Surfaces, grid: Grid, kind_of_code: NDArray[np.uint8]
-) -> SurfaceDistances:
+    one: LabelMap, other: LabelMap, kind_of_code: NDArray[np.uint8]
+) -> tuple[SurfaceDistances, SurfaceDistances]:
     """Find how far each corner of each label is from the surface of the same label.
 
     Parameters
     ----------
-    here, there : Surfaces
-        Of two maps on one grid with the same axes, of equally many labels.
-    grid : Grid
-        What a step is in millimetres.
+    one, other : LabelMap
+        On one grid, with the same axes.
     kind_of_code : ndarray of uint8, shape (256,)
         Which of few kinds a corner with each code is of; kinds are counted apart.
+
+    Returns
+    -------
+    tuple of SurfaceDistances
+        From the first map to the second, and back.
+
+    Raises
+    ------
+    ValueError
+        If shapes or axes differ.
     """
-    steps, step_mm = _near_steps(grid, here.axes)
-    labels, kinds = here.begin.size - 1, int(kind_of_code.max()) + 1
-    given = here, there, steps, kind_of_code, kinds
+    check_same_shape([one, other])
+    steps, step_mm = _near_steps(one.grid, one.axes)
+    labels = max(one.largest, other.largest) + 1
+    kinds = int(kind_of_code.max()) + 1
     if kernels.compiled is None:
-        counts, far = _by_numpy(*given)
+        found = _by_numpy(one, other, labels, steps, kind_of_code, kinds)
     else:
-        counts, far = _compiled(kernels.compiled, *given)
-    far_label = np.searchsorted(here.begin, far, side="right") - 1
-    return SurfaceDistances(
-        step_mm,
-        counts.reshape(labels, step_mm.size, kinds),
-        far_label,
-        kind_of_code[here.code[far]],
-        _far_mm(here, there, grid, far, far_label),
+        found = _compiled(kernels.compiled, one, other, labels, steps, kind_of_code, kinds)
+    first, second = (
+        SurfaceDistances(
+            step_mm,
+            counts.reshape(labels, step_mm.size, kinds),
+            far,
+            kind_of_code[far.code],
+            _far_mm(far, there, one.grid, one.axes),
+        )
+        for counts, far, there in found
     )
+    return first, second
+
+
+_Found = tuple[NDArray[np.int64], Corners, Corners]
+"""Counts, corners that no step leads from, and the other surface of their labels."""
 
 
 def _compiled(
     compiled: ModuleType,
-    here: Surfaces,
-    there: Surfaces,
+    one: LabelMap,
+    other: LabelMap,
+    labels: int,
     steps: NDArray[np.int64],
     kind_of_code: NDArray[np.uint8],
     kinds: int,
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Count corners by the first step that leads to the other surface; list those with none."""
-    counts = np.empty((here.begin.size - 1) * len(steps) * kinds, dtype=np.int64)
-    far = np.empty(len(here), dtype=np.uint8)
-    compiled.first_steps(
-        here.place.reshape(-1), here.code, here.begin, there.place.reshape(-1), there.begin,
-        kind_of_code, steps.reshape(-1), kinds, counts, far,
-    )  # fmt: skip
-    return counts, np.flatnonzero(far)
+) -> list[_Found]:
+    counts = [np.empty(labels * len(steps) * kinds, dtype=np.int64) for _ in range(2)]
+    runs = ((each.start, each.stop, each.label) for each in (one, other))
+    found = compiled.surface_steps(
+        *runs, one.shape_in_memory, labels, kind_of_code, steps.reshape(-1), kinds, *counts
+    )
+    sides = [[_listed(*columns) for columns in side] for side in found]
+    # What is near in one map is what is far from in the other.
+    return [(counts[0], sides[0][0], sides[1][1]), (counts[1], sides[1][0], sides[0][1])]
+
+
+def _listed(place: bytes, label: bytes, code: bytes) -> Corners:
+    return Corners(
+        np.frombuffer(place, dtype=np.int32).reshape(-1, 3),
+        np.frombuffer(label, dtype=np.uint16),
+        np.frombuffer(code, dtype=np.uint8),
+    )
 
 
 def _by_numpy(
+    one: LabelMap,
+    other: LabelMap,
+    labels: int,
+    steps: NDArray[np.int64],
+    kind_of_code: NDArray[np.uint8],
+    kinds: int,
+) -> list[_Found]:
+    sides = surfaces(one, labels), surfaces(other, labels)
+    return [
+        _first_steps(here, there, steps, kind_of_code, kinds)
+        for here, there in (sides, sides[::-1])
+    ]
+
+
+def _first_steps(
     here: Surfaces,
     there: Surfaces,
     steps: NDArray[np.int64],
     kind_of_code: NDArray[np.uint8],
     kinds: int,
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+) -> _Found:
+    """Count corners by the first step that leads to the other surface; list those with none."""
     labels = here.begin.size - 1
     counts = np.zeros((labels, len(steps) * kinds), dtype=np.int64)
     far = [np.empty(0, dtype=np.intp)]
     for label in range(labels):
         mine = here.of(label)
-        left = np.arange(mine.start, mine.stop)
         theirs = there.place[there.of(label)].astype(np.int64)
-        if len(theirs) and left.size:
+        if len(theirs) and mine.stop > mine.start:
             found = _first_step(here.place[mine].astype(np.int64), theirs, steps)
             near = found < len(steps)
             key = found[near] * kinds + kind_of_code[here.code[mine][near]]
             counts[label] = np.bincount(key, minlength=len(steps) * kinds)
-            left = left[~near]
-        far.append(left)
-    return counts.reshape(-1), np.concatenate(far)
+            far.append(np.arange(mine.start, mine.stop)[~near])
+    return counts.reshape(-1), _corners(here, np.concatenate(far)), _corners(there)
+
+
+def _corners(found: Surfaces, chosen: NDArray[np.intp] | None = None) -> Corners:
+    chosen = np.arange(len(found)) if chosen is None else chosen
+    label = np.searchsorted(found.begin, chosen, side="right") - 1
+    return Corners(found.place[chosen], label.astype(np.uint16), found.code[chosen])
 
 
 def _first_step(
@@ -191,19 +270,11 @@ def _near_steps(grid: Grid, axes: Axes) -> tuple[NDArray[np.int64], NDArray[np.f
     return np.ascontiguousarray(steps[order][:, axes], dtype=np.int64), step_mm[order]
 
 
-def _far_mm(
-    here: Surfaces,
-    there: Surfaces,
-    grid: Grid,
-    far: NDArray[np.intp],
-    far_label: NDArray[np.intp],
-) -> NDArray[np.float64]:
+def _far_mm(far: Corners, there: Corners, grid: Grid, axes: Axes) -> NDArray[np.float64]:
     """Look up the corners that no step leads from."""
-    found = np.full(far.size, np.inf)
-    matrix = grid.affine[:3, list(here.axes)].T
-    for label in distinct(far_label).tolist():
-        own = np.flatnonzero(far_label == label)
-        theirs = there.place[there.of(label)]
-        if len(theirs):
-            found[own] = away_mm(theirs @ matrix, here.place[far[own]] @ matrix)
+    found = np.empty(far.label.size)
+    matrix = grid.affine[:3, list(axes)].T
+    for label in distinct(far.label).tolist():
+        own = far.of(label)
+        found[own] = away_mm(there.place[there.of(label)] @ matrix, far.place[own] @ matrix)
     return found

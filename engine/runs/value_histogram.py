@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ class ValueHistograms:
 
     def voxels(self, label: int) -> int:
         """Return the number of voxels of a label that have a value."""
-        return int(self.counts[label].sum()) if label < len(self.counts) else 0
+        return self._sums(label)[0]
 
     def mean(self, label: int) -> float | None:
         """Return the mean of a label, None where it has no value."""
@@ -73,11 +74,12 @@ class ValueHistograms:
         """
         if not self.voxels(label):
             return (None,) * len(percent)
-        upto = np.cumsum(self.counts[label])
+        count, value = self._filled[label]
+        upto = np.cumsum(count)
+        n = int(upto[-1])
         # A share that is a whole number of voxels must not be missed by the last bit.
-        wanted = [max(1, int(np.ceil(p * int(upto[-1]) / 100 - 1e-9))) for p in percent]
-        at = np.searchsorted(upto, wanted)
-        return tuple(self.step * (self.lowest + int(bin_)) for bin_ in at)
+        wanted = [max(1, ceil(p * n / 100 - 1e-9)) for p in percent]
+        return tuple(self.step * each for each in value[np.searchsorted(upto, wanted)].tolist())
 
     def _sums(self, label: int) -> tuple[int, int, int]:
         """Return the number of values, their sum and the sum of their squares, in steps."""
@@ -85,16 +87,27 @@ class ValueHistograms:
 
     @cached_property
     def _all_sums(self) -> tuple[tuple[int, int, int], ...]:
-        return tuple(self._sums_of(row) for row in self.counts)
+        return tuple(_sums_of(*filled) for filled in self._filled)
 
-    def _sums_of(self, row: NDArray[np.int64]) -> tuple[int, int, int]:
-        filled = np.flatnonzero(row)
-        count, value = row[filled], filled + self.lowest
-        n = int(count.sum())
-        largest = int(np.abs(value).max(initial=0))
-        if n * largest * largest > _LARGEST_SUM:
-            count, value = count.astype(object), value.astype(object)
-        return n, int((count * value).sum()), int((count * value * value).sum())
+    @cached_property
+    def _filled(self) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+        """Voxels and values, in steps, of the bins of each label that are not empty."""
+        bins = (np.flatnonzero(row) for row in self.counts)
+        return tuple(
+            (row[filled], filled + self.lowest)
+            for row, filled in zip(self.counts, bins, strict=True)
+        )
+
+
+def _sums_of(count: NDArray[np.int64], value: NDArray[np.int64]) -> tuple[int, int, int]:
+    n = int(count.sum())
+    # Both ends, for the values ascend.
+    largest = max(abs(int(value[0])), abs(int(value[-1]))) if value.size else 0
+    if n * largest * largest > _LARGEST_SUM:
+        wide, high = count.astype(object), value.astype(object)
+        return n, int((wide * high).sum()), int((wide * high * high).sum())
+    weighed = count * value
+    return n, int(weighed.sum()), int(weighed @ value)
 
 
 def value_histograms(labelmap: LabelMap, image: Values) -> ValueHistograms:

@@ -142,26 +142,16 @@ def wide(n=4):
     return np.zeros(n, dtype=np.int64)
 
 
-def first_steps(
-    here_place=((0, 0, 0), (1, 0, 0)),
-    here_code=(1, 2),
-    here_begin=(0, 1, 2),
-    there_place=((0, 0, 0), (3, 0, 0)),
-    there_begin=(0, 1, 2),
-    kind_of_code=(0,) * 256,
-    steps=(0, 0, 0),
-    counts=2,
-    far=2,
+def surface_steps(
+    one=FINE, other=FINE, shape=SHAPE, labels=2, kind_of_code=(0,) * 256, steps=(0, 0, 0), counts=2
 ):
-    """Two groups of one corner each, and one step; what does not fit is given instead."""
-    room = wide(counts), np.zeros(far, dtype=np.uint8)
-    compiled.first_steps(
-        np.array(here_place, np.int32).reshape(-1), np.array(here_code, np.uint8),
-        np.array(here_begin, np.int64), np.array(there_place, np.int32).reshape(-1),
-        np.array(there_begin, np.int64), np.array(kind_of_code, np.uint8),
-        np.array(steps, np.int64), 1, *room,
+    """Four voxels of one label, and one step; what does not fit is given instead."""
+    room = wide(counts), wide(counts)
+    found = compiled.surface_steps(
+        one, other, shape, labels, np.array(kind_of_code, np.uint8), np.array(steps, np.int64), 1,
+        *room,
     )  # fmt: skip
-    return [each.tolist() for each in room]
+    return [each.tolist() for each in room], found
 
 
 def encode_eight(voxels=None, line=4, first=0, columns=FINE, place=0):
@@ -205,8 +195,14 @@ def test_runs_are_counted_where_there_is_no_room():
     assert [column.tolist()[2:] for column in out] == [[40, 43], [42, 44], [1, 2]]
 
 
-def test_steps_of_two_groups():
-    assert first_steps() == [[1, 0], [0, 1]]
+def test_surfaces_of_one_map_twice_and_of_two_that_share_no_label():
+    counts, found = surface_steps()
+    # Every other voxel of a line: eight corners along it, four around it.
+    assert counts == [[0, 32], [0, 32]]
+    assert found == (((b"",) * 3,) * 2,) * 2
+    counts, found = surface_steps(other=(*FINE[:2], FINE[2] * np.uint16(2)), labels=3, counts=3)
+    assert counts == [[0, 0, 0], [0, 0, 0]]
+    assert found == (((b"",) * 3,) * 2,) * 2
 
 
 @pytest.mark.parametrize(
@@ -267,28 +263,23 @@ def test_steps_of_two_groups():
         lambda: compiled.overlaps(*FINE, *FINE, 2, wide(3)),
         lambda: compiled.overlaps(*FINE, *FINE, 0, wide(4)),
         lambda: compiled.overlaps(*FINE, *FINE[:2], FINE[2][:3], 2, wide(4)),
-        lambda: compiled.corners(*FINE, SHAPE, 1),
-        lambda: compiled.corners(*FINE, SHAPE, 70000),
-        lambda: compiled.corners(*FINE, (6, 1, 1), 2),
-        lambda: compiled.corners(*FINE, (1 << 33, 1, 1), 2),
-        lambda: compiled.corners(FINE[1], FINE[0], FINE[2], SHAPE, 2),
-        lambda: compiled.corners(FINE[0][::-1].copy(), FINE[1][::-1].copy(), FINE[2], SHAPE, 2),
-        lambda: first_steps(here_begin=[0, 2, 1]),
-        lambda: first_steps(here_begin=[0, 1, 1]),
-        lambda: first_steps(there_begin=[0, 9]),
-        lambda: first_steps(there_begin=[]),
-        lambda: first_steps(here_code=[0]),
-        lambda: first_steps(kind_of_code=[1] * 256),
-        lambda: first_steps(kind_of_code=[0] * 255),
-        lambda: first_steps(steps=[0, 0, 5000]),
-        lambda: first_steps(counts=3),
-        lambda: first_steps(far=1),
-        lambda: first_steps(
-            there_place=[[0, 0, 0], [2**31 - 1] * 3],
-            there_begin=[0, 2],
-            here_begin=[0, 2],
-            counts=1,
-        ),
+        lambda: surface_steps(labels=1, counts=1),
+        lambda: surface_steps(labels=70000, counts=70000),
+        lambda: surface_steps(labels=0, counts=0),
+        lambda: surface_steps(shape=(6, 1, 1)),
+        lambda: surface_steps(shape=(1 << 33, 1, 1)),
+        lambda: surface_steps((FINE[1], FINE[0], FINE[2])),
+        lambda: surface_steps(other=tuple(column[::-1].copy() for column in FINE)),
+        lambda: surface_steps((FINE[0], FINE[1] + 2, FINE[2])),
+        lambda: surface_steps((FINE[0], FINE[1], FINE[2][:3])),
+        lambda: surface_steps(FINE[:2]),
+        lambda: surface_steps(kind_of_code=[1] * 256),
+        lambda: surface_steps(kind_of_code=[0] * 255),
+        lambda: surface_steps(steps=[0, 0, 1]),
+        lambda: surface_steps(steps=[0, 0, 0, 5000, 0, 0], counts=4),
+        lambda: surface_steps(steps=[0, 0]),
+        lambda: surface_steps(steps=[], counts=0),
+        lambda: surface_steps(counts=3),
     ],
 )
 def test_what_does_not_fit_is_an_error(call):
@@ -310,19 +301,13 @@ def test_senseless_positions_write_nowhere_else(seed, n):
     compiled.contacts(start, stop, rng.integers(1, 5, n), 5, (4, 3, 2), 26)
     compiled.measure(start, stop, numbers(n), (4, 3, 2), wide(1), *(wide(3) for _ in range(3)))
     if n:
+        given = {"shape": (4, 3, 2), "labels": 9, "counts": 9}
         with pytest.raises(ValueError, match="not those of a volume"):
-            compiled.corners(start, stop, label, (4, 3, 2), 9)
+            surface_steps((start, stop, label), **given)
+        with pytest.raises(ValueError, match="not those of a volume"):
+            surface_steps(other=(start, stop, label), **given)
     compiled.overlaps(start, stop, label, stop, start, label, 9, wide(81))
     compiled.overlaps(start, stop, label, start, stop, label, 9, wide(81))
-    place = rng.integers(-(2**31), 2**31, (n, 3))
-    begin = np.sort(rng.integers(0, n + 1, 4))
-    begin[[0, -1]] = 0, n
-    near = rng.integers(-4, 5, (n, 3))
-    room = {"steps": rng.integers(-3, 4, 9), "counts": 9, "far": n}
-    found = first_steps(near, [1] * n, begin, near[::-1], begin, **room)
-    assert sum(map(sum, found)) == n
-    spread = np.array(place) // 2**22
-    first_steps(spread, [1] * n, begin, near, begin, **room)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 200))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs import kernels
 from vesalius.engine.runs.labelmap import encode
 from vesalius.engine.runs.surface import surfaces
 from vesalius.engine.runs.surface_distance import surface_distances
@@ -62,24 +62,25 @@ def test_distances_are_those_of_all_pairs_of_corners(array, data):
     # Long thin voxels: some corners are far from all others.
     affine = np.array([[1, 0.3, 0, 5], [0, 2, 0, 0], [0, 0, 4, -1], [0, 0, 0, 1.0]])
     axes = data.draw(st.sampled_from(ORDERS))
-    here, there = (surfaces(encode(each, affine, axes=axes), 301) for each in (array, other))
+    maps = [encode(each, affine, axes=axes) for each in (array, other)]
+    sides = [surfaces(each, 301) for each in maps]
     kinds = np.arange(256).astype(np.uint8) % 3
-    found = surface_distances(here, there, Grid(array.shape, affine), kinds)
-    for label in (1, 2, 3, 300):
-        mine = here.ijk[here.of(label)] @ affine[:3, :3].T
-        theirs = there.ijk[there.of(label)] @ affine[:3, :3].T
-        kind = kinds[here.code[here.of(label)]]
-        for number in range(3):
-            weight = np.eye(3)[number]
-            mm, weights = found.of(label, weight)
-            assert np.all(mm[1:] >= mm[:-1])
-            got = np.repeat(mm, weights.astype(int))
-            if len(theirs):
+    found = surface_distances(*maps, kinds)
+    for (here, there), distances in zip((sides, sides[::-1]), found, strict=True):
+        for label in (1, 2, 3, 300):
+            mine = here.ijk[here.of(label)] @ affine[:3, :3].T
+            theirs = there.ijk[there.of(label)] @ affine[:3, :3].T
+            kind = kinds[here.code[here.of(label)]]
+            if not len(theirs) or not len(mine):
+                assert label >= len(distances.counts) or not distances.counts[label].any()
+                assert not (distances.far.label == label).any()
+                continue
+            for number in range(3):
+                mm, weights = distances.of(label, np.eye(3)[number])
+                assert np.all(mm[1:] >= mm[:-1])
+                got = np.repeat(mm, weights.astype(int))
                 apart = np.linalg.norm(mine[kind == number][:, None] - theirs[None], axis=2)
                 assert got == pytest.approx(np.sort(apart.min(axis=1)))
-            else:
-                assert got.size == np.count_nonzero(kind == number)
-                assert np.isinf(got).all()
 
 
 def test_corners_beyond_the_steps_are_found_too():
@@ -87,11 +88,32 @@ def test_corners_beyond_the_steps_are_found_too():
     array[1, 1, 1] = array[30:32, 1, 1] = 1
     other = np.zeros_like(array)
     other[3, 1, 1] = 1
-    here, there = (surfaces(encode(each, np.eye(4))) for each in (array, other))
-    found = surface_distances(here, there, Grid(array.shape, np.eye(4)), np.zeros(256, np.uint8))
+    maps = (encode(each, np.eye(4)) for each in (array, other))
+    found, back = surface_distances(*maps, np.zeros(256, np.uint8))
     mm, corners = found.of(1, np.ones(1))
     # 20 corners: two times four of the near voxel, three times four of the far pair.
     assert np.repeat(mm, corners.astype(int)).tolist() == sorted([1.0, 2.0, 26.0, 27.0, 28.0] * 4)
+    mm, corners = back.of(1, np.ones(1))
+    assert np.repeat(mm, corners.astype(int)).tolist() == sorted([1.0, 2.0] * 4)
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (2, 0, 1)])
+def test_a_structure_that_fills_several_windows(axes):
+    """Surfaces cross the ends of windows, and nothing of one window is left in the next."""
+    one = np.zeros((160, 170, 180), np.uint8)
+    one[2:150, 3:160, 4:170] = 1
+    one[::40, ::40, ::30] = 2
+    other = np.roll(one, (1, 1, 1), axis=(0, 1, 2))
+    maps = [encode(each, np.diag([1, 2, 1.5, 1]), axes=axes) for each in (one, other)]
+    kinds = np.arange(256, dtype=np.uint8) % 7
+    found = surface_distances(*maps, kinds)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "compiled", None)
+        plain = surface_distances(*maps, kinds)
+    for mine, theirs in zip(found, plain, strict=True):
+        np.testing.assert_array_equal(mine.counts, theirs.counts)
+        np.testing.assert_array_equal(mine.far.label, theirs.far.label)
+        np.testing.assert_array_equal(np.sort(mine.far_mm), np.sort(theirs.far_mm))
 
 
 def test_one_voxel_has_eight_corners():

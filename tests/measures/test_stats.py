@@ -146,16 +146,18 @@ def test_a_folder_of_cases_is_measured_and_a_bad_file_loses_only_itself(
     for name in ("a", "b"):
         save(f"preds/{name}.nii.gz", organs, AFFINE)
     (tmp_path / "preds/bad.nii.gz").write_bytes(b"no nifti")
+    (tmp_path / "preds/folder.nii.gz").mkdir()
     out = tmp_path / "out"
     code, said, err = command("stats", tmp_path / "preds", "-s", "amos22", "-o", out)
     assert code == 4
     assert "case `bad` failed" in err
     assert "IO0" in err
+    assert "case `folder.nii.gz` failed:\nerror[IO030]: the folder is empty" in err
     assert "liver" in said
     rows = list(read_csv("stats", out / "stats.csv"))
     assert [*dict.fromkeys(row["case"] for row in rows)] == ["a", "b"]
     report = json.loads((out / "stats.json").read_text())
-    assert [case["status"] for case in report["cases"]] == ["measured", "measured", "failed"]
+    assert [case["status"] for case in report["cases"]] == [*["measured"] * 2, *["failed"] * 2]
 
 
 def test_a_second_run_measures_only_what_changed(tmp_path, save, organs, command):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from calling import call_vesalius
 from page_reader import Page
+from vesalius.adapters.report.record import read_record
 from vesalius.adapters.report.slices import CHANGED_RGB
+from vesalius.adapters.report.write_pages import write_pages
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,25 @@ def test_the_verdict_comes_first_and_says_why(index):
     ]  # fmt: skip
     assert "broken: this is a text file, not a NIfTI file" in index.text
     assert "two: all/one-spleen: spleen: 2nd piece of 2" in index.text
+
+
+def test_of_many_reasons_the_gravest_are_told_and_all_are_on_the_page_of_the_case(copied):
+    record = read_record(copied / "out")
+    many = ("all/women: a", "all/one-liver: b", "all/one-spleen: c", "all/two: d", "all/three: e")
+    cases = tuple(
+        replace(case, why=many) if case.name in ("two", "broken") else case for case in record.cases
+    )
+    write_pages(replace(record, cases=cases), copied / "pages")
+    index = Page(copied / "pages/index.html")
+    page = next(href for href, text in index.links if text == "two")
+    assert [href for href, text in index.links if text == "2 more"] == [page]
+    told = index.text.partition("To review, and why")[2].partition("Cases, the worst first")[0]
+    # The rule of the worst finding comes first; nothing else remains of the others.
+    assert re.findall(r"all/[a-z-]+: [a-e]", told) == [many[2], many[0], many[1]]
+    # A case without a page tells all it has here.
+    failed = index.text[index.text.index("Failed, and why") : index.text.index("To review, and")]
+    assert sorted(re.findall(r"all/[a-z-]+: [a-e]", failed)) == sorted(many)
+    assert all(each in Page(copied / "pages" / page).text for each in many)
 
 
 def test_the_table_has_every_case_the_worst_first(index, hostile):

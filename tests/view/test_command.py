@@ -50,6 +50,19 @@ def test_it_serves_until_ctrl_c(ran, interruptible):
     ]  # fmt: skip
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+@pytest.mark.parametrize("stdout", [">&-", ">/dev/null", ">/dev/full"])
+def test_the_address_is_told_on_stderr_where_stdout_takes_none(ran, stdout):
+    words = f"exec '{sys.executable}' -m vesalius view --no-browser out two {stdout}"
+    process = subprocess.Popen(
+        ["sh", "-c", words], cwd=ran, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    address = process.stderr.readline().strip()
+    process.kill()
+    process.communicate(timeout=PATIENCE_S)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{24,}/", address)
+
+
 def a_case_is_not_named(ran):
     return "VIE001", ["out"]
 
