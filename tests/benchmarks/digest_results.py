@@ -5,7 +5,7 @@
 Real cases are read through VESALIUS_DATA. Wherever it runs (another Python, another numpy, with
 VESALIUS_KERNELS=off) the lines are the same to the bit: voxels and header of the result, and all
 that the report says besides paths and the version of the program. `--keep FOLDER` keeps reports,
-`--only real` (or `planted`, `silent`) runs a part.
+`--only real` (or another of PARTS) runs a part.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,6 +37,7 @@ from calling import call_vesalius
 from vesalius.adapters.prepared.cache_folder import VARIABLE
 from vesalius.ontology.load import load_ontology, load_scheme
 
+PARTS = ("real", "large", "silent", "planted")
 PACKS = ("dap_atlas", "recommended")
 TARGET = "dap_atlas"
 SPACING_MM = 5.0
@@ -58,9 +59,9 @@ REAL = (
     (V2, "totalseg_s0327/gt_v2.nii.gz", None),
     ("verse", "verse/sub-verse005_seg*", "verse/sub-verse005_ct.nii.gz"),
     ("verse", "verse/*verse004_seg*", None),
-    ("atm22", "atm22_five_teams/*/*.nii.gz", None),
 )  # fmt: skip
 """Scheme, files, and their CT."""
+LARGE = (("atm22", "atm22_five_teams/*/*.nii.gz", None),)
 
 
 class Given(NamedTuple):
@@ -75,9 +76,10 @@ class Given(NamedTuple):
     pack: str
 
 
-def real(data: Path) -> Iterator[Given]:
-    """Give the real cases whose scheme is known, in the atlas and in their own scheme."""
-    for scheme, pattern, image in REAL:
+def real(cases: Sequence[tuple[str, str, str | None]]) -> Iterator[Given]:
+    """Give real cases, in the atlas and in their own scheme."""
+    data = Path(os.environ["VESALIUS_DATA"])
+    for scheme, pattern, image in cases:
         found = sorted(data.glob(pattern))
         assert found, pattern
         ct = None if image is None else data / image
@@ -146,17 +148,20 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=("real", "planted", "silent"))
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ[VARIABLE] = str(folder / "plans")
-        parts = {"silent": silent(folder), "planted": planted(folder)}
-        if data := os.environ.get("VESALIUS_DATA"):
-            parts = {"real": real(Path(data)), **parts}
+        os.environ.setdefault(VARIABLE, str(folder / "plans"))
+        parts = {
+            "real": real(REAL),
+            "large": real(LARGE),
+            "silent": silent(folder),
+            "planted": planted(folder),
+        }
         every = hashlib.sha256()
-        for part in parts if options.only is None else [options.only]:
+        for part in PARTS if options.only is None else [options.only]:
             for given in parts[part]:
                 found = digest(given, folder, options.keep)
                 line = f"{part} | {given.name} | {given.pack} | {found}"
