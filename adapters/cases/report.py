@@ -105,7 +105,7 @@ def build_report(
         "trace": None if made.trace is None else TRACE,
         "not_judged": list(not_judged(outcomes)),
         "excluded_by": [o.rule.id for o in outcomes if o.excludes_case],
-        "anchors": [_anchor(anchor, tokens) for anchor in tally.anchors],
+        "anchors": [anchor_row(anchor, tokens) for anchor in tally.anchors],
         "choices": [
             {
                 "source": choice.source,
@@ -196,18 +196,24 @@ def _lost(lost: LostTally, voxel_ml: float) -> Json:
     return {"structure": lost.token, "voxels": lost.voxels, "ml": lost.voxels * voxel_ml}
 
 
-def _anchor(anchor: AnchorFit, tokens: Mapping[int, str]) -> Json:
+def anchor_row(anchor: AnchorFit, tokens: Mapping[int, str]) -> Json:
+    """Say what became of an anchor, with the digits that are the same on every machine."""
     return {
         "anchor": anchor.token,
         "status": anchor.status,
         "reason": anchor.reason,
         "points": anchor.n_points,
         "left_out": [tokens[label] for label in anchor.dropped],
-        "normal": anchor.normal,
-        "offset_mm": anchor.offset_mm,
-        "tilt_deg": anchor.tilt_deg,
-        "residual_mm": anchor.residual_mm,
+        "normal": anchor.normal and [_settled(part, 9) for part in anchor.normal],
+        "offset_mm": _settled(anchor.offset_mm),
+        "tilt_deg": _settled(anchor.tilt_deg),
+        "residual_mm": _settled(anchor.residual_mm),
     }
+
+
+def _settled(figure: float | None, digits: int = 6) -> float | None:
+    # The others are those of numpy's linear algebra, and of the processor that it was tuned to.
+    return None if figure is None else round(float(figure), digits) + 0.0
 
 
 def report_rows(report: Json, key: str) -> list[dict[str, Any]]:

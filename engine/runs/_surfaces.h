@@ -188,7 +188,7 @@ static void free_window(Window *window)
 }
 
 /* Write the runs of a label that lie in a layer, or take them away. */
-static int64_t paint(Window *window, const Sorted *map, int64_t at, int64_t end, int64_t layer, int value)
+static int64_t paint_window(Window *window, const Sorted *map, int64_t at, int64_t end, int64_t layer, int value)
 {
     int64_t wide = window->corners[0] + 1, odd = layer & 1;
     for (; at < end && map->run[at].slow == window->low[2] + layer; at++) {
@@ -265,15 +265,15 @@ static void lay_codes(Window *window, const Sorted *map, int side, int64_t label
             high = middle;
     }
     run = low;
-    int64_t before = run, here = paint(window, map, run, stop, begin - 1, 1);
+    int64_t before = run, here = paint_window(window, map, run, stop, begin - 1, 1);
     for (int64_t layer = begin; layer < end; layer++) {
-        int64_t next = paint(window, map, here, stop, layer, 1);
+        int64_t next = paint_window(window, map, here, stop, layer, 1);
         code_layer(window, side, layer, layer - base);
-        paint(window, map, before, stop, layer - 1, 0);
+        paint_window(window, map, before, stop, layer - 1, 0);
         before = here;
         here = next;
     }
-    paint(window, map, before, stop, end - 1, 0);
+    paint_window(window, map, before, stop, end - 1, 0);
 }
 
 static void clear_codes(Window *window, int side, int64_t layers)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from vesalius.engine import kinds as eng
@@ -12,17 +10,19 @@ from vesalius.rules.form import Form
 from vesalius.rules.kinds.declared import declared
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
-from vesalius.rules.parts import Share
 
 
 class Vote(Form):
     """How many structures may have an impossible density."""
 
-    at_least: Annotated[int, Field(ge=1)] = Field(
+    at_least: int = Field(
+        ge=1,
         default_factory=lambda: int(default("densities_fewest")),
         description="So many must be judged, and be wrong, before anything is said.",
     )
-    share: Share = Field(
+    share: float = Field(
+        gt=0,
+        le=1,
         default_factory=lambda: default("densities_share"),
         description="So large a share is wrong where the whole lies beside the image.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -14,7 +14,6 @@ from vesalius.rules.each import SIDES
 from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
-from vesalius.rules.parts import Length, Share
 from vesalius.rules.places.directions import DIRECTIONS, Direction
 from vesalius.rules.places.relation_models import Text
 
@@ -37,15 +36,19 @@ class Facts(Form):
         default=[], description="Sequences whose members follow each other the same way."
     )
     anchor: Text | None = Field(None, description="A plane with left and right on its sides.")
-    clear_mm: Length = Field(
+    clear_mm: float = Field(
+        ge=0,
         default_factory=lambda: default("facing_clear_mm"),
         description="A smaller difference says nothing.",
     )
-    at_least: Annotated[int, Field(ge=1)] = Field(
+    at_least: int = Field(
+        ge=1,
         default_factory=lambda: int(default("facing_fewest")),
         description="With fewer places that can be compared nothing is said.",
     )
-    share: Share = Field(
+    share: float = Field(
+        gt=0,
+        le=1,
         default_factory=lambda: default("facing_share"),
         description="So large a share is the other way round in a map that is turned.",
     )

@@ -11,7 +11,7 @@ from vesalius.rules.defaults import default
 from vesalius.rules.form import WORD, Form
 from vesalius.rules.kinds.declared import Declared, declared_or_range
 from vesalius.rules.lowering import Lowering
-from vesalius.rules.parts import Length, Share, Volume
+from vesalius.rules.parts import Length, Volume
 
 Limit = Annotated[
     Annotated[Declared, Tag(WORD)] | Annotated[Volume, Tag("range")],
@@ -23,11 +23,14 @@ Limit = Annotated[
 class Owner(Form):
     """What proves that a part belongs to a structure; where nothing does, it stays."""
 
-    share: Share = Field(
+    share: float = Field(
+        gt=0,
+        le=1,
         default_factory=lambda: default("owner_share"),
         description="The owner has at least this share of the part's surface,",
     )
-    times_next: Annotated[float, Field(ge=1)] = Field(
+    times_next: float = Field(
+        ge=1,
         default_factory=lambda: default("owner_times_next"),
         description="and so many times what any other structure has of it.",
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from vesalius.engine import kinds as eng
@@ -15,19 +13,19 @@ from vesalius.rules.lowering import Lowering
 SIZE = "usual_size_mm"
 """The attribute that says how large a structure usually is."""
 
-Above = Annotated[float, Field(gt=0)]
-
 
 class Limits(Form):
     """How far from the usual size the whole may be."""
 
-    at_least: Annotated[int, Field(ge=1)] = Field(
+    at_least: int = Field(
+        ge=1,
         default_factory=lambda: int(default("scale_fewest")),
         description="With fewer structures nothing is said.",
     )
-    at_least_times: Above = Field(default_factory=lambda: default("scale_at_least"))
-    at_most_times: Above = Field(default_factory=lambda: default("scale_at_most"))
-    uneven_times: Annotated[float, Field(ge=1)] = Field(
+    at_least_times: float = Field(gt=0, default_factory=lambda: default("scale_at_least"))
+    at_most_times: float = Field(gt=0, default_factory=lambda: default("scale_at_most"))
+    uneven_times: float = Field(
+        ge=1,
         default_factory=lambda: default("scale_uneven"),
         description="The most that one direction may be larger than another.",
     )

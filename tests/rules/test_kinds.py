@@ -6,10 +6,12 @@ import os
 import re
 from pathlib import Path
 from string import Formatter
+from typing import Annotated, get_origin, get_type_hints
 
 import pytest
 
 from vesalius.rules import kinds
+from vesalius.rules.form import Form
 from vesalius.rules.kind_page import kind_keys, kind_pages
 
 HERE = Path(__file__).parent
@@ -100,6 +102,26 @@ def test_sentences_hold_only_figures():
             assert figure is None or re.fullmatch(r"\w+|\|\w+\|", figure), sentence
             assert not form
             assert conversion is None
+
+
+def forms(above=Form):
+    for form in above.__subclasses__():
+        yield form
+        yield from forms(form)
+
+
+def test_a_made_default_stands_beside_no_limit_in_the_annotation():
+    """Pydantic before 2.12 cannot read the two together: limits go beside the default."""
+    made = {
+        (form, name)
+        for form in forms()
+        for name, field in form.model_fields.items()
+        if field.default_factory is not None
+    }
+    assert made
+    for form, name in made:
+        hint = get_type_hints(form, include_extras=True)[name]
+        assert get_origin(hint) is not Annotated, f"{form.__name__}.{name}"
 
 
 @pytest.mark.parametrize(
