@@ -12,6 +12,7 @@ import numpy as np
 
 from vesalius.engine.judging.chain_ends import stretch_of
 from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.measures import cut_at_ends
 from vesalius.engine.judging.rungs import Rung, foot_meets, rungs_of
 from vesalius.engine.judging.strays import Moves, strays_of
 from vesalius.engine.judging.usual_step import usual_step_mm
@@ -57,7 +58,8 @@ class Beside(Expect):
     that hang together (in steps of at most `step_at_most` times the median of `around` steps on
     each side), where `fewest` or more bodies say so; outwards they end at a label with a second
     body `apart` usual steps beyond the first, which stays, and so does less than a body at the end
-    of a block. Where both or none can be wrong, where
+    of a block; one from which names move away stays where the scan ends in it, outwards, for some
+    of it may be another's. Where both or none can be wrong, where
     `optional` or `spare` labels are present, or chains are off by different places, it is said of
     all, and nothing is a part.
 
@@ -255,12 +257,23 @@ def _backbone_moves(expect: Beside, seen: Seen, step: int, context: Context) -> 
                 block, (told[0], told[-1]), found, usual, apart_mm, expect.body_share, context
             )
             moved |= set(stretch.places)
+            if len(block) > 1:
+                moved -= _cut_end(block, step, usual, context)
             shared |= set(stretch.shared)
             stays |= stretch.stays
     stay = {at for block in blocks for at in block} - moved | shared
     if not moved or any(not 0 <= at - step < len(usual) or at - step in stay for at in moved):
         return None
     return Proof({usual[at]: usual[at - step] for at in sorted(moved)}, usual, stays)
+
+
+def _cut_end(block: Sequence[int], step: int, usual: Labels, context: Context) -> set[int]:
+    """Return the end of a block that names move away from, if the scan ends in it, outwards."""
+    end, inner = block[:2] if step < 0 else block[:-3:-1]
+    found = context.measures((usual[end],))
+    outwards = settled(found.centre_mm[0] - context.measures((usual[inner],)).centre_mm[0])
+    x, y, z = outwards.tolist()
+    return {end} if outwards.any() and cut_at_ends(found, ((x, y, z),)).any() else set()
 
 
 def _blocks(expect: Beside, usual: Labels, context: Context) -> list[list[int]]:

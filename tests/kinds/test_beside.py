@@ -181,6 +181,16 @@ def test_a_backbone_moves_as_far_as_a_name_is_there_twice(top):
     assert np.array_equal(repaired(array), draw())
 
 
+@pytest.mark.parametrize(("start", "first"), [(3, 2), (4, 1)])
+def test_the_end_that_the_scan_cuts_keeps_its_name(start, first):
+    """It may be two, the one of its name and the next one, which the scan does not show apart."""
+    truth = six(ALL_LEFT, ALL_RIGHT)[:, :, start:]
+    array = truth.copy()
+    array[4] = np.where(array[4] > 1, array[4] - 1, 0)
+    truth[4, 1, 4 - start] = first
+    assert np.array_equal(repaired(array, SIX), truth)
+
+
 def test_a_small_piece_beyond_the_end_of_a_block_keeps_its_name():
     array = draw(back=(0, 1, 2, 3, 4, 5), foot=14, more=[((4, slice(0, 3), 4), 1)])
     array[4, 1, 2] = 1

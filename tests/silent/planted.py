@@ -216,6 +216,8 @@ PLANTED: Mapping[str, Plant] = {
     "lower half of the heart lost": lambda c: lose(c, "heart", Z, 0, 0.5),
     "lower half of the spleen lost": lambda c: lose(c, "spleen", Z, 0, 0.5),
     "upper half of the bladder lost": lambda c: lose(c, "urinary_bladder", Z, 0.5, 1),
+    "prostate called small bowel": lambda c: c.call(c.of("prostate"), "small_bowel"),
+    "sternum called cartilage": lambda c: c.call(c.of("sternum"), "costal_cartilages"),
     "gallbladder called duodenum": lambda c: c.call(c.of("gallbladder"), "duodenum"),
 }
 

@@ -30,6 +30,8 @@ TOLD = (
     "lower half of the heart lost",
     "lower half of the spleen lost",
     "upper half of the bladder lost",
+    "prostate called small bowel",
+    "lower half of the duodenum called pancreas",
 )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oracle.geometry import Mask, centre_mm, nearest_mm, settled
+from oracle.geometry import Mask, centre_mm, nearest_mm, reaches_end, settled
 from oracle.judging import NOTHING, Part, Said, Wrong
 from oracle.state import State, connected, pooled
 from oracle.usual_step import usual_step_mm
@@ -176,7 +176,12 @@ def _backbone(
                 bottom = at
                 taken.append(at)
                 break
-        moved += range(top, bottom + 1)
+        # What the scan ends in may be more than one, where names move away from there.
+        last, before = (block[0], block[:2][-1]) if step < 0 else (block[-1], block[-2:][0])
+        outwards = [settled(mm) for mm in centre[last] - centre[before]]
+        mask = state.work == usual[last]
+        cut = any(outwards) and reaches_end(mask, outwards, state.affine)
+        moved += [at for at in range(top, bottom + 1) if at != last or not cut]
     free = [at for at in range(len(usual)) if (at not in there or at in moved) and at not in taken]
     if not moved or any(at - step not in free for at in moved):
         return None
