@@ -78,7 +78,7 @@ def collisions(
         if shared[a, b] >= depth.share * min(int(counts[0][a]), int(counts[1][b]))
     }
     windows = [
-        max(depth.thick_voxels, math.ceil(depth.thick_mm / size - 1e-6))
+        max(depth.thick_voxels, 1, math.ceil(depth.thick_mm / size - 1e-6))
         for size in spacing_mm(one.grid)
     ]
     deep = set(_deep(one, other, [p for p in found if p not in inside], windows, depth))
@@ -114,7 +114,7 @@ def _deep(
             continue
         mask = decode(crop(runs, box)).astype(bool)
         left = opened(mask, windows, [(False, False)] * 3)
-        if int(left.sum()) * one.grid.voxel_ml >= depth.at_least_ml:
+        if left.any() and int(left.sum()) * one.grid.voxel_ml >= depth.at_least_ml:
             yield a, b
 
 

@@ -28,7 +28,7 @@ from vesalius.engine.plan.step import Expect
 
 @dataclass(frozen=True)
 class Pool:
-    """Labels that a source may take for each other: a chain, or both of a pair."""
+    """Of the labels that are compared, some that a source may take for each other."""
 
     labels: LabelsAmong
 
