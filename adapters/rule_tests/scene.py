@@ -76,9 +76,7 @@ class Scene:
     metadata: Mapping[str, str]
     sources: tuple[NDArray[np.uint16], ...] = ()
 
-    def said_by_sources(
-        self, lay: Callable[[NDArray[np.uint16]], LabelMap]
-    ) -> tuple[Source, ...]:
+    def said_by_sources(self, lay: Callable[[NDArray[np.uint16]], LabelMap]) -> tuple[Source, ...]:
         """Give what each source says, in an array as `lay` makes it."""
         return tuple(
             Source(f"source {n}", lay(array)) for n, array in enumerate(self.sources, start=1)

@@ -43,7 +43,7 @@ def moved_labels(
     boxes = _boxes(one, labels), _boxes(other, labels)
     both = tuple(sorted(boxes[0].keys() & boxes[1].keys()))
     size_mm = spacing_mm(one.work.grid)
-    still = set()
+    still: set[int] = set()
     for pool in pools:
         mine, theirs = (_joined(found, pool) for found in boxes)
         if mine is not None and theirs is not None and _moved_mm(mine, theirs, size_mm) < mm:

@@ -170,7 +170,9 @@ def _apart(expect: Together) -> np.ndarray:
 def _odd_ones(met: Meetings) -> dict[int, _Odd]:
     """Take the source that contradicts most others out, until none contradicts another."""
     left = {pair for pair, one in met.items() if one.against}
-    backed = {source for pair, one in met.items() if one.alike and not one.against for source in pair}
+    backed = {
+        source for pair, one in met.items() if one.alike and not one.against for source in pair
+    }
     odd: dict[int, _Odd] = {}
     while left:
         times = Counter(source for pair in left for source in pair)

@@ -29,7 +29,7 @@ class Contradictions(Form):
     )
     moved_mm: Length = Field(
         default_factory=lambda: default("together_moved_mm"),
-        description="A structure is elsewhere if both of its ends are, by so much and the same way.",
+        description="A structure is elsewhere if both its ends are, by so much and the same way.",
     )
     share: Share = Field(
         default_factory=lambda: default("together_share"),

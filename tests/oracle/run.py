@@ -13,7 +13,7 @@ from oracle.guards import answer
 from oracle.judging import Part, Said, Wrong
 from oracle.kinds import judge, make, place
 from oracle.state import Labels, Missing, State
-from vesalius.engine.kinds import Absent, Together
+from vesalius.engine.kinds import Absent
 from vesalius.engine.plan.step import Step
 
 
@@ -94,8 +94,6 @@ def _run(
         return Outcome("skipped"), state.work
     if step.derive is not None:
         return _derived(step, state) if may_change else (Outcome("skipped"), state.work)
-    if isinstance(step.expect, Together) and len(state.sources) < 2:
-        return Outcome("skipped"), state.work
     said = judge(step.expect, state)
     if said.missing:
         return Outcome("failed" if step.on_missing == "fail" else "skipped"), state.work

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 from scipy import ndimage
 
-from oracle.judging import Said, Wrong
+from oracle.judging import NOTHING, Said, Wrong
 from oracle.state import Labels, State, main_mask
 from vesalius.engine.kinds import Together
 
@@ -30,13 +30,17 @@ class Pair(NamedTuple):
 
 def judge(expect: Together, state: State) -> Said:
     """Name who contradicts most, and go on without them."""
+    if len(state.sources) < 2:
+        return NOTHING
     number = range(len(state.sources))
     pairs = {
         (a, b): _pair(expect, state, state.sources[a], state.sources[b])
         for a, b in itertools.combinations(number, 2)
     }
     left = {names for names, pair in pairs.items() if pair.against}
-    agreeing = {n for names, pair in pairs.items() if pair.alike and not pair.against for n in names}
+    agreeing = {
+        n for names, pair in pairs.items() if pair.alike and not pair.against for n in names
+    }
     findings: dict[int, Wrong] = {}
     while left:
         times = [sum(n in names for names in left) for n in number]
@@ -73,7 +77,10 @@ def _pair(expect: Together, state: State, one: Labels, other: Labels) -> Pair:
     for pool in expect.pools:
         members = [n for n in pool.labels if n in expect.labels]
         here, there = (
-            sum((main_mask(state.having(array), n) for n in members), np.zeros(one.shape, dtype=bool))
+            sum(
+                (main_mask(state.having(array), n) for n in members),
+                np.zeros(one.shape, dtype=bool),
+            )
             for array in (one, other)
         )
         if here.any() and there.any() and _moved(here, there, state) < expect.moved_mm:
@@ -108,9 +115,7 @@ def _moved(one: np.ndarray, other: np.ndarray, state: State) -> float:
     return round(math.sqrt(squares), 6)
 
 
-def _deep(
-    expect: Together, state: State, one: Labels, other: Labels
-) -> list[tuple[int, int]]:
+def _deep(expect: Together, state: State, one: Labels, other: Labels) -> list[tuple[int, int]]:
     exclusive = {
         names
         for pair in expect.exclusive
