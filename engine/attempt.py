@@ -181,6 +181,9 @@ def _derived(step: Step, operation: Derive, context: Context, options: Options) 
 def _judged(
     step: Step, expect: Expect, context: Context, options: Options, known: Verdict | None
 ) -> Attempt:
+    if expect.between_sources and len(context.shared.sources) < 2:
+        outcome = _outcome(step, "skipped", "does not apply: there is one source")
+        return Attempt(replace(outcome, applies=False), context)
     if known is not None:
         verdict = known
     elif step.each_source:
@@ -317,7 +320,9 @@ def _outcome(
 
 def _declares_reads(step: Step, context: Context, options: Options, outcome: Outcome) -> bool:
     """Tell whether a step does the same where only the labels that it declares are present."""
-    shown = keep_labels(context.work, tuple(set(step.reads) | set(step.writes)))
+    declared = tuple(set(step.reads) | set(step.writes))
+    shown = keep_labels(context.work, declared)
     shared = context.shared
-    alone = start(shown, shared.anchors, shared.metadata, shared.image, shared.tokens)
+    sources = [replace(one, labels=keep_labels(one.labels, declared)) for one in shared.sources]
+    alone = start(shown, shared.anchors, shared.metadata, shared.image, shared.tokens, sources)
     return _attempt(step, alone, options).outcome == outcome

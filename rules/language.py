@@ -121,6 +121,9 @@ class TestForm(Form):
         None, description="Hounsfield value per letter; gives the case an image."
     )
     before: Text
+    sources: list[Text] = Field(
+        default=[], description="What each source says, where `before` is made of several."
+    )
     after: Text | None = None
     outcome: Outcome
 

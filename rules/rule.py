@@ -37,6 +37,8 @@ class RuleTest:
         Letter to Hounsfield value; None for a case without an image.
     before, after : str, str or None
         Pictures; None where nothing changes.
+    sources : tuple of str
+        Pictures of what each source says; none for a case of one source.
     outcome : {"changed", "holds", "violated", "skipped", "failed"}
         What the rule must end as.
     span : Span
@@ -55,6 +57,7 @@ class RuleTest:
     hu: Mapping[str, float] | None
     before: str
     after: str | None
+    sources: tuple[str, ...]
     outcome: Outcome
     span: Span
     at: YamlPath

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,7 +15,7 @@ from vesalius.adapters.rule_tests.drawing import compare
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS, Orientation
 from vesalius.adapters.rule_tests.results import QUIET, TestResult, Word
 from vesalius.adapters.rule_tests.scene import Scene, build_scene
-from vesalius.engine.judging.context import ArrayImage
+from vesalius.engine.judging.context import ArrayImage, Source
 from vesalius.engine.judging.verdict import Finding, Outcome, Status
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
@@ -87,6 +87,7 @@ class _Variant:
     orientation: Orientation
     labels: LabelMap
     image: ArrayImage | None
+    sources: tuple[Source, ...]
     dtypes: tuple[str, ...]
 
 
@@ -169,25 +170,32 @@ def _variants(scene: Scene, orientations: Sequence[Orientation]) -> Iterator[_Va
         affine = scene.affine @ orientation.matrix(wide.shape)
         image = None if scene.image is None else ArrayImage(orientation.apply(scene.image))
         name = f"{orientation.name} {order}"
-        runs = encode(_laid(orientation.apply(wide), order), affine)
+        lay = partial(_runs, orientation=orientation, order=order, affine=affine)
+        runs, sources = lay(wide), scene.said_by_sources(lay)
         same = False
         if narrow is not None:
-            of_narrow = encode(_laid(orientation.apply(narrow), order), affine)
+            of_narrow = lay(narrow)
             same = runs.same_as(of_narrow)
             if not same:
-                yield _Variant(f"{name} uint8", orientation, of_narrow, image, ("uint8",))
-        yield _Variant(name, orientation, runs, image, ("uint8", "uint16") if same else ("uint16",))
+                yield _Variant(f"{name} uint8", orientation, of_narrow, image, sources, ("uint8",))
+        dtypes = ("uint8", "uint16") if same else ("uint16",)
+        yield _Variant(name, orientation, runs, image, sources, dtypes)
 
 
-def _laid(array: NDArray[Any], order: Order) -> NDArray[Any]:
-    return np.ascontiguousarray(array) if order == "C" else np.asfortranarray(array)
+def _runs(
+    array: NDArray[Any], orientation: Orientation, order: Order, affine: NDArray[np.float64]
+) -> LabelMap:
+    turned = orientation.apply(array)
+    laid = np.ascontiguousarray(turned) if order == "C" else np.asfortranarray(turned)
+    return encode(laid, affine)
 
 
 def _run(bench: Bench, scene: Scene, variant: _Variant, *, check_reads: bool = False) -> Ran:
     options = Options(unsafe=True, check_reads=check_reads, tokens=bench.names)
     ruled = run_steps(
-        bench.steps, bench.anchors, variant.labels, scene.metadata, variant.image, options
-    )
+        bench.steps, bench.anchors, variant.labels, scene.metadata, variant.image, options,
+        variant.sources,
+    )  # fmt: skip
     labels = variant.orientation.undo(decode(ruled.labels))
     return _ran(bench, ruled.outcomes, labels, variant.orientation)
 
@@ -258,7 +266,7 @@ def _again(bench: Bench, scene: Scene, first: _Variant, base: Ran) -> list[str]:
         return []
     array = first.orientation.apply(base.labels)
     variant = _Variant(
-        first.name, first.orientation, encode(array, first.labels.grid.affine), first.image, ()
+        first.name, first.orientation, encode(array, first.labels.grid.affine), first.image, (), ()
     )
     again = _run(bench, scene, variant)
     changed = [told for told in again.told if told[0] == "changed"]

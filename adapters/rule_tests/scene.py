@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from vesalius.adapters.rule_tests.picture import (
     is_letter,
     read_picture,
 )
+from vesalius.engine.judging.context import Source
+from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.rules.rule import RuleTest
@@ -59,6 +61,8 @@ class Scene:
         Index to millimetres, RAS+.
     metadata : Mapping of str to str
         What is known about the case.
+    sources : tuple of ndarray of uint16, shape (x, y, z)
+        What each source says; none where the case has one.
     """
 
     view: View
@@ -70,6 +74,13 @@ class Scene:
     image: NDArray[np.float32] | None
     affine: NDArray[np.float64]
     metadata: Mapping[str, str]
+    sources: tuple[NDArray[np.uint16], ...] = ()
+
+    def said_by_sources(self, lay: Callable[[NDArray[np.uint16]], LabelMap]) -> tuple[Source, ...]:
+        """Give what each source says, in an array as `lay` makes it."""
+        return tuple(
+            Source(f"source {n}", lay(array)) for n, array in enumerate(self.sources, start=1)
+        )
 
 
 def build_scene(test: RuleTest, labels: Mapping[str, int]) -> Scene:
@@ -100,8 +111,13 @@ def build_scene(test: RuleTest, labels: Mapping[str, int]) -> Scene:
     if test.after is not None:
         drawn_after, flaws = read_picture(test.after, tuple(letters))
         problems += _diagnostics(flaws, test.after, (*test.at, "after"), test.document)
+    said = []
+    for number, text in enumerate(test.sources):
+        own, flaws = read_picture(text, tuple(letters))
+        problems += _diagnostics(flaws, text, (*test.at, "sources", number), test.document)
+        said.append(own)
     if not problems:
-        problems = _pair_problems(test, drawn, drawn_after)
+        problems = [*_pair_problems(test, drawn, drawn_after), *_source_problems(test, drawn, said)]
     if problems:
         raise DiagnosticError(problems)
     view = VIEWS[test.view]
@@ -117,6 +133,7 @@ def build_scene(test: RuleTest, labels: Mapping[str, int]) -> Scene:
         image=None if test.hu is None else _image(drawn, letters, test.hu, view),
         affine=_affine(test.spacing_mm or SPACING_MM),
         metadata=dict(test.case),
+        sources=tuple(_labels(own, label_of, view) for own in said),
     )
 
 
@@ -223,6 +240,22 @@ def _pair_problems(
         help_text = "only `changed` changes a voxel; leave `after` out, or write `outcome: changed`"
         return [Diagnostic("PIC007", "error", message, span, help=help_text)]
     return []
+
+
+def _source_problems(
+    test: RuleTest, drawn: NDArray[np.str_], said: Sequence[NDArray[np.str_]]
+) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            "PIC003",
+            "error",
+            f"source {number + 1} has {_size(own)}, `before` has {_size(drawn)}",
+            test.document.span((*test.at, "sources", number)),
+            help="all pictures show the same part of the patient",
+        )
+        for number, own in enumerate(said)
+        if own.shape != drawn.shape
+    ]
 
 
 def _size(drawn: NDArray[np.str_]) -> str:

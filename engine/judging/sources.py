@@ -59,7 +59,7 @@ def judge_sources(expect: Expect, context: Context, judge: Judge) -> SourcesVerd
         missing: dict[str, None] = {}
         absent: dict[str, None] = {}
         judged = 0
-        for number, (source, alone) in enumerate(_contexts(context)):
+        for number, (source, alone) in enumerate(contexts_of_sources(context)):
             said = judge(expect, alone)
             if said.missing is not None:
                 missing[said.missing] = None
@@ -77,7 +77,7 @@ def judge_sources(expect: Expect, context: Context, judge: Judge) -> SourcesVerd
     return context.cached("each source", (), make, expect)
 
 
-def _contexts(context: Context) -> Sequence[tuple[Source, Context]]:
+def contexts_of_sources(context: Context) -> Sequence[tuple[Source, Context]]:
     """Give what is known of each source; kept, for several expectations judge them."""
 
     def make() -> tuple[tuple[Source, Context], ...]:

@@ -44,6 +44,7 @@ from vesalius.engine.kinds.present import Present, judge_present
 from vesalius.engine.kinds.rest_of_body import RestOfBody, make_rest_of_body
 from vesalius.engine.kinds.scale import Scale, UsualSize, judge_scale
 from vesalius.engine.kinds.tapering import Tapering, judge_tapering
+from vesalius.engine.kinds.together import Exclusive, Pool, Together, judge_together
 from vesalius.engine.kinds.told_apart import ToldApart, judge_told_apart
 from vesalius.engine.kinds.touching import Touching, judge_touching
 from vesalius.engine.kinds.undivided import Undivided, judge_undivided
@@ -87,6 +88,7 @@ __all__ = [
     "Derive",
     "Elongated",
     "Enclosed",
+    "Exclusive",
     "Expect",
     "Facing",
     "FacingPart",
@@ -116,6 +118,7 @@ __all__ = [
     "Per",
     "Pieces",
     "Plausible",
+    "Pool",
     "Present",
     "Region",
     "Repair",
@@ -124,6 +127,7 @@ __all__ = [
     "Seen",
     "Step",
     "Tapering",
+    "Together",
     "ToldApart",
     "Touching",
     "Uncut",
@@ -163,6 +167,7 @@ EXPECTS: tuple[tuple[type[Expect], Callable[[Any, Context], Verdict]], ...] = (
     (Facing, judge_facing),
     (Scale, judge_scale),
     (Densities, judge_densities),
+    (Together, judge_together),
     (Beside, judge_beside),
 )
 """What may have to hold, and what judges it."""

@@ -23,6 +23,9 @@ class Expect:
     met_by_none: ClassVar[bool] = False
     """Whether it is met where none of the labels that it judges is there, and not vacuous."""
 
+    between_sources: ClassVar[bool] = False
+    """Whether it compares sources, so that of a single one it says nothing."""
+
     def wrong_where(self, label: int) -> Region:
         """Give the region in which voxels of a judged label may be at fault, as far as known."""
         del label

@@ -104,6 +104,7 @@ def _link_test(written_test: WrittenTest, scope: Scope) -> RuleTest:
         case=dict(test.case),
         key=dict(test.key),
         hu=None if test.hu is None else dict(test.hu),
+        sources=tuple(test.sources),
         before=test.before,
         after=test.after,
         outcome=test.outcome,

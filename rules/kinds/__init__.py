@@ -43,6 +43,7 @@ from vesalius.rules.kinds.rest_of_body import REST_OF_BODY
 from vesalius.rules.kinds.swap_side import SWAP_SIDE
 from vesalius.rules.kinds.symmetric import SYMMETRIC
 from vesalius.rules.kinds.tapering import TAPERING
+from vesalius.rules.kinds.together import TOGETHER
 from vesalius.rules.kinds.told_apart import TOLD_APART
 from vesalius.rules.kinds.touches import TOUCHES
 from vesalius.rules.kinds.undivided import UNDIVIDED
@@ -96,6 +97,7 @@ EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     FACING,
     USUAL_SIZE,
     DENSITIES,
+    TOGETHER,
 )
 
 REPAIRS: Final[tuple[Repair, ...]] = (

@@ -11,7 +11,7 @@ import pytest
 from vesalius.adapters.cases.rule_outcomes import ended
 from vesalius.adapters.rule_tests.collect import select_tests
 from vesalius.adapters.rule_tests.scene import build_scene
-from vesalius.engine.judging.context import ArrayImage
+from vesalius.engine.judging.context import ArrayImage, Source
 from vesalius.engine.plan.roles import Role, held_by, integers
 from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import decode, encode
@@ -88,12 +88,16 @@ def exchanged(labels, ontology):
     return other
 
 
-def told(rule, before, scene, image):
+def told(rule, before, said, scene, image):
     """Run a rule; give how it ended, the map, and its findings but for places."""
     work = encode(np.ascontiguousarray(before), scene.affine)
     image = None if image is None else ArrayImage(np.ascontiguousarray(image))
     options = Options(unsafe=True)
-    ruled = run_steps(rule.steps, rule.anchors, work, scene.metadata, image, options)
+    sources = [
+        Source(f"source {n}", encode(np.ascontiguousarray(array), scene.affine))
+        for n, array in enumerate(said)
+    ]
+    ruled = run_steps(rule.steps, rule.anchors, work, scene.metadata, image, options, sources)
     found = [
         (finding.kind, finding.labels, finding.voxels)
         for outcome in ruled.outcomes
@@ -107,10 +111,11 @@ def says_the_same(item, bench, ontology):
     rule, test = bench(item), item.test
     scene = build_scene(test, rule.labels)
     other = exchanged(rule.labels, ontology)
-    status, after, found = told(rule, scene.before, scene, scene.image)
+    status, after, found = told(rule, scene.before, scene.sources, scene, scene.image)
     image = None if scene.image is None else scene.image[::-1]
     mirrored = other[scene.before[::-1]].astype(scene.before.dtype)
-    status_there, after_there, found_there = told(rule, mirrored, scene, image)
+    said = [other[array[::-1]].astype(array.dtype) for array in scene.sources]
+    status_there, after_there, found_there = told(rule, mirrored, said, scene, image)
     ours = []
     for kind, labels, size in found:
         there = sorted(int(other[n]) for n in labels)

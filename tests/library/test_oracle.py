@@ -16,7 +16,7 @@ from oracle.state import State
 from vesalius.adapters.cases.rule_outcomes import ended
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS
 from vesalius.adapters.rule_tests.scene import build_scene
-from vesalius.engine.judging.context import ArrayImage
+from vesalius.engine.judging.context import ArrayImage, Source
 from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import encode
 
@@ -30,7 +30,9 @@ def test_rule_on_the_oracle(shipped, bench):
     before = np.ascontiguousarray(orientation.apply(scene.before))
     affine = scene.affine @ orientation.matrix(scene.before.shape)
     image = None if scene.image is None else orientation.apply(scene.image)
-    state = State(before.astype(np.int64), affine, rule.anchors, scene.metadata, image)
+    said = [np.ascontiguousarray(orientation.apply(array)) for array in scene.sources]
+    sources = tuple(array.astype(np.int64) for array in said)
+    state = State(before.astype(np.int64), affine, rule.anchors, scene.metadata, image, sources)
     after, outcomes, _ = run_on_oracle(rule.steps, state, unsafe=True)
     # What is drawn.
     assert (ended(outcomes)[0] if outcomes else "skipped") == test.outcome
@@ -44,6 +46,7 @@ def test_rule_on_the_oracle(shipped, bench):
         scene.metadata,
         image,
         Options(unsafe=True),
+        [Source(f"source {n}", encode(array, affine)) for n, array in enumerate(said)],
     )
     for found, wanted in zip(ruled.outcomes, outcomes, strict=True):
         assert (found.status, found.excludes, found.vacuous) == (

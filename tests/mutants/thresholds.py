@@ -130,8 +130,9 @@ class Shown:
         scene = self._scenes[id(test)]
         image = None if scene.image is None else ArrayImage(scene.image)
         work = encode(scene.before, scene.affine)
+        sources = scene.said_by_sources(lambda array: encode(array, scene.affine))
         ruled = run_steps(
-            bench.steps, bench.anchors, work, scene.metadata, image, Options(unsafe=True)
+            bench.steps, bench.anchors, work, scene.metadata, image, Options(unsafe=True), sources
         )
         status = ended(ruled.outcomes)[0] if ruled.outcomes else "skipped"
         return status == test.outcome and np.array_equal(decode(ruled.labels), scene.after)

@@ -39,6 +39,7 @@ class State:
     anchors: tuple[Anchor, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     image: NDArray[Any] | None = None
+    sources: tuple[Labels, ...] = ()
 
     def having(self, work: Labels) -> State:
         """Return the case with other labels."""

@@ -42,6 +42,7 @@ from oracle.kinds import (
     rest_of_body,
     scale,
     tapering,
+    together,
     told_apart,
     touching,
     undivided,
@@ -82,6 +83,7 @@ from vesalius.engine.kinds import (
     RestOfBody,
     Scale,
     Tapering,
+    Together,
     ToldApart,
     Touching,
     Undivided,
@@ -116,6 +118,7 @@ JUDGES: Mapping[type, Callable[[Any, State], Said]] = {
     Facing: facing.judge,
     Scale: scale.judge,
     Densities: densities.judge,
+    Together: together.judge,
     Beside: beside.judge,
 }
 """What must hold. Each raises Missing, or says so, where nothing can be said."""
