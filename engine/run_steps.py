@@ -11,8 +11,11 @@ from dataclasses import dataclass, field, replace
 from vesalius.engine.attempt import Options, attempt_step
 from vesalius.engine.judging.changes import changes, stretches
 from vesalius.engine.judging.context import Context, Image, Source, start
-from vesalius.engine.judging.doubted import Doubted
-from vesalius.engine.judging.sources import doubted_voxels, judge_sources
+from vesalius.engine.judging.sources import (
+    distrusted_sources,
+    doubted_voxels,
+    judge_sources,
+)
 from vesalius.engine.judging.verdict import Outcome, Verdict
 from vesalius.engine.kinds import judge
 from vesalius.engine.known_attempts import KnownAttempts
@@ -131,7 +134,7 @@ def run_steps(
         raise ValueError(f"a trace can tell {MAX_LABEL} steps apart, not {len(steps)}")
     if begun is None:
         context = start(work, anchors, metadata, image, options.tokens, sources)
-        context = context.doubting(_doubted(steps, context, options))
+        context = _doubting(steps, context, options)
     else:
         context = begun.context.at_the_beginning().doubting(begun.context.doubted)
     attempts = (begun and begun.attempts) or KnownAttempts(steps)
@@ -202,21 +205,28 @@ def judge_again(
     )
 
 
-def _doubted(steps: Sequence[Step], context: Context, options: Options) -> Doubted | None:
-    """Judge the sources, and give the voxels of the map that cannot be believed."""
+def _doubting(steps: Sequence[Step], context: Context, options: Options) -> Context:
+    """Judge the sources, and return the case with the voxels that cannot be believed.
+
+    First each by itself, then all against each other but for those that are known to be wrong.
+    """
+    asked = [s for s in steps if s.each_source and s.severity == "error" and s.expect is not None]
     doubted: dict[int, set[int]] = {}
-    for step in steps:
-        if not step.each_source or step.severity != "error" or step.expect is None:
-            continue
-        # The guard may not hold; what was judged is kept for the step itself.
-        if attempt_step(step, context, options).outcome.findings:
-            said = judge_sources(step.expect, context, judge)
-            for number, labels in said.doubted.items():
-                doubted.setdefault(number, set()).update(labels)
+    for between in (False, True):
+        for step in asked:
+            if step.expect is None or step.expect.between_sources is not between:
+                continue
+            # The guard may not hold; what was judged is kept for the step itself.
+            if attempt_step(step, context, options).outcome.findings:
+                said = judge_sources(step.expect, context, judge)
+                for number, labels in said.doubted.items():
+                    doubted.setdefault(number, set()).update(labels)
+        if not between:
+            context = replace(context, distrusted=distrusted_sources(doubted, context))
     if not doubted:
-        return None
+        return context
     found = {number: sorted(labels) for number, labels in sorted(doubted.items())}
-    return doubted_voxels(found, context)
+    return context.doubting(doubted_voxels(found, context))
 
 
 def judge_all(steps: Sequence[Step], ruled: Ruled, options: Options) -> Ruled:

@@ -124,6 +124,8 @@ class Context:
         The whole case, where this is what one of its sources says.
     divided : frozenset of int
         As of :class:`Source`, where this is what one of them says.
+    distrusted : frozenset of int
+        Numbers of the sources of which nothing can be believed; they are not held against others.
     """
 
     known: Labelwise
@@ -132,6 +134,7 @@ class Context:
     doubted: Doubted | None = None
     around: Context | None = None
     divided: frozenset[int] = frozenset()
+    distrusted: frozenset[int] = frozenset()
 
     # What the case says -------------------------------------------------------------------------
 

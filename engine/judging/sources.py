@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,10 +90,31 @@ def contexts_of_sources(context: Context) -> Sequence[tuple[Source, Context]]:
             alone = start(
                 source.labels, shared.anchors, shared.metadata, shared.image, shared.tokens
             )
-            found.append((source, replace(alone, around=context, divided=source.divided)))
+            found.append((source, replace(alone, divided=source.divided)))
         return tuple(found)
 
-    return context.cached("sources", (), make)
+    found = context.cached("sources", (), make)
+    if len(found) == 1:
+        return found
+    return tuple((source, replace(alone, around=context)) for source, alone in found)
+
+
+def distrusted_sources(doubted: Mapping[int, Iterable[int]], context: Context) -> frozenset[int]:
+    """Give the numbers of the sources of which every label is doubted.
+
+    Parameters
+    ----------
+    doubted : mapping of int to iterable of int
+        Labels by the number of their source.
+    context : Context
+        The case as it begins.
+    """
+    sources = sources_of(context)
+    return frozenset(
+        number
+        for number, labels in doubted.items()
+        if set(sources[number].labels.labels().tolist()) <= set(labels)
+    )
 
 
 def doubted_voxels(doubted: Mapping[int, Sequence[int]], context: Context) -> Doubted | None:

@@ -90,14 +90,15 @@ def judge_together(expect: Together, context: Context) -> Verdict:
 
     One that contradicts more of the others than any other is at fault; of two that contradict each
     other the one that agrees with a third is not. Else each of them is told, and it is said that
-    labels cannot tell which. The finding is about the whole source, which is doubted.
+    labels cannot tell which. The finding is about the whole source, which is doubted. One that is
+    known to be wrong by itself contradicts nobody.
     """
     case = context.around
     if case is None:
         return Verdict()
     alone = contexts_of_sources(case)
     me = next(at for at, (_, own) in enumerate(alone) if own.work is context.work)
-    met, odd = case.cached("together", (), lambda: _all_met(expect, case), expect)
+    met, odd = case.cached("together", (), lambda: _all_met(expect, case), expect, case.distrusted)
     if me not in odd:
         return Verdict()
     found = [_as_first(me, pair, met[pair]) for pair in _pairs_of(me, odd[me].others)]
@@ -136,10 +137,8 @@ def _as_first(me: int, pair: tuple[int, int], met: _Met) -> _Met:
 def _all_met(expect: Together, case: Context) -> tuple[Meetings, Mapping[int, _Odd]]:
     alone = [own for _, own in contexts_of_sources(case)]
     apart = _apart(expect)
-    met = {
-        (a, b): _meet(expect, alone[a], alone[b], apart)
-        for a, b in combinations(range(len(alone)), 2)
-    }
+    trusted = [number for number in range(len(alone)) if number not in case.distrusted]
+    met = {(a, b): _meet(expect, alone[a], alone[b], apart) for a, b in combinations(trusted, 2)}
     return met, _odd_ones(met)
 
 

@@ -16,7 +16,7 @@ from vesalius.adapters.cases.finding_text import finding_texts
 from vesalius.engine.judging.collisions import independent
 from vesalius.engine.judging.context import Source, start
 from vesalius.engine.judging.sources import judge_sources
-from vesalius.engine.kinds import Exclusive, Pool, Together, judge
+from vesalius.engine.kinds import Exclusive, Facing, Follows, Pool, Together, judge
 from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
 from vesalius.engine.runs.labelmap import encode
@@ -73,6 +73,25 @@ def test_of_three_the_one_that_is_elsewhere():
     # The third one agrees with the first, and has nothing to say of the other.
     left = blocks(1, 2, 3, 4), blocks(4, 5, 6, by=(0, -3, 0)), blocks(1, 2, 3)
     assert told(*left) == {"1": ("in others", True)}
+
+
+@pytest.mark.parametrize("severity", ["error", "warning"])
+def test_one_that_is_wrong_by_itself_is_held_against_nobody(severity):
+    facing = Facing((-1.0, 0.0, 0.0), (Follows((1,), (3,)),), 8.0, 1, 1.0, skip_cut=False)
+    labels = {"reads": (1, 2, 3), "each_source": True}
+    steps = (
+        # In whatever order they are asked.
+        Step("one patient", expect=RULE, **labels),
+        Step("mirrored", severity, expect=facing, **labels),
+    )
+    given = blocks(1, 2, 3), blocks(1, 2, 3)[::-1]
+    maps = [encode(np.ascontiguousarray(array), AFFINE) for array in given]
+    sources = [Source("right.nii", maps[0]), Source("mirrored.nii", maps[1])]
+    together, mirrored = run_steps(steps, (), maps[0], sources=sources).outcomes
+    assert [found.source for found in mirrored.findings] == ["mirrored.nii"]
+    # What is only a warning is believed.
+    both = ["right.nii", "mirrored.nii"] if severity == "warning" else []
+    assert [found.source for found in together.findings] == both
 
 
 def test_what_is_seen_in_part_is_not_elsewhere():
