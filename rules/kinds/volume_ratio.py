@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from vesalius.engine import kinds as eng
 from vesalius.rules.form import Form
@@ -15,6 +17,9 @@ class RatioLimits(Bounds):
     """A range of ratios to other structures."""
 
     to: Any
+    fewest_voxels: Annotated[int, Field(ge=0)] = Field(
+        0, description="Where the structures have fewer voxels, their number is chance."
+    )
 
 
 class VolumeRatioExpect(Form):
@@ -29,15 +34,16 @@ def lower(form: VolumeRatioExpect, context: Lowering) -> Lowered:
     labels, others = context.judged(), context.select(limits.to, "expect", "volume_ratio", "to")
     if not labels or not others:
         return ()
-    return (eng.VolumeRatio(labels, others, limits.at_least, limits.at_most),)
+    range_and_fewest = limits.at_least, limits.at_most, limits.fewest_voxels
+    return (eng.VolumeRatio(labels, others, *range_and_fewest),)
 
 
 VOLUME_RATIO = Expectation(
     key="volume_ratio",
     form=VolumeRatioExpect,
     lower=lower,
-    written="`{volume_ratio: {to: SELECTOR, at_least, at_most}}`",
-    holds="size over that of others",
+    written="`{volume_ratio: {to: SELECTOR, at_least, at_most, fewest_voxels}}`",
+    holds="size over that of others; of fewer voxels nothing is said",
     sentences={
         "too small a ratio": "volume ratio {ratio}, at least {at_least} expected",
         "too large a ratio": "volume ratio {ratio}, at most {at_most} expected",

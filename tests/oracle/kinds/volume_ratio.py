@@ -17,6 +17,8 @@ def judge(expect: VolumeRatio, state: State) -> Said:
     if not first or not second or any(is_cut(state, label) for label in first + second):
         return NOTHING
     above, below = (int(np.isin(state.work, labels).sum()) for labels in (first, second))
+    if above < expect.fewest_voxels:
+        return NOTHING
     ratio = float(Fraction(above, below))
     labels = tuple(sorted({*first, *second}))
     if expect.at_least is not None and ratio < expect.at_least:
