@@ -87,3 +87,18 @@ def test_an_attempt_in_the_same_state_is_not_made_again(monkeypatch):
     attempts.attempt(0, moved.context, options)
     attempts.attempt(1, moved.context, options)
     assert made == ["give", "five", "five", "give", "five"]
+
+
+def test_what_is_kept_for_a_whole_map_is_not_that_of_another():
+    """A change that is made again has its old version, so the latest one does not tell maps apart."""
+    steps = (step("five", Absent((5,)), Into(3)), step("give", Absent((1,)), Into(2)))
+    begin = start(encode(np.array([[[1, 5, 2]]], dtype=np.uint8), np.eye(4)), ANCHORS)
+    attempts, options = KnownAttempts(steps), Options()
+    one = attempts.attempt(0, begin, options).context
+    both = attempts.attempt(1, one, options).context
+    other = attempts.attempt(1, begin, options).context
+    assert max(both.versions.values()) == max(other.versions.values())
+    assert both.cached_for_map("map", lambda: decode(both.work).tolist()) == [[[2, 3, 2]]]
+    assert other.cached_for_map("map", lambda: decode(other.work).tolist()) == [[[2, 5, 2]]]
+    # Version 1 is that of what was changed first.
+    assert other.versions == {1: 2, 2: 2}
