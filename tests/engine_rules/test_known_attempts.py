@@ -90,7 +90,7 @@ def test_an_attempt_in_the_same_state_is_not_made_again(monkeypatch):
 
 
 def test_what_is_kept_for_a_whole_map_is_not_that_of_another():
-    """A change that is made again has its old version, so the latest one does not tell maps apart."""
+    """A change that is made again has its old version: the latest one does not tell maps apart."""
     steps = (step("five", Absent((5,)), Into(3)), step("give", Absent((1,)), Into(2)))
     begin = start(encode(np.array([[[1, 5, 2]]], dtype=np.uint8), np.eye(4)), ANCHORS)
     attempts, options = KnownAttempts(steps), Options()
