@@ -61,6 +61,14 @@ def _plans_of_these_tests(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_has_to_reach_the_disk():
+    """What this process writes need not outlive the machine, only the process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
 @pytest.fixture
 def interruptible():
     """SIGINT means what it does at a terminal, here and in what is started from here.
