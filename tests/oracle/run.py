@@ -90,7 +90,8 @@ def _run(
     step: Step, state: State, may_change: bool, undone: set[tuple[int, int]]
 ) -> tuple[Outcome, Labels]:
     """Return what becomes of a step, and the labels after it."""
-    if answer(step.guard, state) is not True:
+    alone = step.expect is not None and step.expect.between_sources and len(state.sources) < 2
+    if alone or answer(step.guard, state) is not True:
         return Outcome("skipped"), state.work
     if step.derive is not None:
         return _derived(step, state) if may_change else (Outcome("skipped"), state.work)

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 from scipy import ndimage
 
-from oracle.judging import NOTHING, Said, Wrong
+from oracle.judging import Said, Wrong
 from oracle.state import Labels, State, main_mask
 from vesalius.engine.kinds import Together
 
@@ -31,7 +31,7 @@ class Pair(NamedTuple):
 def judge(expect: Together, state: State) -> Said:
     """Name who contradicts most, and go on without them."""
     if len(state.sources) < 2:
-        return NOTHING
+        return Said()
     number = range(len(state.sources))
     pairs = {
         (a, b): _pair(expect, state, state.sources[a], state.sources[b])
