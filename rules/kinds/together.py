@@ -13,7 +13,6 @@ from vesalius.rules.defaults import default
 from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
-from vesalius.rules.parts import Length, Share
 from vesalius.rules.places.relation_models import Text
 
 Many = Annotated[int, Field(ge=1)]
@@ -27,15 +26,19 @@ class Contradictions(Form):
         description="Sequences that a source may number in another way: as long as the whole lies"
         " where it does, no member is elsewhere. The same goes for both of a pair.",
     )
-    moved_mm: Length = Field(
+    moved_mm: float = Field(
+        ge=0,
         default_factory=lambda: default("together_moved_mm"),
         description="A structure is elsewhere if both its ends are, by so much and the same way.",
     )
-    share: Share = Field(
+    share: float = Field(
+        gt=0,
+        le=1,
         default_factory=lambda: default("together_share"),
         description="So large a share of what both sources have is elsewhere,",
     )
-    at_least: Many = Field(
+    at_least: int = Field(
+        ge=1,
         default_factory=lambda: int(default("together_fewest")),
         description="and so many structures.",
     )
@@ -44,23 +47,29 @@ class Contradictions(Form):
         description="Lists of selectors: nothing that one picks lies in what another of the list"
         " picks.",
     )
-    thick_mm: Length = Field(
+    thick_mm: float = Field(
+        ge=0,
         default_factory=lambda: default("together_thick_mm"),
         description="What two structures share is deep where it holds a cube with this side",
     )
-    thick_voxels: Many = Field(
+    thick_voxels: int = Field(
+        ge=1,
         default_factory=lambda: int(default("together_thick_voxels")),
         description="and of so many voxels each way;",
     )
-    deep_ml: Annotated[float, Field(ge=0)] = Field(
+    deep_ml: float = Field(
+        ge=0,
         default_factory=lambda: default("together_deep_ml"),
         description="all such cubes make up so much.",
     )
-    inside_share: Share = Field(
+    inside_share: float = Field(
+        gt=0,
+        le=1,
         default_factory=lambda: default("together_inside_share"),
         description="Or it makes up `deep_ml` and is this share of one of the two.",
     )
-    independent: Many = Field(
+    independent: int = Field(
+        ge=1,
         default_factory=lambda: int(default("together_independent")),
         description="So many pairs, of which no two have a structure in common, lie in each other.",
     )

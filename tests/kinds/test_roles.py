@@ -46,8 +46,11 @@ LISTED = [kind for kind, _ in (*kinds.EXPECTS, *kinds.REPAIRS, *kinds.DERIVES)]
 NESTED = {
     Region, Repair, tuple[tuple[Region, Repair], ...], Guard, tuple[Guard, ...],
     kinds.Meant, kinds.NearTo | None, tuple[Follows, ...], tuple[FacingPart, ...],
-    tuple[UsualSize, ...], tuple[HuRange, ...],
+    tuple[UsualSize, ...], tuple[HuRange, ...], tuple[kinds.Pool, ...], tuple[kinds.Exclusive, ...],
 }  # fmt: skip
+
+
+PARTS = kinds.Meant, kinds.NearTo, kinds.Pool, kinds.Exclusive
 
 
 def test_every_kind_is_listed_once():
@@ -57,7 +60,7 @@ def test_every_kind_is_listed_once():
     assert set(kinds.__all__) >= {kind.__name__ for kind in LISTED}
 
 
-@pytest.mark.parametrize("kind", [*LISTED, *get_args(Guard), Condition, kinds.Meant, kinds.NearTo])
+@pytest.mark.parametrize("kind", [*LISTED, *get_args(Guard), Condition, *PARTS])
 def test_every_field_has_a_role_or_needs_none(kind):
     without = {name: hint for name, hint in hints_of(kind).items() if name not in roles_of(kind)}
     for name, hint in without.items():

@@ -48,7 +48,7 @@ SHARED = {
         for group in (kinds.EXPECTS, kinds.REPAIRS, kinds.DERIVES)
         for kind, _ in group
     }
-    | {"FacingPart", "Follows", "HuRange", "UsualSize"},
+    | {"Exclusive", "FacingPart", "Follows", "HuRange", "Pool", "UsualSize"},
 }
 """All that may be imported, by module: the plan, the class of each kind, and their parts."""
 OTHERS = {"numpy", "scipy", "oracle"}

@@ -6,9 +6,9 @@ import itertools
 import math
 from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, sparse
+from scipy.sparse import csgraph
 
 from oracle.judging import Said, Wrong
 from oracle.state import Labels, State, main_mask
@@ -139,6 +139,9 @@ def _deep(expect: Together, state: State, one: Labels, other: Labels) -> list[tu
         is_deep = thick.any() and state.ml(int(thick.sum())) >= expect.deep_ml
         if voxels >= expect.inside_share * least or is_deep:
             found.append((a, b))
-    graph = nx.Graph([(("one", a), ("other", b)) for a, b in found])
-    most = len(nx.max_weight_matching(graph, maxcardinality=True))
-    return found if most >= max(expect.independent, 1) else []
+    size = max((label for pair in found for label in pair), default=0) + 1
+    table = np.zeros((size, size), dtype=bool)
+    for a, b in found:
+        table[a, b] = True
+    partners = csgraph.maximum_bipartite_matching(sparse.csr_array(table), perm_type="column")
+    return found if (partners >= 0).sum() >= max(expect.independent, 1) else []
