@@ -31,7 +31,10 @@ from vesalius.session import Session
 def test_values_come_back_as_they_were(value):
     back = decode_value(encode_value(value))
     assert back == value
-    assert repr(back) == repr(value)
+    assert type(back) is type(value)
+    # A set is written in an order of its own.
+    if not isinstance(value, frozenset):
+        assert repr(back) == repr(value)
 
 
 @pytest.mark.parametrize("rules", ["recommended", "dap_atlas", None])
