@@ -181,7 +181,7 @@ def _derived(step: Step, operation: Derive, context: Context, options: Options) 
 def _judged(
     step: Step, expect: Expect, context: Context, options: Options, known: Verdict | None
 ) -> Attempt:
-    if expect.between_sources and len(context.shared.sources) < 2:
+    if len(context.shared.sources) < 2 and getattr(expect, "between_sources", False):
         outcome = _outcome(step, "skipped", "does not apply: there is one source")
         return Attempt(replace(outcome, applies=False), context)
     if known is not None:
