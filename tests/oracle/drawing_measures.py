@@ -163,6 +163,7 @@ MEASURED: Strategies = {
         others=_labels(),
         at_least=_bound(0.5, 1.0),
         at_most=_bound(1.0, 2.0),
+        fewest_voxels=st.sampled_from([0, 0, 2, 5]),
     ),
     MeanHu: st.builds(
         MeanHu, labels=_labels(), at_least_hu=_bound(-50.0, 0.0), at_most_hu=_bound(0.0, 100.0)
