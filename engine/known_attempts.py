@@ -23,6 +23,7 @@ from vesalius.engine.unchanged import looked_at
 T = TypeVar("T")
 Key: TypeAlias = tuple[Hashable, ...]
 Labels: TypeAlias = frozenset[int] | None
+State: TypeAlias = frozenset[tuple[int, int]]
 
 _KEPT = 4096
 """So many entries of each sort are kept, the latest."""
@@ -86,8 +87,12 @@ class KnownAttempts:
         """Give what the judgement of a step depends on, and what it does depends on."""
         step = self.steps[at]
         undone = tuple(sorted(options.undone.get(step, {}).items())) if options.undone else ()
-        judged = _state(_judges_by(step, context), context)
-        acted = _state(_acts_by(step, context), context)
+        judged: State = frozenset()
+        acted: State = frozenset()
+        # Before anything is changed all labels have their first version, whichever it looks at.
+        if context.versions:
+            judged = _state(_judges_by(step, context), context)
+            acted = _state(_acts_by(step, context), context)
         return (at, judged), (at, options.refuses(step), undone, acted)
 
     def _keep(self, step: Step, judged: Key, acted: Key, attempt: Attempt) -> None:
@@ -116,7 +121,7 @@ def _acts_by(step: Step, context: Context) -> Labels:
     return None if seen is None else seen | {*step.reads, *step.writes}
 
 
-def _state(labels: Labels, context: Context) -> frozenset[tuple[int, int]]:
+def _state(labels: Labels, context: Context) -> State:
     """Give the versions of some labels; None stands for the whole map."""
     versions = context.versions.items()
     if labels is None:
