@@ -148,7 +148,7 @@ def run_steps(
             known = last.get(number)
             if known is not None and _rests(step, known, context):
                 continue
-            verdict = known.verdict if known and _still_true(step, known, context) else None
+            verdict = _known_verdict(step, known, context)
             attempt = attempts.attempt(number - 1, context, options, verdict)
             if attempt.changes is not None:
                 context, settled = attempt.context, settled and not attempt.outcome.moves
@@ -245,8 +245,7 @@ def judge_all(steps: Sequence[Step], ruled: Ruled, options: Options) -> Ruled:
     judged = dict(ruled.judged)
     attempts = ruled.attempts or KnownAttempts(steps)
     for at, step in enumerate(steps):
-        known = ruled.judged.get(step.judgement)
-        verdict = known.verdict if known and _still_true(step, known, ruled.context) else None
+        verdict = _known_verdict(step, ruled.judged.get(step.judgement), ruled.context)
         attempt = attempts.attempt(at, ruled.context, options, verdict)
         judged[step.judgement] = Judged(attempt.outcome, attempt.verdict, ruled.context.versions)
     return replace(ruled, judged=judged)
@@ -261,6 +260,11 @@ def _found_again(step: Step, known: Judged | None, context: Context, options: Op
         verdict = known.verdict
     attempt = attempt_step(step, context, options, verdict)
     return Judged(attempt.outcome, attempt.verdict, context.versions)
+
+
+def _known_verdict(step: Step, known: Judged | None, context: Context) -> Verdict | None:
+    """Give what is found of a step where that is known and still holds."""
+    return known.verdict if known and _still_true(step, known, context) else None
 
 
 def _still_true(step: Step, known: Judged, context: Context) -> bool:

@@ -11,6 +11,7 @@ import click
 from vesalius.adapters.cases.map_result import LABELS
 from vesalius.adapters.cli.lint_files import lint_files
 from vesalius.adapters.files.mask_names import FolderScheme, is_nifti_name
+from vesalius.adapters.measures.case_names import case_name
 from vesalius.ontology.reading.real_path import real_path
 
 _ENDING = ".nii.gz"
@@ -69,10 +70,8 @@ def conversions(
 
 def _name(path: Path) -> str:
     """Give the name of a segmentation without its ending; of what a run wrote, of its folder."""
-    real = real_path(path)
     if path.name == LABELS:
-        return real.parent.name
+        return real_path(path).parent.name
     if path.is_dir():
-        return path.name or real.name
-    ending = next((each for each in (_ENDING, ".nii") if path.name.endswith(each)), "")
-    return path.name.removesuffix(ending)
+        return path.name or real_path(path).name
+    return case_name(path)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from vesalius.engine.runs.build import join
 from vesalius.engine.runs.crop import bounds, crop
-from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap, decode
 from vesalius.engine.runs.opening import opened
 from vesalius.engine.runs.overlap import pair_voxels
@@ -79,16 +78,11 @@ def collisions(
     }
     windows = [
         max(depth.thick_voxels, 1, math.ceil(depth.thick_mm / size - 1e-6))
-        for size in spacing_mm(one.grid)
+        for size in one.grid.spacing_mm
     ]
     deep = set(_deep(one, other, [p for p in found if p not in inside], windows, depth))
     pairs = tuple(sorted(inside | deep))
     return pairs if independent(pairs) >= fewest else ()
-
-
-def spacing_mm(grid: Grid) -> NDArray[np.float64]:
-    """Give the size of a voxel along each axis of the array."""
-    return np.asarray(np.linalg.norm(grid.affine[:3, :3], axis=0))
 
 
 def _deep(

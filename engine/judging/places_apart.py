@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.judging.collisions import spacing_mm
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import main_measures
 
@@ -42,7 +41,7 @@ def moved_labels(
     """
     boxes = _boxes(one, labels), _boxes(other, labels)
     both = tuple(sorted(boxes[0].keys() & boxes[1].keys()))
-    size_mm = spacing_mm(one.work.grid)
+    size_mm = np.array(one.work.grid.spacing_mm)
     still: set[int] = set()
     for pool in pools:
         mine, theirs = (_joined(found, pool) for found in boxes)

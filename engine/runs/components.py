@@ -76,14 +76,17 @@ class Components:
     @property
     def rank(self) -> NDArray[np.int64]:
         """Place of each component within its label, 0 for the largest, shape (n,)."""
-        number = np.arange(len(self))
-        first = np.flatnonzero(np.diff(self.label, prepend=self.label[:1] + np.uint16(1)))
+        number, first = np.arange(len(self)), self._first
         return number - np.repeat(first, np.diff(first, append=len(self)))
+
+    @property
+    def _first(self) -> NDArray[np.intp]:
+        """The first component of each label."""
+        return np.flatnonzero(np.diff(self.label, prepend=self.label[:1] + np.uint16(1)))
 
     def by_label(self) -> Measures:
         """Return the measures of each label that is present, ascending: of all its components."""
-        found = self.measures
-        first = np.flatnonzero(np.diff(self.label, prepend=self.label[:1] + np.uint16(1)))
+        found, first = self.measures, self._first
         if not first.size:
             return found
         return Measures(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -14,8 +14,6 @@ from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.places.relation_models import Text
-
-Many = Annotated[int, Field(ge=1)]
 
 
 class Contradictions(Form):
