@@ -1,4 +1,4 @@
-"""`vesalius cohort`: what became of a cohort that runs in shards."""
+"""`vesalius cohort`: what became of a cohort that runs in shards, and its release."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vesalius.adapters.cli import cohort_release
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
@@ -32,7 +33,10 @@ _STATES = {
 
 @click.group(name="cohort")
 def command() -> None:
-    """Tell how far a cohort is that runs in shards, and make one record of many."""
+    """Tell how far a cohort is, make one record of many shards, release what is good."""
+
+
+command.add_command(cohort_release.command)
 
 
 @command.command(name="merge")

@@ -19,7 +19,7 @@ import click
 VERBS: tuple[tuple[str, str, str], ...] = (
     ("demo", "vesalius.adapters.cli.demo", "Make the phantom, merge its predictions, compare."),
     ("run", "vesalius.adapters.cli.run", "Merge predictions into one label map and repair it."),
-    ("cohort", "vesalius.adapters.cli.cohort", "How far a cohort in shards is; one record of it."),
+    ("cohort", "vesalius.adapters.cli.cohort", "Shards: how far, one record; release a cohort."),
     ("convert", "vesalius.adapters.cli.convert", "Write a segmentation in another scheme."),
     ("identify", "vesalius.adapters.cli.identify", "Find the scheme of a segmentation."),
     ("lint", "vesalius.adapters.cli.lint", "Check segmentations, or YAML files."),

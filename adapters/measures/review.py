@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ SAMPLE, FORM, PAGE, TABLE, RECORD = (
     "sample.json", "review_form.csv", "review_form.html", "review", "review.json",
 )  # fmt: skip
 SAMPLE_SCHEMA, RECORD_SCHEMA = "sample/1", "review/1"
-DECISIONS = ("keep", "repair", "discard")
+DECISIONS = KEEP, REPAIR, DISCARD = "keep", "repair", "discard"
+"""The better first."""
 _PACKAGE = "sklearn"
 _DRAW = "draw one first: vesalius sample FOLDER --n 25"
 
@@ -183,6 +185,32 @@ def write_review(
     with Outputs(folder) as outputs:
         write_table(outputs, folder, TABLE, rows, parquet=has_parquet())
         outputs.write_json(folder / RECORD, record)
+
+
+def read_decisions(folder: Path) -> list[dict[str, str]]:
+    """Read what readers decided from the folder of the cohort; empty where nobody did.
+
+    Returns
+    -------
+    list of dict
+        Rows of the table `review`.
+
+    Raises
+    ------
+    DiagnosticError
+        MEA014 where the table is not what was written.
+    """
+    path = folder / f"{TABLE}.csv"
+    if not os.path.lexists(path):
+        return []
+    rows = [row for _, row in _lines(path)]
+    for row in rows:
+        if row["decision"] not in DECISIONS:
+            text = f"`{row['decision']}` is no decision on case `{row['case']}`"
+            raise _no_form(
+                path, text, "read the forms again: vesalius sample FOLDER --filled FORM.csv"
+            )
+    return rows
 
 
 def _about(case: SampledCase) -> str:

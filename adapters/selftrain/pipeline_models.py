@@ -181,11 +181,6 @@ class ReleaseModel(Form):
     images: Literal["none", "link", "copy"] = "none"
     review: bool = Field(False, description="Cases in which errors remain come along, too.")
 
-    @property
-    def verdicts(self) -> tuple[str, ...]:
-        """The verdicts of cases that come along."""
-        return ("keep", "review") if self.review else ("keep",)
-
     @field_validator("name")
     @classmethod
     def _volume(cls, value: str | None) -> str | None:

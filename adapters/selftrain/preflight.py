@@ -13,11 +13,11 @@ from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.selection import Selection, select_cases
 from vesalius.adapters.nnunet.integrity import pair_cases
 from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.adapters.release.release_folder import check_release_folder
 from vesalius.adapters.selftrain.cohort_work import image_ending
 from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import FOLDS, FoldList
 from vesalius.adapters.selftrain.pipeline_models import Folds as FoldsModel
-from vesalius.adapters.selftrain.release import check_release_folder
 from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import WrittenCohort, absolute_template
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
@@ -107,7 +107,7 @@ def prepare_pipeline(
     ------
     DiagnosticError
         With every problem: COH0xx of the cohort, NNU002 to NNU004 of the experts' files, STR003,
-        STR006, STR010.
+        STR006, REL001.
     """
     problems: list[Diagnostic] = []
     experts = {name: _training_files(pipeline, name, problems) for name in pipeline.model.experts}

@@ -18,7 +18,6 @@ TITLES: dict[str, str] = {
     "STR008": "a stage waits for another",
     "STR009": "a stage is being run already",
     "STR010": "the release folder cannot be used",
-    "STR011": "no case comes into the release",
 }
 """Title of every code of this package."""
 

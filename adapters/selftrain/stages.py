@@ -11,13 +11,13 @@ from vesalius.adapters.cohort.cohort_report import selection_report
 from vesalius.adapters.files.atomic import json_text
 from vesalius.adapters.nnunet.export import ExportJob
 from vesalius.adapters.nnunet.templates import escaped
+from vesalius.adapters.release.release_folder import ReleaseCase, ReleaseJob, write_release
 from vesalius.adapters.selftrain import cohort_work, nnunet_work
 from vesalius.adapters.selftrain.commands import Commands
 from vesalius.adapters.selftrain.nnunet_work import Dataset, Fold, nnunet_folders
 from vesalius.adapters.selftrain.pipeline_file import UNIFIED
 from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
 from vesalius.adapters.selftrain.preflight import Prepared, PreparedCohort, folds_of
-from vesalius.adapters.selftrain.release import ReleaseJob, write_release
 from vesalius.adapters.selftrain.screen import Screen
 from vesalius.adapters.selftrain.stage import Stage
 from vesalius.adapters.selftrain.stage_records import StageRecords
@@ -26,6 +26,7 @@ from vesalius.engine.plan.plan_json import plan_to_json
 from vesalius.ontology.graph import Ontology
 
 _FEW = 8
+_PACKAGES = ("nnunetv2", "torch")
 
 
 def build_stages(
@@ -317,13 +318,18 @@ class _Builder:
         job = ReleaseJob(
             folder=self.pipeline.release,
             name=self.model.pipeline,
-            repaired=prepared.repair.output,
-            tasks=prepared.repair.tasks,
+            root=prepared.repair.output,
+            cases=[
+                ReleaseCase(task.case, task.place.labels, task.place.report, task.files.image)
+                for task in prepared.repair.tasks
+            ],
             images=settings.images,
-            verdicts=settings.verdicts,
-            rows=prepared.repair.job.session.rows,
+            review=settings.review,
+            target=self.pipeline.schemes[UNIFIED],
+            ontology=self.ontology,
             texts=texts,
-            stages=self._history,
+            origin=lambda: {"stages": self._history()},
+            packages=_PACKAGES,
             digest=self.records.digests.digest,
         )
         wanted = settings.images != "none"
@@ -334,7 +340,7 @@ class _Builder:
         }  # fmt: skip
         if settings.review:
             parameters["review"] = True
-        self._add(Stage("release", partial(write_release, job), (repair,), parameters, files))
+        self._add(Stage("release", partial(_release, job), (repair,), parameters, files))
 
     def _history(self) -> dict[str, object]:
         """Give the key of every stage so far; of those with few outputs these too."""
@@ -351,3 +357,8 @@ class _Builder:
     def _add(self, stage: Stage) -> str:
         self.stages.append(stage)
         return stage.name
+
+
+def _release(job: ReleaseJob) -> list[Path]:
+    write_release(job)
+    return [path for path in job.folder.rglob("*") if path.is_file()]

@@ -10,11 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vesalius.adapters.cases.inputs import CaseFiles
 from vesalius.adapters.code_pages import code_page
-from vesalius.adapters.cohort.case_task import CaseTask
-from vesalius.adapters.cohort.output_place import OutputPlace
-from vesalius.adapters.selftrain.release import ReleaseJob, write_release
 from vesalius.adapters.selftrain.run_stages import run_one
 from vesalius.adapters.selftrain.selftrain_diagnostics import TITLES
 from vesalius.ontology.reading.diagnostics import DiagnosticError
@@ -94,15 +90,6 @@ def no_release(s):
     (s.folder / "release" / "thesis.txt").touch()
 
 
-def nothing_kept(study):
-    tasks = [
-        CaseTask(c, CaseFiles((), None, {}, False), OutputPlace(study.folder, c)) for c in "ab"
-    ]
-    write_release(
-        ReleaseJob(study.folder / "new", "x", study.folder, tasks, "none", (), {}, dict, str)
-    )
-
-
 PROBLEMS = {
     "STR001-same_id": pieces("dataset: 502", "dataset: 501", "dataset: 510", "dataset: 501"),
     "STR002-names": pieces("  frame:\n", "  unified:\n", "  organs:\n", "  my organs:\n"),
@@ -121,8 +108,7 @@ PROBLEMS = {
     "STR009-locked": stage_locked,
     "STR010-holds_the_pipeline": pieces("release: {", "release: {folder: ., "),
     "STR010-in_the_work": pieces("release: {", "release: {folder: work/out, "),
-    "STR010-no_release": no_release,
-    "STR011-nothing_kept": nothing_kept,
+    "no_release": no_release,
     "shape": keys,
     "schema": pieces("selftrain/1", "selftrain/2"),
     "cohort-neither": lambda s: s.pipeline(

@@ -1,0 +1,71 @@
+"""`vesalius cohort release`: what is given away of a cohort."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.release.cohort_release import prepare_cohort_release, read_release_record
+from vesalius.adapters.release.release_folder import Images, check_release_folder, write_release
+from vesalius.ontology.load import load_ontology, load_scheme
+from vesalius.ontology.reading.diagnostics import DiagnosticError
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command(name="release")
+@click.argument("output", metavar="OUT", type=_FOLDER)
+@click.option(
+    "--output", "-o", "folder", required=True, metavar="FOLDER", type=_FOLDER,
+    help="The release; an older one is replaced as a whole.",
+)  # fmt: skip
+@click.option(
+    "--images", type=click.Choice(["none", "link", "copy"]), default="none", show_default=True,
+    help="Whether the CTs come along.",
+)  # fmt: skip
+@click.option(
+    "--review", is_flag=True,
+    help="Cases in which errors remain, or that a reader wants repaired, come along, too.",
+)  # fmt: skip
+@click.option(
+    "--target", metavar="SCHEME",
+    help="Scheme of the label maps, where it is not known by name: its file.",
+)  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+def command(
+    output: Path, folder: Path, images: Images, review: bool, target: str | None, form: str
+) -> None:
+    """Make a folder to give away of a cohort that was run.
+
+    OUT is what `vesalius run cohort.yaml -o OUT` wrote. Cases come along whose verdict is `keep`,
+    and that no reader of `vesalius sample` wants repaired or discarded: label maps, reports, tables
+    of the integers with their names, colours and codes, and where everything came from, with a
+    digest of every file. There is no path of this machine in it.
+    """
+    record = read_release_record(output)
+    if problems := check_release_folder(folder):
+        raise DiagnosticError(problems)
+    ontology = load_ontology(current_project())
+    scheme = load_scheme(target or record["target"], ontology)
+    job = prepare_cohort_release(
+        output, record, folder, scheme, ontology, images=images, review=review
+    )
+    released = write_release(job)
+    if form == "json":
+        values = {"cases": released.cases, "left_out": list(released.left_out)}
+        click.echo(json.dumps(values, indent=2))
+        return
+    click.echo(f"{folder}: {plural(released.cases, 'case')} of `{job.name}`")
+    for why, number in Counter(_why(row) for row in released.left_out).items():
+        click.echo(f"  {plural(number, 'case')} left out: {why}")
+
+
+def _why(row: Mapping[str, str]) -> str:
+    words = f"verdict {row['verdict']}" if "verdict" in row else row["status"]
+    return f"{words}, a reader says {row['readers']}" if "readers" in row else words

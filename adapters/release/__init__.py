@@ -1,0 +1,1 @@
+"""What is given away of a cohort: label maps, reports, tables, and where they come from."""
