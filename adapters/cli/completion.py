@@ -176,6 +176,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Candidates]]] = {
     "new cohort": {"--scheme": scheme_names, "--target": scheme_names},
     "new selftrain": {"--scheme": scheme_names, "--target": scheme_names},
     "nnunet export": {"--scheme": scheme_names},
+    "cohort release": {"--target": scheme_names},
 }
 """What can follow an option of a verb."""
 ARGUMENTS: Final[Mapping[str, Candidates]] = {"explain": _known, "test": _tests}
