@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from vesalius.adapters.cohort.shard_status import ShardStatus
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_FORM = click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 _SHOWN = 12
 _STATES = {
     "ended": "stopped before its end",
@@ -35,9 +35,9 @@ def command() -> None:
     """Tell how far a cohort is that runs in shards, and make one record of many."""
 
 
-@command.command(name="merge")
+@command.command(name="merge", short_help="One record of all shards.")
 @click.argument("output", metavar="OUT", type=_FOLDER)
-@_FORM
+@format_option()
 def merge(output: Path, form: str) -> None:
     """Write OUT/cohort.json and cohort.csv from the records of all shards.
 
@@ -62,9 +62,9 @@ def merge(output: Path, form: str) -> None:
         raise Ended(CASES_FAILED)
 
 
-@command.command(name="status")
+@command.command(name="status", short_help="How far the shards are.")
 @click.argument("output", metavar="OUT", type=_FOLDER)
-@_FORM
+@format_option()
 def status(output: Path, form: str) -> None:
     """Tell how far the shards of a cohort are, also while they run.
 

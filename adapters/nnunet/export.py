@@ -26,7 +26,7 @@ from vesalius.adapters.nnunet.integrity import (
 from vesalius.adapters.nnunet.label_ids import LabelIds, label_ids, label_regions
 from vesalius.adapters.nnunet.mirror_rule import TRAINER
 from vesalius.adapters.nnunet.regions import Regions
-from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.adapters.nnunet.templates import find_cases, why_none
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.side_files import REPORT_BYTES, read_side_file
@@ -160,7 +160,7 @@ def export_dataset(
     )
     if not pairs and not problems:
         text = f"no file is called like `{job.images}` or `{job.labels}`"
-        raise failure("NNU004", None, text, "`{case}` stands for a text without a slash")
+        raise failure("NNU004", None, text, why_none(job.images, job.labels))
     ids = label_ids(job.scheme, ontology)
     checked: list[CheckedCase] = []
     found: list[Diagnostic] = []

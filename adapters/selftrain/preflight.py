@@ -12,7 +12,7 @@ from vesalius.adapters.cohort.cohort_job import CohortJob, prepare_job
 from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.selection import Selection, select_cases
 from vesalius.adapters.nnunet.integrity import pair_cases
-from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.adapters.nnunet.templates import find_cases, why_none
 from vesalius.adapters.selftrain.cohort_work import image_ending
 from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import FOLDS, FoldList
@@ -154,8 +154,8 @@ def _training_files(
             problems += [replace(d, span=span) for d in failed.diagnostics]
             continue
         if not found[key]:
-            hint = "`{case}` stands for a text without a slash"
-            problems.append(error("NNU004", f"no file is called like `{template}`", span, hint))
+            text = f"no file is called like `{template}`"
+            problems.append(error("NNU004", text, span, why_none(place)))
     if len(found) < 2 or not all(found.values()):
         return {}
     pairs, unpaired = pair_cases(found["images"], found["labels"])
