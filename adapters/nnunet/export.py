@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
-import os
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +13,7 @@ from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.label_volume import read_labels
+from vesalius.adapters.files.link_or_copy import link_or_copy
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.adapters.nnunet.integrity import (
     CheckedCase,
@@ -39,8 +37,7 @@ TABLE_FILE, MANIFEST_FILE, DATASET_FILE = (
 )
 MANIFEST_SCHEMA = "nnunet_export/1"
 REORIENT = "NibabelIOWithReorient"
-READERS = (REORIENT, "NibabelIO", "SimpleITKIO")
-"""nnU-Net's readers of NIfTI; the first turns every image to RAS, in training and prediction."""
+"""nnU-Net's reader of NIfTI that turns every image to RAS, in training and prediction."""
 LARGEST_ID = 999
 FOLDS = 5
 _STRANGE_SHOWN = 3
@@ -273,13 +270,7 @@ def _bring(source: Path, target: Path, link: Link) -> None:
         packer = gzip.decompress if packed else lambda raw: gzip.compress(raw, 1, mtime=0)
         target.write_bytes(packer(data))
         return
-    real = os.path.realpath(source)
-    if link == "hard":
-        # Another file system, or one without hard links.
-        with contextlib.suppress(OSError):
-            os.link(real, target)
-            return
-    shutil.copyfile(real, target)
+    link_or_copy(source, target, link=link == "hard")
 
 
 def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], None]) -> bool:

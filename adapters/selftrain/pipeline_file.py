@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.path_template import TemplateError, parse_template
 from vesalius.adapters.nnunet.templates import escaped
@@ -17,7 +18,6 @@ from vesalius.adapters.selftrain.pipeline_models import (
     usable_name,
 )
 from vesalius.adapters.selftrain.respan import Origin
-from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import (
     MERGE,
     REPAIR,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
+from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_job import CohortJob, prepare_job
 from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.selection import Selection, select_cases
@@ -18,7 +19,6 @@ from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import FOLDS, FoldList
 from vesalius.adapters.selftrain.pipeline_models import Folds as FoldsModel
 from vesalius.adapters.selftrain.release import check_release_folder
-from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import WrittenCohort, absolute_template
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
 from vesalius.ontology.reading.document import YamlPath

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +18,12 @@ from typing import Any, Literal
 from vesalius.adapters.cases.report_file import with_digest
 from vesalius.adapters.cases.run_folder import read_run_report
 from vesalius.adapters.cohort.case_task import CaseTask
-from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words
+from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error
 from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.label_tables import LabelRow, itksnap_table, json_table, slicer_table
-from vesalius.adapters.selftrain.selftrain_diagnostics import error, stop
+from vesalius.adapters.files.link_or_copy import link_or_copy
+from vesalius.adapters.selftrain.selftrain_diagnostics import stop
 from vesalius.ontology.reading.diagnostics import Diagnostic, Span
 
 PROVENANCE = "provenance.json"
@@ -185,14 +185,7 @@ def _dataset(
 
 def _bring(source: Path, target: Path, *, link: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    real = os.path.realpath(source)
-    if link:
-        try:
-            os.link(real, target)
-            return
-        except OSError:  # another file system, or one without hard links
-            pass
-    shutil.copyfile(real, target)
+    link_or_copy(source, target, link=link)
 
 
 def _write_report(source: Path, target: Path) -> None:
