@@ -84,11 +84,6 @@ def scheme_called(alias: str, project: Project | None = None) -> str | None:
     return None
 
 
-def code_pages() -> dict[str, Path]:
-    """Give the pages of this layer's diagnostic codes."""
-    return {path.stem: path for path in sorted((packaged_root() / "codes").glob("*.md"))}
-
-
 def load_scheme(name_or_path: str | Path, ontology: Ontology) -> Scheme:
     """Load a scheme by its name, or from a file.
 

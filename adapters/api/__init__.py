@@ -17,7 +17,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping, Sequence
 
     from vesalius.adapters.identify.ranking import Identification
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
     from vesalius.adapters.prepared.asked import SchemeRef
     from vesalius.assigning import Key, Predictions
     from vesalius.describing import PopulationTables, population
-    from vesalius.inputs import Image, Segmentation
+    from vesalius.inputs import Image, ProjectRef, Segmentation
     from vesalius.measuring import compare, concordance, stats, validate
-    from vesalius.ontology.project import Project
     from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
     from vesalius.results import CaseVerdict, LintResult, MapResult, RuleChange, RuleFinding
     from vesalius.rule_set import RulesRef
@@ -91,7 +89,7 @@ def lint(
     select: str | Sequence[str] = (),
     resample: bool = False,
     trust_image_geometry: bool = False,
-    project: Project | str | os.PathLike[str] | None = None,
+    project: ProjectRef = None,
 ) -> LintResult:
     """Judge a segmentation by rules; nothing is changed.
 
@@ -155,7 +153,9 @@ def repair(
     rules: RulesRef = "recommended",
     select: str | Sequence[str] = (),
     unsafe: bool | str | Iterable[str] = False,
-    project: Project | str | os.PathLike[str] | None = None,
+    resample: bool = False,
+    trust_image_geometry: bool = False,
+    project: ProjectRef = None,
 ) -> MapResult:
     """Repair a segmentation as far as rules safely can; it stays in its scheme.
 
@@ -176,6 +176,10 @@ def repair(
         Only these rules of the pack; patterns such as ``sides/*`` work.
     unsafe : bool, str or iterable of str
         Whether unsafe repairs are made too: all, none, or those of these rules.
+    resample : bool
+        Whether it may be resampled onto the image by nearest neighbour.
+    trust_image_geometry : bool
+        Whether it is taken onto the grid of the image voxel for voxel, if it has its shape.
     project : Project or path, optional
         A user's own folder (its `vesalius.yaml`): what it has is known besides what is shipped.
 
@@ -195,7 +199,9 @@ def repair(
 
     target, _ = chosen_scheme(require_scheme(scheme, "repair"), x, project)
     session = Session(target=target, rules=rules, project=project, select=select, unsafe=unsafe)
-    return session.repair(x, image, case)
+    return session.repair(
+        x, image, case, resample=resample, trust_image_geometry=trust_image_geometry
+    )
 
 
 def merge(
@@ -211,7 +217,7 @@ def merge(
     trust_image_geometry: bool = False,
     how: str = "union",
     prefer: Sequence[str] = (),
-    project: Project | str | os.PathLike[str] | None = None,
+    project: ProjectRef = None,
 ) -> MapResult:
     """Merge the predictions of several models into one label map, and repair it.
 
@@ -281,7 +287,7 @@ def convert(
     to: SchemeRef = "dap_atlas",
     *,
     case: Mapping[str, object] | None = None,
-    project: Project | str | os.PathLike[str] | None = None,
+    project: ProjectRef = None,
 ) -> MapResult:
     """Write a segmentation in the integers of another scheme; nothing is repaired.
 
@@ -315,9 +321,7 @@ def convert(
     return session.convert(x, case)
 
 
-def identify(
-    x: Segmentation, *, project: Project | str | os.PathLike[str] | None = None
-) -> Identification:
+def identify(x: Segmentation, *, project: ProjectRef = None) -> Identification:
     """Find the schemes that a segmentation may be written in, by what its labels look like.
 
     Parameters
@@ -340,13 +344,10 @@ def identify(
         With every problem of the files; IDN001 where there is no labelled voxel.
     """
     from vesalius.adapters.identify.identify import identify_given  # noqa: PLC0415
-    from vesalius.inputs import as_given  # noqa: PLC0415 - import stays light
+    from vesalius.inputs import as_given, as_project  # noqa: PLC0415 - import stays light
     from vesalius.ontology.load import load_ontology  # noqa: PLC0415
-    from vesalius.ontology.project import Project, read_project  # noqa: PLC0415
 
-    if project is not None and not isinstance(project, Project):
-        project = read_project(project)
-    return identify_given(as_given(x, "identify"), load_ontology(project))
+    return identify_given(as_given(x, "identify"), load_ontology(as_project(project)))
 
 
 def __getattr__(name: str) -> object:

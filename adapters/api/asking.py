@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vesalius.adapters.cases.file_names import name_of
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.prepared.asked import Asked, SchemeRef
 from vesalius.engine.run_steps import Options
+from vesalius.inputs import ProjectRef, as_project
 from vesalius.rule_set import RulesRef, pack_names
-
-if TYPE_CHECKING:
-    from vesalius.ontology.project import Project
 
 
 def ask(
@@ -22,7 +19,7 @@ def ask(
     target: SchemeRef,
     rules: RulesRef,
     select: str | Sequence[str],
-    project: Project | str | os.PathLike[str] | None,
+    project: ProjectRef,
     places: Sequence[str] | None,
 ) -> Asked:
     """Put what a session is made with into one form; see :class:`vesalius.session.Session`."""
@@ -36,7 +33,7 @@ def ask(
         target=_plain(target),
         rules=pack_names(rules),
         select=(select,) if isinstance(select, str) else tuple(select),
-        project=_project(project),
+        project=as_project(project),
         # Where files lie is another for every case; the plan depends on their order alone.
         ranks=None if ordered is None else tuple(map(ordered.index, places or ())),
     )
@@ -45,14 +42,6 @@ def ask(
 def _plain(ref: SchemeRef) -> str | Path:
     # A text may be a name; what is a path is one, whatever it is called.
     return ref if isinstance(ref, str) else Path(ref)
-
-
-def _project(project: Project | str | os.PathLike[str] | None) -> Project | None:
-    if not isinstance(project, str | os.PathLike):
-        return project
-    from vesalius.ontology.project import read_project  # noqa: PLC0415 - reads YAML
-
-    return read_project(project)
 
 
 def said(rules: RulesRef, select: str | Sequence[str], options: Options) -> Json:

@@ -20,7 +20,7 @@ from vesalius.adapters.population.request import (
     write_population,
 )
 from vesalius.adapters.report.fill import missing_packages
-from vesalius.ontology.project import Project, read_project
+from vesalius.inputs import ProjectRef, as_project
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 PathRef: TypeAlias = str | os.PathLike[str]
@@ -78,7 +78,7 @@ def population(
     seed: int = 0,
     workers: int = 1,
     output: PathRef | None = None,
-    project: Project | PathRef | None = None,
+    project: ProjectRef = None,
 ) -> PopulationTables:
     """Describe a cohort as a population, by its label maps and its table of cases.
 
@@ -131,9 +131,7 @@ def population(
         limits=None if limits is None else Path(limits),
         use_image=use_image,
         seed=seed,
-        project=project
-        if project is None or isinstance(project, Project)
-        else read_project(project),
+        project=as_project(project),
     )
     place = None if output is None else Path(output)
     with records_folder(place, (request.run, request.cohort), VERB) as records:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nibabel.filebasedimages import FileBasedImage
     from numpy.typing import ArrayLike
 
+    from vesalius.ontology.project import Project
+
 Segmentation: TypeAlias = (
     "str | os.PathLike[str] | FileBasedImage | tuple[ArrayLike, ArrayLike] | MapResult"
 )
@@ -24,6 +26,8 @@ Segmentation: TypeAlias = (
 `nibabel.load` gives is a FileBasedImage; only one with a place in space can be read."""
 Image: TypeAlias = "str | os.PathLike[str] | FileBasedImage | tuple[ArrayLike, ArrayLike]"
 """A NIfTI file, an image of nibabel, or an array of Hounsfield units with its affine."""
+ProjectRef: TypeAlias = "Project | str | os.PathLike[str] | None"
+"""A project, its folder or its vesalius.yaml."""
 
 SEXES = ("male", "female", "unknown")
 
@@ -57,6 +61,21 @@ def as_given(x: Segmentation | Image, what: str) -> Given:
     text = f"what was given for {what} is of type `{type(x).__name__}`, which cannot be read"
     hint = "give a path, an image of nibabel, or `(array, affine)`"
     raise DiagnosticError([Diagnostic("API003", "error", text, help=hint)])
+
+
+def as_project(project: ProjectRef) -> Project | None:
+    """Read a project, unless it is read already.
+
+    Raises
+    ------
+    DiagnosticError
+        With every problem of its file.
+    """
+    if not isinstance(project, str | os.PathLike):
+        return project
+    from vesalius.ontology.project import read_project  # noqa: PLC0415 - reads YAML
+
+    return read_project(project)
 
 
 def place_of(given: Given) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from vesalius.adapters.measures.in_memory import (
     comparison_table,
@@ -17,12 +15,8 @@ from vesalius.adapters.measures.surface_figures import require_surfaces
 from vesalius.adapters.measures.validation import validation_rows
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.assigning import Key, Predictions
-from vesalius.inputs import Image, Segmentation
+from vesalius.inputs import Image, ProjectRef, Segmentation
 from vesalius.one_case import each_prediction, require_scheme
-from vesalius.ontology.project import Project
-
-ProjectRef: TypeAlias = Project | str | os.PathLike[str] | None
-"""A project, its folder or its vesalius.yaml."""
 
 
 def stats(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from vesalius.adapters.identify.auto import AUTO
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.assigning import Key, Predictions, several_of
-from vesalius.inputs import Segmentation, as_given, place_of
+from vesalius.inputs import ProjectRef, Segmentation, as_given, as_project, place_of
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.rule_set import RulesRef
 from vesalius.session import Session
@@ -17,14 +16,12 @@ from vesalius.session import Session
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from vesalius.ontology.project import Project
-
 
 class RuleOptions(TypedDict, total=False):
     """Which rules a session runs, and how; see :class:`Session`."""
 
     rules: RulesRef
-    project: Project | str | os.PathLike[str] | None
+    project: ProjectRef
     select: str | Sequence[str]
     unsafe: bool | str | Iterable[str]
     trace: bool
@@ -66,7 +63,7 @@ def each_prediction(predictions: Predictions[Key]) -> list[tuple[SchemeRef, Segm
 
 
 def chosen_scheme(
-    scheme: SchemeRef, x: Segmentation, project: Project | str | os.PathLike[str] | None
+    scheme: SchemeRef, x: Segmentation, project: ProjectRef
 ) -> tuple[SchemeRef, tuple[Diagnostic, ...]]:
     """Give a scheme as it is, and for ``"auto"`` the one that fits a segmentation clearly best.
 
@@ -85,11 +82,8 @@ def chosen_scheme(
         return scheme, ()
     from vesalius.adapters.identify.choose import choose_scheme  # noqa: PLC0415 - reads all schemes
     from vesalius.ontology.load import load_ontology  # noqa: PLC0415
-    from vesalius.ontology.project import read_project  # noqa: PLC0415
 
-    if isinstance(project, str | os.PathLike):
-        project = read_project(project)
-    chosen, told = choose_scheme(as_given(x, AUTO), load_ontology(project))
+    chosen, told = choose_scheme(as_given(x, AUTO), load_ontology(as_project(project)))
     return chosen, (told,)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -29,7 +28,7 @@ from vesalius.engine.execute import execute
 from vesalius.engine.plan.plan_json import plan_digest
 from vesalius.engine.run_steps import Options
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.inputs import Image, Segmentation, as_given, case_metadata
+from vesalius.inputs import Image, ProjectRef, Segmentation, as_given, case_metadata
 from vesalius.merging import with_merging
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.listing import listing
@@ -38,7 +37,6 @@ from vesalius.rule_set import DEFAULT_PACK, RulesRef, matching_rules
 if TYPE_CHECKING:
     from vesalius.compiling import Whole
     from vesalius.ontology.graph import Ontology
-    from vesalius.ontology.project import Project
     from vesalius.ontology.scheme.scheme import Scheme
     from vesalius.rules.compile.compiler import Compiled
 
@@ -112,7 +110,7 @@ class Session:
         target: SchemeRef = DEFAULT_TARGET,
         *,
         rules: RulesRef = DEFAULT_PACK,
-        project: Project | str | os.PathLike[str] | None = None,
+        project: ProjectRef = None,
         select: str | Sequence[str] = (),
         unsafe: bool | str | Iterable[str] = False,
         trace: bool = False,

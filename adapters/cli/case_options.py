@@ -12,7 +12,7 @@ from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.plan_notes import compile_command, show_plan_notes, show_plan_warnings
 from vesalius.one_case import chosen_scheme
 from vesalius.rule_set import NO_RULES
-from vesalius.session import Session
+from vesalius.session import DEFAULT_TARGET, Session
 
 if TYPE_CHECKING:
     from vesalius.ontology.project import Project
@@ -24,7 +24,16 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 def sex_option(command: _Command) -> _Command:
     """Add the option that says the sex of the patient."""
     return click.option(
-        "--sex", type=click.Choice(SEXES), default="unknown", show_default=True
+        "--sex", type=click.Choice(SEXES), default="unknown", show_default=True,
+        help="Sex of the patient: some rules and classes depend on it.",
+    )(command)  # fmt: skip
+
+
+def target_option(command: _Command) -> _Command:
+    """Add the option that says in which scheme the result is."""
+    return click.option(
+        "--target", "-t", default=DEFAULT_TARGET, show_default=True, metavar="SCHEME",
+        help="Scheme of the result, by name or YAML path.",
     )(command)  # fmt: skip
 
 

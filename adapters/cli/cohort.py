@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vesalius.adapters.cli import cohort_release
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from vesalius.adapters.cohort.shard_status import ShardStatus
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_FORM = click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 _SHOWN = 12
 _STATES = {
     "ended": "stopped before its end",
@@ -39,9 +39,9 @@ def command() -> None:
 command.add_command(cohort_release.command)
 
 
-@command.command(name="merge")
+@command.command(name="merge", short_help="One record of all shards.")
 @click.argument("output", metavar="OUT", type=_FOLDER)
-@_FORM
+@format_option()
 def merge(output: Path, form: str) -> None:
     """Write OUT/cohort.json and cohort.csv from the records of all shards.
 
@@ -66,9 +66,9 @@ def merge(output: Path, form: str) -> None:
         raise Ended(CASES_FAILED)
 
 
-@command.command(name="status")
+@command.command(name="status", short_help="How far the shards are.")
 @click.argument("output", metavar="OUT", type=_FOLDER)
-@_FORM
+@format_option()
 def status(output: Path, form: str) -> None:
     """Tell how far the shards of a cohort are, also while they run.
 

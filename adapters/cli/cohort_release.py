@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.release.cohort_release import prepare_cohort_release, read_release_record
@@ -19,7 +20,7 @@ from vesalius.ontology.reading.diagnostics import DiagnosticError
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@click.command(name="release")
+@click.command(name="release", short_help="A folder to give away: what is good of it.")
 @click.argument("output", metavar="OUT", type=_FOLDER)
 @click.option(
     "--output", "-o", "folder", required=True, metavar="FOLDER", type=_FOLDER,
@@ -37,7 +38,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     "--target", metavar="SCHEME",
     help="Scheme of the label maps, where it is not known by name: its file.",
 )  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+@format_option()
 def command(
     output: Path, folder: Path, images: Images, review: bool, target: str | None, form: str
 ) -> None:

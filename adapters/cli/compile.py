@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.case_options import show_warnings
+from vesalius.adapters.cli.case_options import show_warnings, target_option
 from vesalius.adapters.cli.outcome import show_all
 from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.cli.rule_choice import rule_options
 from vesalius.adapters.compile_stages import STAGES, show_stage
 from vesalius.engine.plan.plan_json import plan_digest, plan_to_json
 from vesalius.rule_set import NO_RULES
@@ -18,17 +19,10 @@ from vesalius.session import Session
 @click.command(name="compile")
 @click.option(
     "--source", "-s", "sources", multiple=True, required=True, metavar="SCHEME",
-    help="A source scheme, by name or YAML path; may be given several times.",
+    help="A source scheme, by name or YAML path. May be given several times.",
 )  # fmt: skip
-@click.option("--target", "-t", default="dap_atlas", show_default=True, metavar="SCHEME")
-@click.option(
-    "--rules", multiple=True, default=(NO_RULES,), show_default=True, metavar="PACK",
-    help="A rule pack by name or YAML path, or `none`; several run in the order given.",
-)  # fmt: skip
-@click.option(
-    "--select", multiple=True, metavar="RULE",
-    help="Only this rule of the pack; patterns such as 'sides/*' work. May be given several times.",
-)  # fmt: skip
+@target_option
+@rule_options(NO_RULES)
 @click.option("--stage", type=click.Choice(STAGES), help="Print one pass instead of the plan.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write plan.json here."

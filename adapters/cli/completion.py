@@ -133,6 +133,12 @@ def _tests(words: Sequence[str]) -> list[str]:
     return [*pack_names(), *rule_names()]
 
 
+_FIRST_FILE: Final[Mapping[str, Candidates]] = {
+    "--scheme": scheme_names,
+    "-s": scheme_names,
+    "--target": scheme_names,
+    "-t": scheme_names,
+}
 OPTIONS: Final[Mapping[str, Mapping[str, Candidates]]] = {
     "run": {
         "--prediction": _predictions,
@@ -173,9 +179,9 @@ OPTIONS: Final[Mapping[str, Mapping[str, Candidates]]] = {
     },
     "ls": {"--pack": pack_names, "--structure": structure_names},
     "new rule": {"--for": structure_names},
-    "new cohort": {"--scheme": scheme_names, "--target": scheme_names},
-    "new selftrain": {"--scheme": scheme_names, "--target": scheme_names},
-    "nnunet export": {"--scheme": scheme_names},
+    "new cohort": _FIRST_FILE,
+    "new selftrain": _FIRST_FILE,
+    "nnunet export": {"--scheme": scheme_names, "-s": scheme_names},
     "cohort release": {"--target": scheme_names},
 }
 """What can follow an option of a verb."""

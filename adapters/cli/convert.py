@@ -16,6 +16,7 @@ from vesalius.adapters.cli.case_options import (
     show_warnings,
 )
 from vesalius.adapters.cli.convert_files import Conversion, conversions
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.losses import print_told_apart_no_more
 from vesalius.adapters.cli.outcome import CASES_FAILED, Ended, show
 from vesalius.adapters.cli.progress import working
@@ -38,15 +39,18 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--from", "source", required=True, metavar="SCHEME",
-    help="`auto` for the one that fits clearly best.",
+    help="Scheme they are in, by name or YAML path; `auto` for the one that fits clearly best.",
 )  # fmt: skip
-@click.option("--to", "target", required=True, metavar="SCHEME")
+@click.option(
+    "--to", "target", required=True, metavar="SCHEME",
+    help="Scheme of the result, by name or YAML path.",
+)  # fmt: skip
 @sex_option
 @click.option(
     "--output", "-o", required=True, type=click.Path(path_type=Path),
     help="A file; for several segmentations a folder, in which each is NAME.nii.gz.",
 )  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+@format_option()
 def command(
     segmentations: tuple[Path, ...], source: str, target: str, sex: str, output: Path, form: str
 ) -> None:

@@ -21,15 +21,18 @@ PICTURE = "demo.png"
 
 @click.command(name="demo")
 @click.argument("what", type=click.Choice(["case", "cohort"]), default="case")
-@click.option("--output", "-o", show_default="demo-out, or demo-cohort",
-    type=click.Path(file_okay=False, path_type=Path))  # fmt: skip
+@click.option(
+    "--output", "-o", show_default="demo-out, or demo-cohort",
+    type=click.Path(file_okay=False, path_type=Path), help="Folder of all that is made.",
+)  # fmt: skip
 @click.option("--spacing", "spacing_mm", type=click.FloatRange(1.0, 6.0), default=3.0,
     show_default=True, help="Case: voxel size in mm.")  # fmt: skip
 @click.option("--sex", type=click.Choice(["male", "female"]), default="female", show_default=True,
     help="Case: sex of the phantom.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True,
     help="Cohort: cases at a time.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
+    help="Makes the same again.")  # fmt: skip
 @click.pass_context
 def command(
     context: click.Context,

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, Ended, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
@@ -30,7 +31,7 @@ SCHEMES_SHOWN = 3
     "--top", type=click.IntRange(min=1), default=READINGS_SHOWN, show_default=True,
     help="How many readings are shown.",
 )  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+@format_option()
 def command(segmentation: Path, top: int, form: str) -> None:
     """Rank the schemes that a segmentation may be written in, with reasons.
 

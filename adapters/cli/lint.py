@@ -12,6 +12,7 @@ import click
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
 from vesalius.adapters.cli.case_options import place_options, sex_option
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended, use_color
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.rule_choice import rule_options
@@ -43,8 +44,8 @@ FORMATS = ("human", "concise", "csv", "json", "github")
 )  # fmt: skip
 @sex_option
 @place_options
-@rule_options
-@click.option("--format", "form", type=click.Choice(FORMATS), default="human", show_default=True)
+@rule_options()
+@format_option(FORMATS)
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True,
     help=FAIL_ON_HELP,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from vesalius.adapters.cli.anchor_page import anchor_rows
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.known_rules import concrete
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
@@ -30,10 +31,7 @@ WHAT = ("structures", "schemes", "rules", "anchors", "attributes", "sequences")
 @click.command(name="ls")
 @click.argument("what", type=click.Choice(WHAT))
 @click.option("--select", "selector", metavar="SELECTOR", help="Such as 'side:left,region:thorax'.")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json", "names"]), default="table",
-    show_default=True,
-)  # fmt: skip
+@format_option(["table", "json", "names"])
 @click.option("--pack", metavar="PACK", help="For `rules`: only this pack.")
 @click.option(
     "--structure", "about", multiple=True, metavar="STRUCTURE",

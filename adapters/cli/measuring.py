@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from vesalius.adapters.cli.crash_log import keep_traces
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show, show_all
 from vesalius.adapters.cli.progress import counting
 from vesalius.adapters.files.io_diagnostics import plural
@@ -28,7 +29,7 @@ def measuring_options(command: F) -> F:
         click.option(
             "--force", is_flag=True, help="Measure cases again that were measured before."
         ),
-        click.option("--format", "form", type=click.Choice(FORMATS), default="human"),
+        format_option(FORMATS),
         click.option(
             "--workers", type=click.IntRange(min=1), default=1, show_default=True,
             help="Cases at a time, each in a process of its own.",

@@ -28,7 +28,7 @@ def command() -> None:
 command.add_command(new_project)
 
 
-@command.command(name="scheme")
+@command.command(name="scheme", short_help="From the class names of a dataset.")
 @click.option(
     "--from", "source", required=True, metavar="PATH",
     type=click.Path(exists=True, path_type=Path),
@@ -63,7 +63,7 @@ def new_scheme(source: Path, name: str | None, title: str | None, output: Path |
     )
 
 
-@command.command(name="rule")
+@command.command(name="rule", short_help="A pack with one rule and its tests.")
 @click.argument("rule_id", metavar="PHASE/NAME")
 @click.option(
     "--for",
@@ -106,16 +106,13 @@ def _first_file_options(schemes: str) -> Callable[[F], F]:
                 type=click.Path(dir_okay=False, path_type=Path), help="YAML file to write.",
             ),
             click.option("--name", help="Its name; by default that of the output file."),
+            click.option("--target", "-t", metavar="SCHEME", help="Scheme of the result."),
             click.option(
-                "--target", metavar="SCHEME",
-                help="Scheme of the output.",
-            ),
-            click.option(
-                "--image", metavar="TEMPLATE",
+                "--image", "-i", metavar="TEMPLATE",
                 help="Where the CTs lie, such as 'images/{case}_0000.nii.gz'.",
             ),
             click.option(
-                "--scheme", "schemes", multiple=True, metavar="SCHEME", help=schemes,
+                "--scheme", "-s", "schemes", multiple=True, metavar="SCHEME", help=schemes,
             ),
         ):  # fmt: skip
             command = option(command)
@@ -124,11 +121,11 @@ def _first_file_options(schemes: str) -> Callable[[F], F]:
     return add
 
 
-@command.command(name="cohort")
+@command.command(name="cohort", short_help="Many cases for `vesalius run`.")
 @_first_file_options("Scheme of a prediction, by name or YAML path. May be given several times.")
 @click.option(
     "--prediction", "-p", "predictions", multiple=True, metavar="SCHEME=TEMPLATE",
-    help="The same with its files, such as 'amos22=preds/{case}.nii.gz'.",
+    help="The same and where its files lie, such as 'amos22=preds/{case}.nii.gz'.",
 )  # fmt: skip
 @click.option(
     "--table", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="TABLE",
@@ -160,7 +157,7 @@ def new_cohort(
     _say_next(output, f"run {output} -o out --dry-run")
 
 
-@command.command(name="selftrain")
+@command.command(name="selftrain", short_help="A pipeline for `vesalius nnunet selftrain`.")
 @_first_file_options("Scheme of a labelled dataset. May be given several times.")
 def new_selftrain(
     schemes: tuple[str, ...], image: str | None, target: str | None, name: str | None, output: Path

@@ -27,7 +27,7 @@ structures: structures    # structures that the ontology does not have
 """
 
 
-@click.command(name="project")
+@click.command(name="project", short_help="A folder of your own schemes, rules and structures.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
 def new_project(folder: Path) -> None:
     """Write vesalius.yaml and its folders into FOLDER (this one by default).

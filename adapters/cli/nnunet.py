@@ -4,18 +4,51 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
+from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.nnunet_export import command as export
 from vesalius.adapters.cli.nnunet_selftrain import command as selftrain
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINE, NO_INPUTS, Ended, show
-from vesalius.adapters.cli.progress import working
-from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.streams import stdout_to_stderr
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(path_type=Path)
+_PROCESSES = "Processes that read and write, at the most."
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def _model_options(command: F) -> F:
+    """Add what names a model of nnU-Net, and where and on what it is worked on."""
+    for option in reversed(
+        (
+            click.option(
+                "--configuration", "-c", default="3d_fullres", show_default=True,
+                help="One of the plans, such as 2d or 3d_fullres.",
+            ),
+            click.option(
+                "--trainer", "-t", default="nnUNetTrainer", show_default=True,
+                help="Name of the trainer; `vesalius nnunet trainers` lists ours.",
+            ),
+            click.option(
+                "--plans", default="nnUNetPlans", show_default=True, help="Name of the plans."
+            ),
+            click.option("--device", default="cuda", show_default=True, help="cuda, cpu or mps."),
+            click.option(
+                "--trust-checkpoints", "trust", is_flag=True, envvar="VESALIUS_TRUST_CHECKPOINTS",
+                help="Read checkpoints that hold more than weights; they can run any code.",
+            ),
+            click.option("--raw", type=_FOLDER, help="Else $nnUNet_raw."),
+            click.option("--preprocessed", type=_FOLDER, help="Else $nnUNet_preprocessed."),
+            click.option("--results", type=_FOLDER, help="Else $nnUNet_results."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 @click.group(name="nnunet")
@@ -23,113 +56,28 @@ def command() -> None:
     """Write datasets for nnU-Net v2, train on them, predict with what was trained."""
 
 
+command.add_command(export)
 command.add_command(selftrain)
 
 
-@command.command(name="export")
-@click.option("--scheme", required=True, metavar="SCHEME", help="Numbering of the label maps.")
-@click.option("--images", required=True, metavar="TEMPLATE", help="Such as ct/{case}_0000.nii.gz.")
-@click.option("--labels", required=True, metavar="TEMPLATE", help="Such as labels/{case}.nii.gz.")
-@click.option("--dataset-id", required=True, type=int, help="nnU-Net's number, 1 to 999.")
-@click.option("--name", metavar="NAME", help="Name of the dataset; the scheme's by default.")
-@click.option("--output", "-o", type=_FOLDER, help="nnU-Net's raw folder; else $nnUNet_raw.")
-@click.option("--link", type=click.Choice(["hard", "copy"]), default="hard", show_default=True)
-@click.option(
-    "--reader", type=click.Choice(["NibabelIOWithReorient", "NibabelIO", "SimpleITKIO"]),
-    default="NibabelIOWithReorient", show_default=True,
-    help="How nnU-Net reads images; the default turns every image to RAS.",
-)  # fmt: skip
-@click.option("--channel", default="CT", show_default=True, help="Decides the normalisation.")
-@click.option(
-    "--regions", is_flag=True,
-    help="Let a class cover those inside it too, as overlapping regions that nnU-Net learns.",
-)  # fmt: skip
-@click.option("--overwrite", is_flag=True, help="Replace a dataset of the same name.")
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
-def export(
-    scheme: str,
-    images: str,
-    labels: str,
-    dataset_id: int,
-    name: str | None,
-    output: Path | None,
-    link: str,
-    reader: str,
-    channel: str,
-    regions: bool,
-    overwrite: bool,
-    form: str,
-) -> None:
-    """Write a dataset that nnU-Net can train on, checked before anything is written.
-
-    Ids are consecutive, as nnU-Net wants them; vesalius_labels.json beside the dataset says which
-    integer of the scheme each of them is. Needs no nnU-Net.
-    """
-    from vesalius.adapters.nnunet.export import ExportJob, export_dataset  # noqa: PLC0415
-    from vesalius.adapters.nnunet.installation import folder  # noqa: PLC0415
-    from vesalius.ontology.load import load_ontology, load_scheme  # noqa: PLC0415
-
-    ontology = load_ontology(current_project())
-    loaded = load_scheme(scheme, ontology)
-    job = ExportJob(
-        scheme=loaded,
-        images=images,
-        labels=labels,
-        raw=folder("raw", output),
-        dataset_id=dataset_id,
-        name=name or loaded.name,
-        link="copy" if link == "copy" else "hard",
-        reader=reader,
-        channel=channel,
-        overwrite=overwrite,
-        regions=regions,
-    )
-    with working("checking and writing"):
-        done = export_dataset(job, ontology)
-    show(done.diagnostics)
-    if form == "json":
-        report = {
-            "folder": str(done.folder),
-            "cases": done.cases,
-            "written": done.written,
-            "rewritten": done.rewritten,
-            "labels": done.ids.to_json(),
-        }
-        click.echo(json.dumps(report, indent=2))
-        return
-    what = "written" if done.written else "there already"
-    click.echo(
-        f"{done.folder}: {done.cases} cases, {len(done.ids.labels)} classes, {what}"
-        + (f" ({done.rewritten} label files renumbered)" if done.rewritten else "")
-    )
-
-
-@command.command(name="train")
+@command.command(name="train", short_help="Plan, preprocess and train one fold.")
 @click.option("--dataset", "-d", required=True, type=int, help="nnU-Net's number of the dataset.")
-@click.option("--configuration", "-c", default="3d_fullres", show_default=True)
-@click.option("--fold", "-f", required=True, metavar="N|all")
-@click.option("--trainer", "-t", default="nnUNetTrainer", show_default=True)
-@click.option("--plans", default="nnUNetPlans", show_default=True, help="Name of the plans.")
-@click.option("--planner", default="ExperimentPlanner", show_default=True)
+@_model_options
+@click.option("--fold", "-f", required=True, metavar="N|all", help="What is trained.")
+@click.option(
+    "--planner", default="ExperimentPlanner", show_default=True, help="What makes the plans."
+)
 @click.option(
     "--plans-patch", type=_FILE,
     help='JSON shaped like the plans with what shall change, such as {"configurations": '
     '{"3d_fullres": {"patch_size": [32, 32, 32]}}}; kept until another is given.',
 )  # fmt: skip
-@click.option("--device", default="cuda", show_default=True, help="cuda, cpu or mps.")
 @click.option("--continue", "resume", is_flag=True, help="Go on from the last checkpoint.")
 @click.option("--pretrained", type=_FILE, help="Checkpoint to start from, output heads excepted.")
 @click.option("--start-from", type=_FILE, help="Trained stage 1 for the fine-tuning trainer.")
 @click.option("--splits", type=_FILE, help="A splits_final.json of your own.")
 @click.option("--no-validation", is_flag=True, help="Do not predict the validation cases.")
-@click.option(
-    "--trust-checkpoints", "trust", is_flag=True, envvar="VESALIUS_TRUST_CHECKPOINTS",
-    help="Read checkpoints that hold more than weights; they can run any code.",
-)  # fmt: skip
-@click.option("--processes", type=click.IntRange(1), default=4, show_default=True)
-@click.option("--raw", type=_FOLDER, help="Else $nnUNet_raw.")
-@click.option("--preprocessed", type=_FOLDER, help="Else $nnUNet_preprocessed.")
-@click.option("--results", type=_FOLDER, help="Else $nnUNet_results.")
+@click.option("--processes", type=click.IntRange(1), default=4, show_default=True, help=_PROCESSES)
 def train(
     dataset: int,
     configuration: str,
@@ -216,32 +164,41 @@ def train(
     click.echo(f"{done.model}: fold {number} " + ("trained" if done.done else "was trained"))
 
 
-@command.command(name="predict")
+@command.command(name="predict", short_help="Predict cases with a trained model.")
 @click.option("--dataset", "-d", type=int, help="nnU-Net's number of the dataset trained on.")
-@click.option("--configuration", "-c", default="3d_fullres", show_default=True)
-@click.option("--trainer", "-t", default="nnUNetTrainer", show_default=True)
-@click.option("--plans", default="nnUNetPlans", show_default=True)
-@click.option("--model", type=_FOLDER, help="Folder of the model, in place of the four above.")
+@_model_options
+@click.option(
+    "--model", type=_FOLDER, help="Folder of the model, in place of -d, -c, -t and --plans."
+)
 @click.option("--images", required=True, metavar="TEMPLATE", help="Such as ct/{case}_0000.nii.gz.")
-@click.option("--output", "-o", required=True, metavar="TEMPLATE", help="preds/{case}.nii.gz")
+@click.option(
+    "--output", "-o", required=True, metavar="TEMPLATE", help="Such as preds/{case}.nii.gz."
+)
 @click.option("--folds", metavar="N,N|all", help="All that are trained by default.")
-@click.option("--checkpoint", default="checkpoint_final.pth", show_default=True)
-@click.option("--device", default="cuda", show_default=True, help="cuda, cpu or mps.")
-@click.option("--num-parts", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--part-id", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--checkpoint", default="checkpoint_final.pth", show_default=True,
+    help="Which file of each fold is read.",
+)  # fmt: skip
+@click.option(
+    "--num-parts", type=click.IntRange(1), default=1, show_default=True,
+    help="Into how many parts the cases are divided.",
+)  # fmt: skip
+@click.option(
+    "--part-id", type=click.IntRange(0), default=0, show_default=True,
+    help="Which part is predicted, from 0.",
+)  # fmt: skip
 @click.option("--continue", "resume", is_flag=True, help="Keep what this model predicted before.")
 @click.option("--no-mirroring", is_flag=True, help="Predict each image once, without mirroring.")
-@click.option("--step", type=float, default=0.5, show_default=True, help="Of the sliding window.")
-@click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
-@click.option("--batch", type=click.IntRange(1), default=16, show_default=True)
 @click.option(
-    "--trust-checkpoints", "trust", is_flag=True, envvar="VESALIUS_TRUST_CHECKPOINTS",
-    help="Read checkpoints that hold more than weights; they can run any code.",
+    "--step", type=float, default=0.5, show_default=True,
+    help="Step of the sliding window, as a share of it.",
 )  # fmt: skip
-@click.option("--raw", type=_FOLDER, help="Else $nnUNet_raw.")
-@click.option("--preprocessed", type=_FOLDER, help="Else $nnUNet_preprocessed.")
-@click.option("--results", type=_FOLDER, help="Else $nnUNet_results.")
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+@click.option("--processes", type=click.IntRange(1), default=2, show_default=True, help=_PROCESSES)
+@click.option(
+    "--batch", type=click.IntRange(1), default=16, show_default=True,
+    help="Cases that are given to nnU-Net at a time.",
+)  # fmt: skip
+@format_option()
 def predict(
     dataset: int | None,
     configuration: str,
@@ -273,14 +230,15 @@ def predict(
     _limit_processes(processes)
     from vesalius.adapters.nnunet.prediction import PredictJob  # noqa: PLC0415
     from vesalius.adapters.nnunet.prediction import predict as predict_cases  # noqa: PLC0415
-    from vesalius.adapters.nnunet.templates import find_cases  # noqa: PLC0415
+    from vesalius.adapters.nnunet.templates import find_cases, why_none  # noqa: PLC0415
 
     place = model or _model(dataset, configuration, trainer, plans, (raw, preprocessed, results))
     found = find_cases(images, "--images")
     if not found:
         from vesalius.adapters.files.io_diagnostics import problem  # noqa: PLC0415
 
-        show([problem("NNU004", None, f"no file is called like `{images}`")])
+        text = f"no file is called like `{images}`"
+        show([problem("NNU004", None, text, why_none(images))])
         raise Ended(NO_INPUTS)
     job = PredictJob(
         model=place,
@@ -309,7 +267,7 @@ def predict(
     raise Ended(CASES_FAILED if done.failed else FINE)
 
 
-@command.command(name="trainers")
+@command.command(name="trainers", short_help="Show our trainers; let nnU-Net find them.")
 @click.option("--install", is_flag=True, help="Write them into nnU-Net's package (before 2.8).")
 @click.option("--remove", is_flag=True, help="Take out what --install wrote.")
 def trainers(install: bool, remove: bool) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NAME = "vesalius nnunet selftrain"
 
 
-@click.command(name="selftrain")
+@click.command(name="selftrain", short_help="Run a whole self-training.")
 @click.argument("pipeline", metavar="PIPELINE.yaml", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show every stage and its command; run nothing.")
 @click.option("--emit", type=click.Choice(["snakemake"]), help="Write a workflow; run nothing.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.measuring import FORMATS, end, measure, print_rows, show_remarks
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
@@ -83,8 +84,7 @@ def _split_column(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True,
     help="Cases at a time, each in a process of its own.",
 )  # fmt: skip
-@click.option("--format", "form", type=click.Choice(FORMATS), default="human", show_default=True,
-              help="csv: one table, see --table. json: all of them, or that one.")  # fmt: skip
+@format_option(FORMATS, "csv: one table, see --table. json: all of them, or that one.")
 @click.option("--table", type=click.Choice(TABLES), help="With --format: which table is printed.")
 @click.option("--force", is_flag=True, help="Measure cases again that were measured before.")
 def command(

@@ -17,7 +17,9 @@ from vesalius.adapters.cli.case_options import (
     show_notes,
     show_warnings,
     split_prediction,
+    target_option,
 )
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, Ended, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
@@ -71,9 +73,9 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
     "--image", "-i", type=click.Path(readable=False, path_type=Path),
     help="The CT; the output has its grid.",
 )  # fmt: skip
-@click.option("--target", "-t", default="dap_atlas", show_default=True, metavar="SCHEME")
+@target_option
 @sex_option
-@rule_options
+@rule_options()
 @click.option("--unsafe", is_flag=True, help="Make unsafe repairs too.")
 @click.option("--diff", is_flag=True, help="Show what the rules would change; write nothing.")
 @click.option("--trace", is_flag=True, help="Note which rule wrote each voxel (trace.nii.gz).")
@@ -87,8 +89,11 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
     "--prefer", multiple=True, metavar="SOURCE",
     help="For --merge priority: the best source; given again, the next.",
 )  # fmt: skip
-@click.option("--output", "-o", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+@click.option(
+    "--output", "-o", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the results.",
+)  # fmt: skip
+@format_option()
 @click.option(
     "--html", is_flag=True,
     help="Write pages for a person too, into html/ of the output folder (as `vesalius report`).",

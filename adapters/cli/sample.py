@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import plural
@@ -26,7 +27,10 @@ from vesalius.ontology.load import load_ontology
 
 @click.command(name="sample")
 @click.argument("folder", metavar="FOLDER", type=click.Path(readable=False, path_type=Path))
-@click.option("--n", "-n", "number", type=click.IntRange(min=1), default=25, show_default=True)
+@click.option(
+    "--n", "-n", "number", type=click.IntRange(min=1), default=25, show_default=True,
+    help="How many cases are drawn.",
+)  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws the same cases again.")
 @click.option(
     "--stratify", metavar="COLUMN,...", default="",
@@ -37,7 +41,7 @@ from vesalius.ontology.load import load_ontology
     type=click.Path(readable=False, path_type=Path),
     help="Read filled forms instead: decisions, and the agreement of readers (Cohen's kappa).",
 )  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+@format_option()
 def command(
     folder: Path, number: int, seed: int, stratify: str, filled: tuple[Path, ...], form: str
 ) -> None:

@@ -29,7 +29,6 @@ _OWNERS: list[int] = []
 
 PATIENCE_S = 25.0
 """How long unwinding may take; schedulers kill after half a minute."""
-TERMINATED = 143
 
 
 class Terminated(BaseException):

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.rule_tests.collect import make_bench, select_tests
@@ -24,9 +25,7 @@ from vesalius.rules.rule import Rule
     "--orientations", type=click.Choice(["1", "48"]), default="48", show_default=True,
     help="In how many orientations of the array each test runs.",
 )  # fmt: skip
-@click.option(
-    "--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True
-)
+@format_option()
 def command(what: tuple[str, ...], orientations: str, form: str) -> None:
     """Run the tests of rules: of packs by name or file, rules or single tests (RULE::TEST)."""
     ontology = load_ontology(current_project())

@@ -34,8 +34,9 @@ _PORTS = click.IntRange(0, 65535)
     "--image", "-i", type=click.Path(readable=False, path_type=Path), help="The CT of FILE."
 )
 @click.option(
-    "--rules", multiple=True, metavar="PACK", help="Judge FILE by a rule pack too; repeatable."
-)
+    "--rules", multiple=True, metavar="PACK",
+    help="Judge FILE by a rule pack too. May be given several times.",
+)  # fmt: skip
 @sex_option
 @click.option("--port", type=_PORTS, default=0, help="By default one that is free.")
 @click.option(

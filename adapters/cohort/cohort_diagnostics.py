@@ -62,5 +62,5 @@ def cases_in_words(number: int) -> str:
 def error(
     code: str, message: str, span: Span | None, hint: str | None = None, path: str | None = None
 ) -> Diagnostic:
-    """Build an error of a cohort."""
+    """Build an error of a cohort, or of a pipeline that makes one."""
     return Diagnostic(code, "error", message, span=span, help=hint, path=path)

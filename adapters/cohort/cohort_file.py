@@ -32,7 +32,7 @@ from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.ontology.reading.listing import listing
-from vesalius.ontology.reading.validation import check_schema, validate
+from vesalius.ontology.reading.validation import check_schema, validated
 
 if TYPE_CHECKING:  # a cohort whose plan is known needs none
     from vesalius.ontology.graph import Ontology
@@ -173,9 +173,7 @@ def declared_cohort(
     problems = check_schema(document, COHORT_SCHEMA)
     if problems:
         raise DiagnosticError(problems)
-    model, problems = validate(CohortModel, document)
-    if model is None:
-        raise DiagnosticError(problems)
+    model = validated(CohortModel, document)
     reader = _Reader(model, document, folder)
     cohort = reader.read()
     return replace(cohort, project=project), reader.problems

@@ -15,7 +15,7 @@ from vesalius.adapters.files.io_diagnostics import failure, listing, plural, pro
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.label_volume import LabelVolume
 from vesalius.adapters.files.memory_order import in_fortran_order
-from vesalius.adapters.files.resample import Resampled, nearest
+from vesalius.adapters.files.resample import Resampled, nearest, triple
 from vesalius.engine.runs.grid import Grid
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
@@ -154,7 +154,7 @@ def _lattice(source: Grid, target: Grid) -> _Lattice | None:
         return None
     first = shift.astype(np.int64)
     first[axes] -= np.where(signs < 0, sizes - 1, 0)
-    return _Lattice(_triple(axes), _triple(signs), first, offset_mm)
+    return _Lattice(triple(axes), triple(signs), first, offset_mm)
 
 
 def _tolerance_mm(source: Grid, target: Grid) -> float:
@@ -202,8 +202,8 @@ def _place(
         array=out,
         how="shifted",
         offset_mm=lattice.offset_mm,
-        lo=_triple(lo),
-        hi=_triple(hi),
+        lo=triple(lo),
+        hi=triple(hi),
         coverage=coverage,
         cut_voxels=cut,
         lost_labels=lost,
@@ -348,7 +348,3 @@ def _histogram(labels: Labels) -> NDArray[np.int64]:
 def _lost(before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[int, ...]:
     gone = np.flatnonzero((before > 0) & (after == 0))
     return tuple(int(label) for label in gone if label)
-
-
-def _triple(values: NDArray[np.integer]) -> tuple[int, int, int]:
-    return int(values[0]), int(values[1]), int(values[2])

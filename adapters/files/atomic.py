@@ -262,9 +262,9 @@ def write_text(path: str | Path, text: str, inputs: Iterable[str | Path] = ()) -
         outputs.write_text(path, text)
 
 
-def write_json(path: str | Path, data: object, inputs: Iterable[str | Path] = ()) -> None:
+def write_json(path: str | Path, data: object) -> None:
     """Write one JSON file, whole or not at all."""
-    write_text(path, json_text(data), inputs)
+    write_text(path, json_text(data))
 
 
 def json_text(data: object) -> str:

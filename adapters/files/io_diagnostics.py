@@ -11,7 +11,8 @@ from pathlib import Path
 
 from vesalius.adapters.files.other_formats import hint_for_folder
 from vesalius.adapters.files.pointers import content_hint
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Severity, suggest
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Severity
+from vesalius.ontology.reading.nearest import suggest_file
 from vesalius.ontology.reading.side_files import UnfitFileError
 
 TITLES: dict[str, str] = {
@@ -108,7 +109,7 @@ def unreadable(path: str | Path, error: OSError) -> DiagnosticError:
     """Say why a file could not be opened or read."""
     path = Path(path)
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        hint = content_hint(path) or _near_name(path)
+        hint = content_hint(path) or suggest_file(path)
         return failure("IO001", path, _missing_message(path), hint)
     if isinstance(error, UnfitFileError):
         return failure("IO002", path, f"the file is not read: {error.strerror}")
@@ -165,11 +166,3 @@ def _missing_message(path: Path) -> str:
     if path.is_symlink():
         return f"this link points to `{path.readlink()}`, which does not exist"
     return "there is no such file"
-
-
-def _near_name(path: Path) -> str | None:
-    try:
-        names = sorted(os.listdir(path.parent))
-    except OSError:
-        return f"the folder `{path.parent}` does not exist either"
-    return suggest(path.name, [name for name in names if name != path.name])

@@ -77,7 +77,8 @@ class LabelScan:
         found = []
         if self._not_finite.count:
             text = f"{_hold(self._not_finite.count)} NaN or infinity"
-            found.append(problem("IO021", self._path, text + self._where(self._not_finite)))
+            hint = "labels are whole numbers; write 0 where there is none"
+            found.append(problem("IO021", self._path, text + self._where(self._not_finite), hint))
         if self._fractions.count:
             text = f"{_hold(self._fractions.count)} fractions, not whole numbers"
             hint = "resample labels by nearest neighbour; of probabilities take the likeliest class"
@@ -86,7 +87,8 @@ class LabelScan:
             found.append(self._negative_problem())
         if self._too_large.count:
             text = f"{_hold(self._too_large.count)} labels above {LARGEST_LABEL}"
-            found.append(problem("IO023", self._path, text + self._where(self._too_large)))
+            hint = f"number the classes within 0..{LARGEST_LABEL}"
+            found.append(problem("IO023", self._path, text + self._where(self._too_large), hint))
         if self._rounded and not found:
             text = (
                 f"the file scales its labels (scl_slope {self._slope:g}): "

@@ -138,7 +138,7 @@ def _oblique(labels: Labels, steps: _Steps, target: Grid) -> Resampled:
         hi = np.maximum(hi, (found_i[-1] + 1, found_j[-1] + 1, k + 1))
     if not covered:
         return _nothing(labels, target)
-    return Resampled(out, covered, _triple(lo), _triple(hi))
+    return Resampled(out, covered, triple(lo), triple(hi))
 
 
 def _nothing(labels: Labels, target: Grid) -> Resampled:
@@ -146,5 +146,6 @@ def _nothing(labels: Labels, target: Grid) -> Resampled:
     return Resampled(empty, 0, (0, 0, 0), (0, 0, 0))
 
 
-def _triple(values: NDArray[np.integer]) -> tuple[int, int, int]:
+def triple(values: NDArray[np.integer]) -> tuple[int, int, int]:
+    """Give three plain integers."""
     return int(values[0]), int(values[1]), int(values[2])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Any
@@ -49,9 +49,9 @@ class Averages:
         values = self.figures.get(structure, {}).get(metric, [])
         return median(values) if values else None
 
-    def over_structures(self, metric: str, without: Sequence[str] = ()) -> float | None:
+    def over_structures(self, metric: str) -> float | None:
         """Give the mean of the structures' means: each counts once, however many cases it has."""
-        means = [self.mean(name, metric) for name in self.figures if name not in without]
+        means = [self.mean(name, metric) for name in self.figures]
         defined = [mean for mean in means if mean is not None]
         return fmean(defined) if defined else None
 

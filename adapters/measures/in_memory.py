@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,9 +20,8 @@ from vesalius.adapters.measures.structure_map import read_structures
 from vesalius.adapters.measures.structure_stats import structure_stats
 from vesalius.adapters.measures.table_schema import Row
 from vesalius.adapters.prepared.asked import SchemeRef
-from vesalius.inputs import Image, Segmentation, as_given, case_metadata
+from vesalius.inputs import Image, ProjectRef, Segmentation, as_given, as_project, case_metadata
 from vesalius.ontology.load import load_ontology
-from vesalius.ontology.project import Project, read_project
 from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.rules.compile.compiler import source_tokens
 from vesalius.session import Session
@@ -39,7 +37,7 @@ def stats_table(
     case: Mapping[str, object] | None,
     *,
     resample: bool,
-    project: Project | str | os.PathLike[str] | None = None,
+    project: ProjectRef = None,
 ) -> MeasuredTable:
     """Measure segmentations; see :func:`vesalius.stats`."""
     known = as_project(project)
@@ -70,7 +68,7 @@ def pair_table(
     rows_of: Callable[[str, Pair], Iterable[Row]],
     *,
     resample: bool,
-    project: Project | str | os.PathLike[str] | None = None,
+    project: ProjectRef = None,
 ) -> MeasuredTable:
     """Compare two label sets; see :func:`vesalius.validate` and :func:`vesalius.compare`.
 
@@ -118,7 +116,7 @@ def comparison_table(
     case: Mapping[str, object] | None,
     *,
     resample: bool,
-    project: Project | str | os.PathLike[str] | None = None,
+    project: ProjectRef = None,
 ) -> MeasuredTable:
     """Compare two label sets; see :func:`vesalius.compare`."""
     reports = {
@@ -142,7 +140,7 @@ def concordance_table(
     consensus: str,
     *,
     resample: bool,
-    project: Project | str | os.PathLike[str] | None = None,
+    project: ProjectRef = None,
 ) -> MeasuredTable:
     """Compare predictions with their consensus; see :func:`vesalius.concordance`."""
     require_method(consensus)
@@ -158,11 +156,6 @@ def concordance_table(
     maps, _ = read_sources(sessions, segmentations, case_metadata(case), where, resample=resample)
     rows = [{"case": ONLY, **row} for row in concordance_rows(names, maps, ontology, consensus)]
     return measured_table("concordance", rows, [r for each in maps for r in each.remarks])
-
-
-def as_project(project: Project | str | os.PathLike[str] | None) -> Project | None:
-    """Read a project that is given by its place."""
-    return project if project is None or isinstance(project, Project) else read_project(project)
 
 
 def by_case(x: object) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from vesalius.adapters.files.json_files import read_object
 from vesalius.adapters.nnunet.installation import Folders
 from vesalius.adapters.nnunet.label_ids import LabelIds, table_from_json
 
+_TRAIN = "train it with `vesalius nnunet train`"
+
 Fold = int | str
 
 
@@ -96,9 +98,7 @@ def trained_folds(model: Path, checkpoint: str, wanted: Iterable[Fold] | None) -
     """
     if not model.is_dir():
         beside = sorted(p.name for p in model.parent.glob("*__*__*"))
-        hint = (
-            f"trained are: {listing(beside)}" if beside else "train it with `vesalius nnunet train`"
-        )
+        hint = f"trained are: {listing(beside)}" if beside else _TRAIN
         raise failure("NNU021", model, "there is no trained model", hint)
     there = sorted(p.parent.name.removeprefix("fold_") for p in model.glob(f"fold_*/{checkpoint}"))
     if wanted is None:
@@ -107,14 +107,14 @@ def trained_folds(model: Path, checkpoint: str, wanted: Iterable[Fold] | None) -
             return tuple(numbered)
         if there:
             return tuple(there)
-        raise failure("NNU021", model, f"no fold of this model has a `{checkpoint}`")
+        others = sorted({path.name for path in model.glob("fold_*/*.pth")})
+        hint = f"there are: {listing(others)}" if others else _TRAIN
+        raise failure("NNU021", model, f"no fold of this model has a `{checkpoint}`", hint)
     chosen = tuple(wanted)
     missing = [str(fold) for fold in chosen if str(fold) not in there]
     if missing:
         noun = "fold" if len(missing) == 1 else "folds"
         text = f"{noun} {listing(missing)} of this model has no `{checkpoint}`"
-        hint = (
-            f"trained are: {listing(there)}" if there else "train it with `vesalius nnunet train`"
-        )
+        hint = f"trained are: {listing(there)}" if there else _TRAIN
         raise failure("NNU021", model, text, hint)
     return chosen

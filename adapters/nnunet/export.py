@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
-import os
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +13,7 @@ from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.label_volume import read_labels
+from vesalius.adapters.files.link_or_copy import link_or_copy
 from vesalius.adapters.files.nifti_write import write_labels
 from vesalius.adapters.nnunet.integrity import (
     CheckedCase,
@@ -26,7 +24,7 @@ from vesalius.adapters.nnunet.integrity import (
 from vesalius.adapters.nnunet.label_ids import LabelIds, label_ids, label_regions
 from vesalius.adapters.nnunet.mirror_rule import TRAINER
 from vesalius.adapters.nnunet.regions import Regions
-from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.adapters.nnunet.templates import find_cases, why_none
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.side_files import REPORT_BYTES, read_side_file
@@ -39,8 +37,7 @@ TABLE_FILE, MANIFEST_FILE, DATASET_FILE = (
 )
 MANIFEST_SCHEMA = "nnunet_export/1"
 REORIENT = "NibabelIOWithReorient"
-READERS = (REORIENT, "NibabelIO", "SimpleITKIO")
-"""nnU-Net's readers of NIfTI; the first turns every image to RAS, in training and prediction."""
+"""nnU-Net's reader of NIfTI that turns every image to RAS, in training and prediction."""
 LARGEST_ID = 999
 FOLDS = 5
 _STRANGE_SHOWN = 3
@@ -160,7 +157,7 @@ def export_dataset(
     )
     if not pairs and not problems:
         text = f"no file is called like `{job.images}` or `{job.labels}`"
-        raise failure("NNU004", None, text, "`{case}` stands for a text without a slash")
+        raise failure("NNU004", None, text, why_none(job.images, job.labels))
     ids = label_ids(job.scheme, ontology)
     checked: list[CheckedCase] = []
     found: list[Diagnostic] = []
@@ -273,13 +270,7 @@ def _bring(source: Path, target: Path, link: Link) -> None:
         packer = gzip.decompress if packed else lambda raw: gzip.compress(raw, 1, mtime=0)
         target.write_bytes(packer(data))
         return
-    real = os.path.realpath(source)
-    if link == "hard":
-        # Another file system, or one without hard links.
-        with contextlib.suppress(OSError):
-            os.link(real, target)
-            return
-    shutil.copyfile(real, target)
+    link_or_copy(source, target, link=link == "hard")
 
 
 def _place(job: ExportJob, manifest: dict[str, object], write: Callable[[Path], None]) -> bool:

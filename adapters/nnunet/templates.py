@@ -73,6 +73,15 @@ def find_cases(template: str, option: str) -> dict[str, Path]:
     return found
 
 
+def why_none(*templates: str) -> str:
+    """Say what to look at where no file is called like templates: a folder that is not there."""
+    folders = dict.fromkeys(os.path.dirname(_path(t).split(_HERE)[0]) or "." for t in templates)
+    missing = [f"`{folder}`" for folder in folders if not os.path.isdir(folder)]
+    if not missing:
+        return f"`{PLACEHOLDER}` stands for a text without a slash"
+    return f"there is no folder {' and no folder '.join(missing)}"
+
+
 def fill(template: str, case: str) -> Path:
     """Put a case's name into a template."""
     return Path(_path(template).replace(_HERE, case))

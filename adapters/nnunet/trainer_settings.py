@@ -50,9 +50,9 @@ def training_lengths(environment: Mapping[str, str] = os.environ) -> dict[str, i
     return found
 
 
-def apply_lengths(trainer: Any, environment: Mapping[str, str] = os.environ) -> None:  # noqa: ANN401
+def apply_lengths(trainer: Any) -> None:  # noqa: ANN401
     """Set the training lengths of a trainer that is not initialised yet."""
-    for attribute, value in training_lengths(environment).items():
+    for attribute, value in training_lengths().items():
         setattr(trainer, attribute, value)
 
 

@@ -27,6 +27,7 @@ from vesalius.adapters.nnunet.trainer_settings import (
     start_file,
     training_lengths,
 )
+from vesalius.ontology.reading.nearest import suggest_file
 
 FINAL, LATEST, BEST = "checkpoint_final.pth", "checkpoint_latest.pth", "checkpoint_best.pth"
 _FINE_TUNING = next(name for name, module in TRAINERS.items() if module == "fine_tuning")
@@ -241,7 +242,8 @@ def _check_settings(job: TrainJob) -> None:
         raise failure("NNU025", None, str(error)) from None
     for path in (job.pretrained, job.splits):
         if path is not None and not path.is_file():
-            raise failure("NNU020" if path == job.pretrained else "NNU025", path, "no such file")
+            code = "NNU020" if path == job.pretrained else "NNU025"
+            raise failure(code, path, "no such file", suggest_file(path))
     if job.start_from is not None and job.trainer != _FINE_TUNING:
         text = f"`{job.trainer}` does not start from another training"
         hint = f"use `--trainer {_FINE_TUNING}`, or `--pretrained` for all but the heads"

@@ -14,9 +14,8 @@ from vesalius.adapters.phantom.phantom import Phantom, make_phantom, truth_label
 from vesalius.adapters.phantom.predict import covered
 from vesalius.adapters.phantom.write import write_case
 from vesalius.ontology.graph import Ontology
-from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.reading.document import load_document
-from vesalius.ontology.reading.validation import validate
+from vesalius.ontology.reading.validation import validated
 from vesalius.ontology.scheme.scheme import Scheme
 from vesalius.results import MapResult
 from vesalius.session import Session
@@ -100,9 +99,7 @@ def run_demo(settings: DemoSettings, folder: Path, ontology: Ontology) -> Demo:
     -------
     Demo
     """
-    setup, problems = validate(_Setup, load_document(Path(__file__).parent / "demo.yaml"))
-    if setup is None:
-        raise DiagnosticError(problems)
+    setup = validated(_Setup, load_document(Path(__file__).parent / "demo.yaml"))
     session = Session(setup.sources, setup.target, rules=None)
     target, schemes = session.target, session.schemes
     phantom = make_phantom(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +75,6 @@ def describe(
     against: Mapping[str, Figures] | None = None,
     limits: Sequence[Mapping[str, Any]] | None = None,
     seed: int = 0,
-    advance: Callable[[str], None] | None = None,
 ) -> Population:
     """Describe a cohort.
 
@@ -93,17 +92,12 @@ def describe(
         Rows of the table `limits` of a reference cohort; by default the cohort's own.
     seed : int
         Of permutations and resamples.
-    advance : callable, optional
-        Told what is made next.
     """
     settings = read_settings()
-    tell = advance or (lambda _: None)
     figures = Figures().add(made.rows(STATS))
     datasets = dict(figures.split({p.case: p.of("dataset") for p in people.written}))
     datasets.update(against or {})
-    tell("divergence of volumes")
     divergence = list(divergence_rows(datasets, settings.divergence, seed))
-    tell("trends with age")
     fits = tuple(trends(people, figures, settings.trends, seed))
     own = list(limit_rows(figures, settings.limits))
     rows: dict[str, Iterable[dict[str, Cell]]] = {

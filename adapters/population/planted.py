@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.reading.document import load_document
-from vesalius.ontology.reading.validation import validate
+from vesalius.ontology.reading.validation import validated
 
 
 class _Form(BaseModel):
@@ -99,7 +98,4 @@ def read_planted() -> Planted:
     DiagnosticError
         With every problem of the file.
     """
-    found, problems = validate(Planted, load_document(Path(__file__).with_name("demo_cohort.yaml")))
-    if found is None:
-        raise DiagnosticError(problems)
-    return found
+    return validated(Planted, load_document(Path(__file__).with_name("demo_cohort.yaml")))

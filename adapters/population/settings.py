@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.reading.document import load_document
-from vesalius.ontology.reading.validation import validate
+from vesalius.ontology.reading.validation import validated
 
 
 class _Form(BaseModel):
@@ -84,7 +83,4 @@ def read_settings() -> PopulationSettings:
         With every problem of the file.
     """
     path = Path(__file__).with_name("population.yaml")
-    found, problems = validate(PopulationSettings, load_document(path))
-    if found is None:
-        raise DiagnosticError(problems)
-    return found
+    return validated(PopulationSettings, load_document(path))

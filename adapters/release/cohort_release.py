@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.cases.file_names import RUN_FROM, places_of
+from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
 from vesalius.adapters.files.atomic import json_text
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
 from vesalius.adapters.measures.review import DECISIONS, KEEP, REPAIR, read_decisions
-from vesalius.adapters.release.release_diagnostics import error, stop
 from vesalius.adapters.release.release_folder import (
     Images,
     ReleaseCase,
@@ -42,7 +42,8 @@ def read_release_record(output: Path) -> Mapping[str, Any]:
     record = cohort_record(output)
     if record is None:
         hint = "give what `vesalius run cohort.yaml -o FOLDER` has written"
-        raise stop("REL004", f"`{output}` has no {COHORT_REPORT}", hint)
+        text = f"`{output}` has no {COHORT_REPORT}"
+        raise DiagnosticError([error("REL004", text, None, hint)])
     return record
 
 
@@ -123,7 +124,7 @@ def _cases(
             if image is None:
                 text = f"the image of case `{row['case']}` is not there any more"
                 hint = "put it back, or release without images"
-                problems.append(error("REL003", text, hint, path=Path(given["path"])))
+                problems.append(error("REL003", text, None, hint, given["path"]))
         yield ReleaseCase(
             row["case"], output / row["labels"], place, image, decided.get(row["case"], "")
         )

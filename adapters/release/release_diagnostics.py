@@ -5,10 +5,6 @@ Every code has a page in ``adapters/codes``; the titles here are the first lines
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span
-
 TITLES: dict[str, str] = {
     "REL001": "the release folder cannot be used",
     "REL002": "no case comes into the release",
@@ -16,21 +12,3 @@ TITLES: dict[str, str] = {
     "REL004": "there is no cohort to release",
 }
 """Title of every code of this package."""
-
-
-def error(
-    code: str,
-    message: str,
-    hint: str | None = None,
-    *,
-    path: Path | None = None,
-    span: Span | None = None,
-) -> Diagnostic:
-    """Build an error of a release."""
-    where = None if path is None else str(path)
-    return Diagnostic(code, "error", message, span=span, help=hint, path=where)
-
-
-def stop(code: str, message: str, hint: str | None = None) -> DiagnosticError:
-    """Build the exception for one error."""
-    return DiagnosticError([error(code, message, hint)])

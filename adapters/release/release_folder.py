@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,13 +17,13 @@ from typing import Any, Literal
 
 from vesalius.adapters.cases.report_file import with_digest
 from vesalius.adapters.cases.run_folder import Report, read_run_report
-from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words
+from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error
 from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.label_tables import itksnap_table, json_table, slicer_table
+from vesalius.adapters.files.link_or_copy import link_or_copy
 from vesalius.adapters.measures.review import KEEP, REPAIR
 from vesalius.adapters.measures.table_files import csv_text
-from vesalius.adapters.release.release_diagnostics import error, stop
 from vesalius.adapters.release.structure_rows import STRUCTURES, structure_rows
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span
@@ -136,7 +135,7 @@ def check_release_folder(folder: Path, span: Span | None = None) -> list[Diagnos
     if not os.path.lexists(folder):
         return []
     text = f"`{folder}` is there and is no release, so it is not replaced"
-    return [error("REL001", text, "name another folder, or move this one away", span=span)]
+    return [error("REL001", text, span, "name another folder, or move this one away")]
 
 
 def write_release(job: ReleaseJob) -> Released:
@@ -155,7 +154,7 @@ def write_release(job: ReleaseJob) -> Released:
         number = len(job.cases) + len(job.not_written)
         text = f"none of {cases_in_words(number)} comes into the release"
         hint = "`cohort.csv` of the cohort says why; cases with errors can come along, too (review)"
-        raise stop("REL002", text, hint)
+        raise DiagnosticError([error("REL002", text, None, hint)])
     left_out = [row for row in why.values() if row is not None]
     left_out += [{"case": case, "status": word} for case, word in job.not_written.items()]
     replace_folder(job.folder, partial(_fill, job, coming, left_out))
@@ -259,10 +258,9 @@ def _fill(
 def _check_digests(files: Mapping[str, str], wanted: Mapping[str, tuple[Path, str]]) -> None:
     """Refuse files that are not those of which the reports tell."""
     hint = "run the cohort again: what was changed since is made anew, and the rest is not repeated"
+    text = "the file was changed after the run that its report tells of"
     problems = [
-        error(
-            "REL003", "the file was changed after the run that its report tells of", hint, path=path
-        )
+        error("REL003", text, None, hint, str(path))
         for name, (path, sha256) in wanted.items()
         if sha256 and files[name] != sha256
     ]
@@ -282,14 +280,7 @@ def _digest_of_image(report: Report) -> str:
 
 def _bring(source: Path, target: Path, *, link: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    real = os.path.realpath(source)
-    if link:
-        try:
-            os.link(real, target)
-            return
-        except OSError:  # another file system, or one without hard links
-            pass
-    shutil.copyfile(real, target)
+    link_or_copy(source, target, link=link)
 
 
 def _write_report(report: Report, target: Path) -> None:

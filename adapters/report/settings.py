@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.reading.document import load_document
-from vesalius.ontology.reading.validation import validate
+from vesalius.ontology.reading.validation import validated
 
 SHIPPED = Path(__file__).with_name("report.yaml")
 
@@ -68,7 +67,4 @@ def report_settings(path: Path = SHIPPED) -> ReportSettings:
     DiagnosticError
         With every problem of the file.
     """
-    found, problems = validate(ReportSettings, load_document(path))
-    if found is None:
-        raise DiagnosticError(problems)
-    return found
+    return validated(ReportSettings, load_document(path))

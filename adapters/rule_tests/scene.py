@@ -137,13 +137,6 @@ def build_scene(test: RuleTest, labels: Mapping[str, int]) -> Scene:
     )
 
 
-def around(view: View) -> tuple[slice, slice, slice]:
-    """Give the part of a scene's volumes that was drawn, as slices of x, y, z."""
-    inner = [slice(None)] * 3
-    inner[view.axes[0]] = slice(1, -1)
-    return inner[0], inner[1], inner[2]
-
-
 def _labels(drawn: NDArray[np.str_], label_of: Mapping[str, int], view: View) -> NDArray[np.uint16]:
     cells = np.zeros(drawn.shape, dtype=np.uint16)
     for letter, label in label_of.items():

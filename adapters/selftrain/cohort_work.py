@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vesalius.adapters.cohort.case_task import CaseTask
+from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_report import COHORT_REPORT, COHORT_TABLE
 from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.claims import CLAIMED, claimed
 from vesalius.adapters.selftrain.screen import Screen
-from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import WrittenCohort
 from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.ontology.reading.document import Document

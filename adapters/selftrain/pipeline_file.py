@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.path_template import TemplateError, parse_template
 from vesalius.adapters.nnunet.templates import escaped
@@ -17,7 +18,6 @@ from vesalius.adapters.selftrain.pipeline_models import (
     usable_name,
 )
 from vesalius.adapters.selftrain.respan import Origin
-from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import (
     MERGE,
     REPAIR,
@@ -35,7 +35,7 @@ from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import load_scheme
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.document import Document, YamlPath, load_document
-from vesalius.ontology.reading.validation import check_schema, validate, value_at
+from vesalius.ontology.reading.validation import check_schema, validated, value_at
 from vesalius.ontology.scheme.scheme import Scheme
 
 UNIFIED = "unified"
@@ -105,9 +105,7 @@ def load_pipeline(path: Path, ontology: Ontology, work: Path | None = None) -> P
     problems = check_schema(document, SELFTRAIN_SCHEMA)
     if problems:
         raise DiagnosticError(problems)
-    model, problems = validate(PipelineModel, document)
-    if model is None:
-        raise DiagnosticError(problems)
+    model = validated(PipelineModel, document)
     folder = absolute(path.parent, "")
     where = absolute(folder, model.work) if work is None else absolute(Path.cwd(), str(work))
     reader = _Reader(model, document, folder, where, ontology)

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
+from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_job import CohortJob, prepare_job
 from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.selection import Selection, select_cases
 from vesalius.adapters.nnunet.integrity import pair_cases
-from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.adapters.nnunet.templates import find_cases, why_none
 from vesalius.adapters.release.release_folder import check_release_folder
 from vesalius.adapters.selftrain.cohort_work import image_ending
 from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import FOLDS, FoldList
 from vesalius.adapters.selftrain.pipeline_models import Folds as FoldsModel
-from vesalius.adapters.selftrain.selftrain_diagnostics import error
 from vesalius.adapters.selftrain.written_cohorts import WrittenCohort, absolute_template
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
 from vesalius.ontology.reading.document import YamlPath
@@ -154,8 +154,8 @@ def _training_files(
             problems += [replace(d, span=span) for d in failed.diagnostics]
             continue
         if not found[key]:
-            hint = "`{case}` stands for a text without a slash"
-            problems.append(error("NNU004", f"no file is called like `{template}`", span, hint))
+            text = f"no file is called like `{template}`"
+            problems.append(error("NNU004", text, span, why_none(place)))
     if len(found) < 2 or not all(found.values()):
         return {}
     pairs, unpaired = pair_cases(found["images"], found["labels"])

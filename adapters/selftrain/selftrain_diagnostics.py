@@ -5,7 +5,8 @@ Every code has a page in ``adapters/codes``; the titles here are the first lines
 
 from __future__ import annotations
 
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span
+from vesalius.adapters.cohort.cohort_diagnostics import error
+from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 TITLES: dict[str, str] = {
     "STR001": "two models with one dataset id",
@@ -20,13 +21,6 @@ TITLES: dict[str, str] = {
     "STR010": "the release folder cannot be used",
 }
 """Title of every code of this package."""
-
-
-def error(
-    code: str, message: str, span: Span | None, hint: str | None = None, path: str | None = None
-) -> Diagnostic:
-    """Build an error of a pipeline."""
-    return Diagnostic(code, "error", message, span=span, help=hint, path=path)
 
 
 def stop(code: str, message: str, hint: str | None = None) -> DiagnosticError:

@@ -17,7 +17,7 @@ from catalogue.structures import structure_pages
 from catalogue.tables import table_pages
 
 DOCS = Path(__file__).resolve().parents[1]
-COPIED = ("index.md", "measured.md", "trust.md", "view.md", "tutorials", "assets")
+COPIED = ("index.md", "commands.md", "measured.md", "trust.md", "view.md", "tutorials", "assets")
 """Written by hand, below docs/."""
 PICTURE = DOCS.parent / "adapters/phantom/demo.png"
 

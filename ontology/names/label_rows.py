@@ -105,8 +105,9 @@ def no_integer(row: Row) -> Diagnostic:
 def two_names(integer: int, first: Row, second: Row) -> Diagnostic:
     """Say that one integer has two names."""
     message = f"{integer} has two names, `{first.name}` and `{second.name}`"
+    advice = "give one of them its own integer, or take it out"
     notes = (Note(f"`{first.name}` is here", first.span),)
-    return Diagnostic("SCH034", "error", message, span=second.span, notes=notes)
+    return Diagnostic("SCH034", "error", message, span=second.span, help=advice, notes=notes)
 
 
 def is_integer(value: object) -> bool:

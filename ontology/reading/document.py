@@ -25,7 +25,7 @@ from vesalius.ontology.reading.diagnostics import (
     display_path,
 )
 from vesalius.ontology.reading.files_read import note_file
-from vesalius.ontology.reading.nearest import renew_effort
+from vesalius.ontology.reading.nearest import renew_effort, suggest_file
 from vesalius.ontology.reading.plain_scalars import core_value, is_whole_number
 from vesalius.ontology.reading.problem import LINE_BREAK
 from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
@@ -332,7 +332,9 @@ class _Builder:
         )
         message = f"key `{key}` is written twice; YAML would keep only one of them"
         span = self._span(event)
-        self.problems.append(Diagnostic("YML002", "error", message, span=span, notes=(note,)))
+        self.problems.append(
+            Diagnostic("YML002", "error", message, span=span, help="take one out", notes=(note,))
+        )
 
     def _refuse(self, event: yaml.Event, message: str, advice: str) -> None:
         span = self._span(event)
@@ -372,13 +374,14 @@ def _place(
 
 
 def _unreadable(path: Path, shown: str, error: OSError) -> Diagnostic:
+    advice = None
     if isinstance(error, FileNotFoundError):
-        message = "the file does not exist"
+        message, advice = "the file does not exist", suggest_file(path)
     elif path.is_dir():
         message = "this is a folder, not a file"
     else:
         message = f"the file cannot be read: {error.strerror or error}"
-    return Diagnostic("YML004", "error", message, path=shown)
+    return Diagnostic("YML004", "error", message, path=shown, help=advice)
 
 
 def _span_at(text: str, position: int, path: str) -> Span:

@@ -6,8 +6,10 @@ that is read allows a certain effort; when it is spent, that is said once, and n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Final
 
 MOST_LETTERS: Final = 256
@@ -86,6 +88,18 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
         _Effort.told = True
         return _TOO_MANY
     return None
+
+
+def suggest_file(path: Path) -> str | None:
+    """Give a help text for a file that is not there: the one in its folder with the nearest name.
+
+    Where the folder is not there either, the text says so.
+    """
+    try:
+        names = sorted(os.listdir(path.parent))
+    except OSError:
+        return f"the folder `{path.parent}` does not exist either"
+    return suggest(path.name, [name for name in names if name != path.name])
 
 
 def _of_like_length(word: str, candidates: Iterable[str], cutoff: float) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from vesalius.ontology.reading.diagnostics import Diagnostic, suggest
+from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.ontology.reading.grammar import inside, models_at, required
 from vesalius.ontology.reading.listing import listing
@@ -78,6 +78,20 @@ def validate(
         return model.model_validate(value_at(document, at)), []
     except ValidationError as error:
         return None, diagnose(error, model, document, at)
+
+
+def validated(model: type[Model], document: Document, at: YamlPath = ()) -> Model:
+    """Validate a piece of a document that nothing goes on without; see :func:`validate`.
+
+    Raises
+    ------
+    DiagnosticError
+        With everything that is wrong.
+    """
+    found, problems = validate(model, document, at)
+    if found is None:
+        raise DiagnosticError(problems)
+    return found
 
 
 def diagnose(

@@ -37,8 +37,6 @@ def problem(
     return Diagnostic(code, "error", message, span=span, help=help_, notes=notes)
 
 
-def doubt(
-    code: str, message: str, span: Span, help_: str | None = None, notes: tuple[Note, ...] = ()
-) -> Diagnostic:
+def doubt(code: str, message: str, span: Span, help_: str | None = None) -> Diagnostic:
     """Make a warning."""
-    return Diagnostic(code, "warning", message, span=span, help=help_, notes=notes)
+    return Diagnostic(code, "warning", message, span=span, help=help_)

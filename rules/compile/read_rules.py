@@ -216,5 +216,6 @@ def same_id(rule_id: str, span: Span, first: Span) -> Diagnostic:
         "error",
         f"two rules have the id `{rule_id}`",
         span=span,
+        help="give one of them another id",
         notes=(Note("first written here", first),),
     )

@@ -10,7 +10,7 @@ from typing import NoReturn
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import YamlPath
 from vesalius.ontology.reading.real_path import real_path
-from vesalius.ontology.reading.validation import validate
+from vesalius.ontology.reading.validation import validated
 from vesalius.rules.compile.pack_files import PackFiles
 from vesalius.rules.entry import Entry
 from vesalius.rules.language import UseForm
@@ -63,9 +63,7 @@ def follow(entry: Entry, own: PackFiles, read_pack: ReadPack) -> Used:
     here, inside = entry, own
     seen = {_place(entry)}
     while here.uses:
-        form, problems = validate(UseForm, here.document, here.at)
-        if form is None:
-            raise DiagnosticError(problems)
+        form = validated(UseForm, here.document, here.at)
         rule_id, meant, read = _meant(form.use, here, inside, read_pack)
         if _place(meant) in seen:
             message = f"`{form.use}` leads back to where it began"

@@ -115,6 +115,28 @@ def test_the_image_decides_the_grid(organs, affine, file):
         assert not result.array[..., 10:].any()
 
 
+def test_where_labels_lie_that_are_on_no_voxels_of_the_image(organs, affine, file):
+    """Each function that takes an image can be told the same of the place of labels."""
+    moved = affine.copy()
+    moved[:3, 3] += 0.6 * affine[:3, 0]
+    ct = (np.full(organs.shape, -1000, np.int16), moved)
+
+    def judged(**asked):
+        return vesalius.lint(file, "amos22", image=ct, rules=None, **asked).ok
+
+    def repaired(**asked):
+        return vesalius.repair(file, "amos22", image=ct, rules=None, **asked).array
+
+    for give in (judged, repaired):
+        with pytest.raises(vesalius.DiagnosticError) as error:
+            give()
+        assert "IO" in error.value.diagnostics[0].code
+    assert np.array_equal(repaired(trust_image_geometry=True), organs)
+    assert np.array_equal(repaired(resample=True)[:-1], organs[1:])
+    assert judged(resample=True)
+    assert judged(trust_image_geometry=True)
+
+
 def test_a_result_can_be_given_again(file, pack, repaired):
     once = vesalius.repair(file, "amos22", rules=pack, case=MAN)
     again = vesalius.repair(once, "amos22", rules=pack, case=MAN)

@@ -101,6 +101,10 @@ def no_cases(c):
     c.export(images="ct/{case}_ct.nii.gz", labels="seg/{case}_seg.nii.gz")
 
 
+def no_folders(c):
+    c.export(images="cts/{case}_0000.nii.gz", labels="masks/of/{case}.nii.gz")
+
+
 def other_shape(c):
     c.only(box(0, np.int16), np.zeros((3, 3, 4), np.uint8))
 
@@ -348,7 +352,7 @@ BAD = {
     "NNU001": [not_installed],
     "NNU002": [no_placeholder, other_placeholder, other_ending],
     "NNU003": [missing_partners],
-    "NNU004": [no_cases],
+    "NNU004": [no_cases, no_folders],
     "NNU005": [other_shape, shifted],
     "NNU006": [unlisted],
     "NNU009": [four_axes],

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from vesalius.adapters.code_pages import code_pages
 from vesalius.ontology.link import read_ontology
-from vesalius.ontology.load import code_pages
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.reading.document import parse_document
 from vesalius.ontology.reading.render import render_human

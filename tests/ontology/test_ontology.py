@@ -240,7 +240,6 @@ def test_library_paths():
     for name, path in library.scheme_paths().items():
         assert path == root / "schemes" / f"{name}.yaml"
         assert path.is_file()
-    assert library.code_pages()["YML001"].read_text().startswith("# YML001: ")
 
 
 def test_scheme_by_name_and_path(tmp_path):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from vesalius.adapters.code_pages import code_pages
 from vesalius.ontology.link import read_ontology
-from vesalius.ontology.load import code_pages
 from vesalius.ontology.packaged import packaged_root
 from vesalius.ontology.project import read_project
 from vesalius.ontology.reading.diagnostics import DiagnosticError

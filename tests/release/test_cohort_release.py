@@ -7,9 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from golden_texts import check_all_kept, check_page, compare, listed, refused
 
 from calling import call_vesalius
-from golden_texts import check_all_kept, check_page, compare, listed, refused
 from small_cohort import HOSTILE
 from vesalius.adapters.measures.review import DECISIONS
 from vesalius.adapters.release.cohort_release import prepare_cohort_release, read_release_record
