@@ -190,6 +190,22 @@ class Context:
         known = self.known.after(found, each, versions, self.shared.known, work)
         return replace(self, known=known, versions=versions)
 
+    def changed_since(self, before: Mapping[int, int]) -> frozenset[int]:
+        """Return the labels that have other voxels than when they had other versions."""
+        now, kept = self.versions, self._changed
+        if before is now:
+            return frozenset()
+        if id(before) not in kept:
+            same = before.items() & now.items()
+            labels = {label for label, _ in same}
+            kept[id(before)] = before, frozenset((before.keys() | now.keys()) - labels)
+        return kept[id(before)][1]
+
+    @cached_property
+    def _changed(self) -> dict[int, tuple[Mapping[int, int], frozenset[int]]]:
+        """What :meth:`changed_since` found, with the versions, so that no others get their id."""
+        return {}
+
     def doubting(self, doubted: Doubted | None) -> Context:
         """Return the same with voxels that no repair may touch."""
         return replace(self, doubted=doubted)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.measures import halves, pieces_near
+from vesalius.engine.judging.measures import chosen_runs, halves
 from vesalius.engine.judging.near_labels import parts_near
 from vesalius.engine.judging.verdict import (
     Verdict,
@@ -24,10 +24,14 @@ from vesalius.engine.plan.roles import LabelsAmong, Millimetres, PairsJudged, Pl
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.plan.where import Condition, Per, Region
 from vesalius.engine.runs.components import Components
+from vesalius.engine.runs.crop import as_box
+from vesalius.engine.runs.distance import box_distance_mm, parts_within_mm
+from vesalius.engine.runs.grid import plane_spacing_mm
 from vesalius.engine.runs.halfspace import Cut, HalfSpace, reflected
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure_groups
 from vesalius.engine.runs.projection import settled
+from vesalius.engine.runs.reach import MARGIN_MM
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def judge_own_side(expect: OnOwnSide, context: Context) -> Verdict:
                 )
             parts = measured_halves(runs, parted, of_piece)
             bodies = Bodies(found, sides, wants_positive, parts, asked)
-            sure = _beyond_doubt(expect, bodies, plane)[of_piece]
+            sure = _beyond_doubt(expect, bodies, plane, context)[of_piece]
     faults = connected_faults(take_runs(runs, sure & (positive != wants_positive[runs.label])))
     if expect.per == "component":
         return Verdict(findings_by_part(faults, "on the other side"), faults)
@@ -154,7 +158,9 @@ def measured_halves(runs: LabelMap, parted: Cut, of_piece: NDArray[np.int32]) ->
     return measure_groups(runs, group, 2 * (int(of_piece.max(initial=-1)) + 1))
 
 
-def _beyond_doubt(expect: OnOwnSide, bodies: Bodies, plane: HalfSpace) -> NDArray[np.bool_]:
+def _beyond_doubt(
+    expect: OnOwnSide, bodies: Bodies, plane: HalfSpace, context: Context
+) -> NDArray[np.bool_]:
     """Tell for each component whether it is certain to lie on the other side, if it does."""
     found, sides, own, across = bodies.found, bodies.sides, bodies.own, bodies.across
     # By label: its largest component, and 1 where it lies whole on its own side, -1 on the other.
@@ -176,23 +182,37 @@ def _beyond_doubt(expect: OnOwnSide, bodies: Bodies, plane: HalfSpace) -> NDArra
             for label, other, at in zip(pair, pair[::-1], main, strict=True):
                 if at == 1:
                     there = across & bodies.asked & (found.label == label)
-                    sure |= _near(there, first[other], expect.near_mirror_mm, found)
+                    sure |= _near(there, first[other], expect.near_mirror_mm, found, context)
         elif expect.images_mm is not None and mains.count((1, 1)) > swapped:
             image = _one_for_both(expect, pair, bodies, plane)
             if image is not None:
                 there = across & bodies.asked & (found.label == found.label[image])
-                sure |= _near(there, image, expect.near_mirror_mm, found)
+                sure |= _near(there, image, expect.near_mirror_mm, found, context)
                 sure[image] = True
     return sure
 
 
 def _near(
-    asked: NDArray[np.bool_], main: int, gap_mm: float | None, found: Components
+    asked: NDArray[np.bool_], main: int, gap_mm: float | None, found: Components, context: Context
 ) -> NDArray[np.bool_]:
-    """Tell for some components whether they come near another one."""
-    if gap_mm is None:
+    """Tell for some components of one label whether they come near another component."""
+    if gap_mm is None or not asked.any():
         return asked
-    return pieces_near(found, asked, np.arange(len(found)) == main, gap_mm)
+    near = np.zeros(len(found), dtype=bool)
+    box = as_box(found.box_lo[main], found.box_hi[main])
+    grid = context.work.grid
+    rows = np.flatnonzero(asked)
+    away = box_distance_mm(grid, box, (found.box_lo[rows], found.box_hi[rows]))
+    rows = rows[away <= gap_mm + MARGIN_MM]
+    # Two voxels are at least as far apart as two layers of them.
+    if not rows.size or gap_mm < plane_spacing_mm(grid).min() - MARGIN_MM:
+        return near
+    begin = {int(n): int(np.searchsorted(found.label, n)) for n in found.label[[rows[0], main]]}
+    label, other = int(found.label[rows[0]]), int(found.label[main])
+    parts = chosen_runs(label, rows - begin[label], context)
+    body = chosen_runs(other, np.array([main - begin[other]]), context)
+    near[rows] = parts_within_mm(parts.runs, parts.part, rows.size, body.runs, gap_mm)
+    return near
 
 
 def _one_for_both(
