@@ -103,14 +103,16 @@ def _findings(
     labels: list[list[int]] = [[] for _ in range(n)]
     for at, label in zip(code // 65536, code % 65536, strict=True):
         labels[at].append(int(label))
-    nearest = nearest_voxels(faults.runs, group, measures.centre_ijk)
+    nearest = nearest_voxels(faults.runs, group, measures.centre_ijk).tolist()
+    centre_mm = [_in_mm(row) for row in in_microns(measures.centre_mm).tolist()]
+    voxels = measures.voxels.tolist()
     return tuple(
         Finding(
             kind,
             tuple(labels[at]),
-            int(measures.voxels[at]),
-            in_ml(grid, int(measures.voxels[at])),
-            position(measures.centre_mm[at]),
+            voxels[at],
+            in_ml(grid, voxels[at]),
+            centre_mm[at],
             triple(nearest[at]),
             () if values is None else values[at],
         )
@@ -172,7 +174,10 @@ def in_ml(grid: Grid, voxels: int) -> float:
 
 def position(xyz_mm: Iterable[float]) -> tuple[float, float, float]:
     """Return a position to 1e-6 mm, the same in all orientations of the array."""
-    microns = in_microns(np.array(list(xyz_mm), dtype=np.float64))
+    return _in_mm(in_microns(np.array(list(xyz_mm), dtype=np.float64)).tolist())
+
+
+def _in_mm(microns: Iterable[int]) -> tuple[float, float, float]:
     x, y, z = (round(float(c) * MICRON_MM, 6) + 0.0 for c in microns)
     return x, y, z
 

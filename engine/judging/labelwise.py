@@ -92,6 +92,7 @@ class Labelwise:
         self._made: LabelMap | None = work
         self._edit: tuple[Labelwise, Changes] | None = None
         self._kept: Mapping[int, _Own] | None = None
+        self._picked: tuple[list[int], Picked] | None = None
         # About, for maps that are not made yet.
         self._runs = len(work)
 
@@ -242,8 +243,10 @@ class Labelwise:
         if len(present) == len(self._labels):
             return self.work, self._all_by_label.row
         if _PICK_SHARE * sum(counts) > self._runs:
-            picked = picked_runs(self.work, present, counts)
-            return picked.runs, picked.row
+            # A judge asks for the runs of all its labels, and for the components of them.
+            if self._picked is None or self._picked[0] != present:
+                self._picked = present, picked_runs(self.work, present, counts)
+            return self._picked[1]
         start = np.concatenate([self.work.start[:0], *(runs.start for runs in each)])
         stop = np.concatenate([self.work.stop[:0], *(runs.stop for runs in each)])
         label = np.concatenate([self.work.label[:0], *(runs.label for runs in each)])

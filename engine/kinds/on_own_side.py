@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -109,7 +111,7 @@ def judge_own_side(expect: OnOwnSide, context: Context) -> Verdict:
                 asked = parts_near(
                     found.labelmap, found.of_run, len(found), expect.near_to, context
                 )
-            parts = measured_halves(runs, parted, of_piece)
+            parts = functools.cache(lambda: measured_halves(runs, parted, of_piece))
             bodies = Bodies(found, sides, wants_positive, parts, asked)
             sure = _beyond_doubt(expect, bodies, plane, context)[of_piece]
     faults = connected_faults(take_runs(runs, sure & (positive != wants_positive[runs.label])))
@@ -129,7 +131,7 @@ class Bodies(NamedTuple):
         The side that each lies on.
     wants_positive : ndarray of bool
         By label, whether it belongs on the positive side.
-    halves : Measures
+    halves : callable
         Two rows for each component: what is on the negative side, and on the positive one.
     asked : ndarray of bool
         Whether each comes near to what a piece across must be near to.
@@ -138,7 +140,7 @@ class Bodies(NamedTuple):
     found: Components
     sides: Sides
     wants_positive: NDArray[np.bool_]
-    halves: Measures
+    halves: Callable[[], Measures]
     asked: NDArray[np.bool_]
 
     @property
@@ -225,7 +227,7 @@ def _one_for_both(
     main = np.flatnonzero(of_pair)[:1]
     if main.size and not bodies.sides.whole[main[0]]:
         at = int(main[0])
-        images = _are_images(expect, bodies.halves, 2 * at, 2 * at + 1, plane)
+        images = _are_images(expect, bodies.halves(), 2 * at, 2 * at + 1, plane)
         return at if images else None
     if not len(ours) or not len(theirs):
         return None
