@@ -119,10 +119,10 @@ def _acts_by(step: Step, context: Context) -> Labels:
 
 def _state(labels: Labels, context: Context) -> State:
     """Give the versions of some labels; None stands for the whole map."""
-    versions = context.versions.items()
+    versions = context.versions
     if labels is None:
-        return frozenset(versions)
-    return frozenset((label, version) for label, version in versions if label in labels)
+        return frozenset(versions.items())
+    return frozenset((label, versions[label]) for label in labels & versions.keys())
 
 
 def _once_more(done: _Done, context: Context) -> Attempt:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
 from vesalius.engine.runs.repaint import repaint
 
+T = TypeVar("T")
 Order: TypeAlias = slice | NDArray[np.signedinteger[Any]]
 
 # A larger part of the runs is picked out of the whole map; a smaller one is sorted.
@@ -49,6 +50,8 @@ class _Own:
         Its one row; None where not known yet.
     pieces : dict of int to Components
         Its components by connectivity, where known.
+    facts : dict
+        What else is known of it by itself.
     """
 
     voxels: int
@@ -56,6 +59,7 @@ class _Own:
     made: Callable[[], LabelMap] | None
     measures: Measures | None = None
     pieces: dict[int, Components] = field(default_factory=dict)
+    facts: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
     def runs(self) -> LabelMap:
@@ -192,6 +196,27 @@ class Labelwise:
             for label, pieces in zip(unknown, _taken_apart(found, alone, order), strict=True):
                 self._labels[label].pieces[connectivity] = pieces
         return [self._labels[label].pieces[connectivity] for label in present]
+
+    def facts(
+        self, labels: Sequence[int], key: Hashable, find: Callable[[list[int]], Mapping[int, T]]
+    ) -> dict[int, T]:
+        """Return what is known of each of those of the labels that are present, ascending.
+
+        Parameters
+        ----------
+        labels : sequence of int
+            The labels.
+        key : hashable
+            What is asked for; it depends on the voxels of each label alone.
+        find : callable
+            Finds it of some labels.
+        """
+        present = self._present(labels)
+        unknown = [label for label in present if key not in self._labels[label].facts]
+        if unknown:
+            for label, fact in find(unknown).items():
+                self._labels[label].facts[key] = fact
+        return {label: self._labels[label].facts[key] for label in present}
 
     def _present(self, labels: Sequence[int]) -> list[int]:
         return [label for label in sorted(set(labels)) if label in self._labels]
