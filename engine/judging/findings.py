@@ -101,9 +101,10 @@ def _findings(
     grid = faults.runs.grid
     code = distinct(group.astype(np.int64) * 65536 + faults.runs.label)
     labels: list[list[int]] = [[] for _ in range(n)]
-    for at, label in zip(code // 65536, code % 65536, strict=True):
-        labels[at].append(int(label))
+    for at, label in zip((code // 65536).tolist(), (code % 65536).tolist(), strict=True):
+        labels[at].append(label)
     nearest = nearest_voxels(faults.runs, group, measures.centre_ijk).tolist()
+    nearest_ijk = [(i, j, k) for i, j, k in nearest]
     centre_mm = [_in_mm(row) for row in in_microns(measures.centre_mm).tolist()]
     voxels = measures.voxels.tolist()
     return tuple(
@@ -113,7 +114,7 @@ def _findings(
             voxels[at],
             in_ml(grid, voxels[at]),
             centre_mm[at],
-            triple(nearest[at]),
+            nearest_ijk[at],
             () if values is None else values[at],
         )
         for at in range(n)
