@@ -175,7 +175,7 @@ def _derived(step: Step, operation: Derive, context: Context, options: Options) 
     if fault:
         return Attempt(_outcome(step, "failed", fault), context)
     done = _outcome(step, "changed", made=moves(found, context.work))
-    return Attempt(done, context.after(after, found.labels()), found)
+    return Attempt(done, context.after(found, after), found)
 
 
 def _judged(
@@ -247,7 +247,7 @@ def _repaired(
     after, found = repaint_changes(context.work, planned)
     if planned.stays is not None and planned.stays.all():
         raise _Kept("violated", f"not repaired: {planned.why}")
-    repaired = context.after(after, found.labels())
+    repaired = context.after(found, after)
     again = judge(expect, repaired)
     gone = not repaired.present(faults.runs.labels().tolist())
     fault = _undeclared(step, found, context) or _still_wrong(again, planned, context, gone)

@@ -15,7 +15,6 @@ from typing import TypeAlias, TypeVar
 from vesalius.engine.attempt import Attempt, Options, attempt_step
 from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.edits import Edit, repaint_changes
 from vesalius.engine.judging.verdict import Outcome, Verdict
 from vesalius.engine.plan.step import Step
 from vesalius.engine.unchanged import looked_at
@@ -31,12 +30,11 @@ _KEPT = 4096
 
 @dataclass(frozen=True, eq=False)
 class _Done:
-    """What became of a step, and the version of the labels that it changed."""
+    """What became of a step."""
 
     outcome: Outcome
     verdict: Verdict | None
     changes: Changes | None
-    version: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +100,7 @@ class KnownAttempts:
             return
         if verdict is not None and attempt.changes is None:
             _put(self._found, judged, verdict)
-        # The latest version is that of what was changed now.
-        version = max(attempt.context.versions.values(), default=0)
-        _put(self._done, acted, _Done(outcome, verdict, attempt.changes, version))
+        _put(self._done, acted, _Done(outcome, verdict, attempt.changes))
 
 
 def _judges_by(step: Step, context: Context) -> Labels:
@@ -123,10 +119,10 @@ def _acts_by(step: Step, context: Context) -> Labels:
 
 def _state(labels: Labels, context: Context) -> State:
     """Give the versions of some labels; None stands for the whole map."""
-    versions = context.versions.items()
+    versions = context.versions
     if labels is None:
-        return frozenset(versions)
-    return frozenset((label, version) for label, version in versions if label in labels)
+        return frozenset(versions.items())
+    return frozenset((label, versions[label]) for label in labels & versions.keys())
 
 
 def _once_more(done: _Done, context: Context) -> Attempt:
@@ -134,10 +130,7 @@ def _once_more(done: _Done, context: Context) -> Attempt:
     outcome = done.outcome.timed(0.0)
     if done.changes is None:
         return Attempt(outcome, context, verdict=done.verdict)
-    found = done.changes
-    after, _ = repaint_changes(context.work, Edit(found.start, found.stop, found.target))
-    changed = context.after(after, found.labels(), done.version)
-    return Attempt(outcome, changed, found, done.verdict)
+    return Attempt(outcome, context.after(done.changes), done.changes, done.verdict)
 
 
 def _put(entries: dict[Key, T], key: Key, entry: T) -> None:

@@ -50,7 +50,9 @@ def propose(
     alone = dict.fromkeys(
         step.rule for step in steps if step.rule in wanted and repairing.refuses(step)
     )
-    others = run(repairing).outcomes if wanted - alone.keys() else ()
+    # It is kept until the others were run: they share what is known of its labels.
+    together = run(repairing) if wanted - alone.keys() else None
+    others = together.outcomes if together else ()
     asked = {rule: run(replace(repairing, unsafe=frozenset({rule}))).outcomes for rule in alone}
 
     def proposed(at: int, rule: str) -> Outcome:

@@ -197,8 +197,8 @@ def judge_again(
         One per step: as of a run without repairs.
     """
     options = replace(options, repair=False, propose=None, trace=False, check_reads=False)
-    written = changes(ruled.context.work, labels).labels()
-    context = ruled.context.after(labels, written) if written else ruled.context
+    written = changes(ruled.context.work, labels)
+    context = ruled.context.after(written, labels) if written.start.size else ruled.context
     return tuple(
         _found_again(step, ruled.judged.get(step.judgement), context, options).outcome
         for step in steps

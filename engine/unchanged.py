@@ -9,6 +9,8 @@ from vesalius.engine.judging.context import Context
 from vesalius.engine.plan.footprint import BACKGROUND, footprint
 from vesalius.engine.plan.step import Step
 
+_AT_FIRST: Mapping[int, int] = {}
+
 
 def sees_the_same(step: Step, context: Context, before: Mapping[int, int] | None = None) -> bool:
     """Tell whether nothing was changed that the judgement of a step looks at.
@@ -22,8 +24,7 @@ def sees_the_same(step: Step, context: Context, before: Mapping[int, int] | None
     before : mapping of int to int, optional
         Versions of the labels then; by default those a case begins with.
     """
-    then, now = before or {}, context.versions
-    changed = {label for label in {*then, *now} if then.get(label, 0) != now.get(label, 0)}
+    changed = context.changed_since(_AT_FIRST if before is None else before)
     if not changed:
         return True
     seen = looked_at(step, context, repair=False)

@@ -13,7 +13,7 @@ from vesalius.engine.judging.part_contacts import every_fault
 from vesalius.engine.runs.distance import parts_within_mm
 from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.sweeps import subtract
+from vesalius.engine.runs.repaint import repaint
 
 
 class Bodies:
@@ -33,7 +33,8 @@ class Bodies:
     @cached_property
     def _left(self) -> LabelMap:
         whole = self._context.part(distinct(self._faults.label).tolist())
-        return subtract(whole, every_fault(self._faults))
+        mask = every_fault(self._faults)
+        return repaint(whole, mask.start, mask.stop, np.zeros_like(mask.label)).labelmap
 
     def near(self, asked: NDArray[np.bool_], gap_mm: ArrayLike) -> NDArray[np.bool_]:
         """Tell which parts come within a distance of the body of their label.

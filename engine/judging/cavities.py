@@ -44,17 +44,31 @@ def cavities(context: Context) -> Cavities:
     return context.cached_for_map("cavities", lambda: _cavities(context))
 
 
+class _Closed(NamedTuple):
+    """The cavities without what is around them: as of :class:`Cavities`."""
+
+    runs: LabelMap
+    cavity: NDArray[np.int32]
+    voxels: NDArray[np.int64]
+
+
 def _cavities(context: Context) -> Cavities:
-    outside = background(context.work)
+    # Most edits give voxels of one label to another: the background is as it was.
+    found = context.cached("closed", (0,), lambda: _closed(context.work))
+    around = _enclosing(context.work, found.runs, found.cavity, found.voxels.size)
+    return Cavities(found.runs, found.cavity, found.voxels, around)
+
+
+def _closed(work: LabelMap) -> _Closed:
+    outside = background(work)
     parts = components(outside)
     closed = np.asarray(~parts.measures.on_border.reshape(-1, 6).any(axis=1))
     number = (np.cumsum(closed) - 1).astype(np.int32)
     rows = np.flatnonzero(closed[parts.of_run]) if len(parts) else np.empty(0, dtype=np.intp)
     runs, cavity = take_runs(outside, rows), number[parts.of_run[rows]]
-    around = _enclosing(context.work, runs, cavity, int(closed.sum()))
     nothing = np.zeros(len(runs), dtype=np.uint16)
     empty = LabelMap(runs.grid, runs.axes, runs.start, runs.stop, nothing)
-    return Cavities(empty, cavity, parts.voxels[closed], around)
+    return _Closed(empty, cavity, parts.voxels[closed])
 
 
 def _enclosing(near: LabelMap, runs: LabelMap, cavity: NDArray[np.int32], n: int) -> Labels:

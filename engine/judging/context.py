@@ -8,8 +8,8 @@ taken back costs nothing.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -17,8 +17,10 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.doubted import Doubted
-from vesalius.engine.judging.labelwise import Labelwise
+from vesalius.engine.judging.label_changes import Versions, by_label
+from vesalius.engine.judging.labelwise import Labelwise, OwnByState
 from vesalius.engine.judging.verdict import Missing
 from vesalius.engine.merge.anchors import SLACK, AnchorFit, fit_anchors
 from vesalius.engine.plan.plan import Anchor
@@ -101,7 +103,8 @@ class _Shared:
     looked_at: dict[tuple[int, bool], tuple[Step, frozenset[int] | None]] = field(
         default_factory=dict
     )
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    numbers: Versions = field(default_factory=Versions)
+    known: OwnByState = field(default_factory=weakref.WeakValueDictionary)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +118,7 @@ class Context:
     known : Labelwise
         The map, in work labels, and what is known of each label.
     versions : mapping of int to int
-        Version of each label that was written; 0 for the others.
+        Version of each label that was written, and of background; 0 for the others.
     shared : _Shared
         Anchors, metadata, image, tokens, sources and the cache.
     doubted : Doubted or None
@@ -169,22 +172,39 @@ class Context:
         """Return what is known of the map that the case began with."""
         return replace(self, known=self.shared.begin, versions={}, doubted=None)
 
-    def after(self, work: LabelMap, changed: Iterable[int], version: int | None = None) -> Context:
+    def after(self, found: Changes, work: LabelMap | None = None) -> Context:
         """Return the context of a changed map.
 
         Parameters
         ----------
-        work : LabelMap
-            The new map, on the same grid and axes.
-        changed : iterable of int
-            Every label that gained or lost a voxel.
-        version : int, optional
-            Version of these labels where they are as a context of this case had them before; by
-            default it is new.
+        found : Changes
+            What was changed.
+        work : LabelMap, optional
+            The map after it, on the same grid and axes; else it is made when it is asked for.
         """
-        number = next(self.shared.numbers) if version is None else version
-        versions = {**self.versions, **dict.fromkeys(changed, number)}
-        return replace(self, known=self.known.after(work, changed), versions=versions)
+        each = list(by_label(found))
+        numbers = {
+            change.label: self.shared.numbers.after(self.versions, change) for change in each
+        }
+        versions = {**self.versions, **numbers}
+        known = self.known.after(found, each, versions, self.shared.known, work)
+        return replace(self, known=known, versions=versions)
+
+    def changed_since(self, before: Mapping[int, int]) -> frozenset[int]:
+        """Return the labels that have other voxels than when they had other versions."""
+        now, kept = self.versions, self._changed
+        if before is now:
+            return frozenset()
+        if id(before) not in kept:
+            same = before.items() & now.items()
+            labels = {label for label, _ in same}
+            kept[id(before)] = before, frozenset((before.keys() | now.keys()) - labels)
+        return kept[id(before)][1]
+
+    @cached_property
+    def _changed(self) -> dict[int, tuple[Mapping[int, int], frozenset[int]]]:
+        """What :meth:`changed_since` found, with the versions, so that no others get their id."""
+        return {}
 
     def doubting(self, doubted: Doubted | None) -> Context:
         """Return the same with voxels that no repair may touch."""

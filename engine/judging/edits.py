@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Faults, take_runs
+from vesalius.engine.judging.verdict import Faults
 from vesalius.engine.plan.step import Repair
-from vesalius.engine.runs.build import as_labels, join
+from vesalius.engine.runs.build import as_labels
 from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
-from vesalius.engine.runs.sweeps import refine
+from vesalius.engine.runs.repaint import repaint
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,28 +157,5 @@ def repaint_changes(work: LabelMap, edit: Edit) -> tuple[LabelMap, Changes]:
     found : Changes
         The voxels whose label differs.
     """
-    # Runs that no stretch overlaps stay; the few others are swept together with the stretches.
-    first = np.searchsorted(work.stop, edit.start, side="right")
-    last = np.searchsorted(work.start, edit.stop, side="left")
-    level = np.zeros(len(work) + 1, dtype=np.int64)
-    np.add.at(level, first, 1)
-    np.add.at(level, np.maximum(last, first), -1)
-    hit = np.cumsum(level[:-1]) > 0
-    ones = np.ones(edit.start.size, dtype=np.uint16)
-    mask = LabelMap(work.grid, work.axes, edit.start, edit.stop, ones)
-    swept = refine([take_runs(work, hit), mask])
-    source = swept.labels[:, 0]
-    painted = np.flatnonzero(swept.labels[:, 1])
-    target = source.copy()
-    target[painted] = edit.label[np.searchsorted(edit.stop, swept.start[painted], side="right")]
-    kept = take_runs(work, ~hit)
-    place = np.searchsorted(kept.start, swept.start)
-    after = join(
-        work,
-        np.insert(kept.start, place, swept.start),
-        np.insert(kept.stop, place, swept.stop),
-        np.insert(kept.label, place, target),
-    )
-    rows = np.flatnonzero(source != target)
-    found = Changes(swept.start[rows], swept.stop[rows], source[rows], target[rows])
-    return after, found
+    done = repaint(work, edit.start, edit.stop, edit.label)
+    return done.labelmap, Changes(done.start, done.stop, done.source, done.target)

@@ -24,19 +24,24 @@ class End(NamedTuple):
     ----------
     layer : LabelMap
         Its voxels.
-    beyond : ndarray of int64, shape (number of labels,)
-        Voxels of each label, 0 background, that share a face with it on the outside.
+    away : int
+        How far in memory the voxels lie that share a face with it on the outside.
     mm2 : float
         Its area.
     """
 
     layer: LabelMap
-    beyond: NDArray[np.int64]
+    away: int
     mm2: float
+
+    def beyond(self, work: LabelMap) -> NDArray[np.int64]:
+        """Count the voxels of each label, 0 background, that lie on the outside of it."""
+        away = self.layer.start.dtype.type(self.away)
+        return voxels_beneath(work, self.layer.start + away, self.layer.stop + away)
 
 
 def flat_ends(
-    body: LabelMap, work: LabelMap, flat: float, at_least_mm2: float, layer_at_most_mm: float
+    body: LabelMap, flat: float, at_least_mm2: float, layer_at_most_mm: float
 ) -> Iterator[End]:
     """Yield the ends of a body that are nearly as wide as the body is behind them.
 
@@ -44,8 +49,6 @@ def flat_ends(
     ----------
     body : LabelMap
         Runs of one body.
-    work : LabelMap
-        The map that it is in.
     flat : float
         The last layer of voxels has at least so many times the mean of the two behind it.
     at_least_mm2 : float
@@ -59,11 +62,11 @@ def flat_ends(
         Those that the edge of the grid does not bound.
     """
     where = coordinates(body)
-    grid = work.grid
+    grid = body.grid
     thick_mm = plane_spacing_mm(grid)
     face_mm2 = grid.voxel_ml * 1000.0 / thick_mm
     for place in range(3):
-        axis = work.axes[place]
+        axis = body.axes[place]
         if settled(thick_mm[axis]) > layer_at_most_mm:
             continue
         first, sizes = _layers(body, where, place)
@@ -76,8 +79,9 @@ def flat_ends(
             at = first if low else first + sizes.size - 1
             outside = at - 1 if low else at + 1
             if ratio >= flat and mm2 >= at_least_mm2 and 0 <= outside < grid.shape[axis]:
-                layer, beyond = _end(body, where, work, place, at, -1 if low else 1)
-                yield End(layer, beyond, mm2)
+                line, middle, _ = body.shape_in_memory
+                away = (-1 if low else 1) * (1, line, line * middle)[place]
+                yield End(_layer(body, where, place, at), away, mm2)
 
 
 def _layers(body: LabelMap, where: RunCoordinates, place: int) -> tuple[int, NDArray[np.int64]]:
@@ -92,15 +96,8 @@ def _layers(body: LabelMap, where: RunCoordinates, place: int) -> tuple[int, NDA
     return first, np.bincount(along - first, weights=body.lengths).astype(np.int64)
 
 
-def _end(
-    body: LabelMap,
-    where: RunCoordinates,
-    work: LabelMap,
-    place: int,
-    at: int,
-    step: int,
-) -> tuple[LabelMap, NDArray[np.int64]]:
-    """Give the voxels of a layer, and how many of each label lie beyond it."""
+def _layer(body: LabelMap, where: RunCoordinates, place: int, at: int) -> LabelMap:
+    """Give the voxels of a layer."""
     if place == 0:
         rows = np.flatnonzero((where.begin <= at) & (where.end > at))
         begin = body.start[rows] + (at - where.begin[rows])
@@ -110,10 +107,7 @@ def _end(
         rows = np.flatnonzero(along == at)
         begin, end = body.start[rows], body.stop[rows]
     kind = body.start.dtype
-    layer = LabelMap(body.grid, body.axes, begin.astype(kind), end.astype(kind), body.label[rows])
-    line, middle, _ = work.shape_in_memory
-    away = kind.type(step * (1, line, line * middle)[place])
-    return layer, voxels_beneath(work, layer.start + away, layer.stop + away)
+    return LabelMap(body.grid, body.axes, begin.astype(kind), end.astype(kind), body.label[rows])
 
 
 def voxels_beneath(work: LabelMap, start: Positions, stop: Positions) -> NDArray[np.int64]:

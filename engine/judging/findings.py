@@ -101,17 +101,20 @@ def _findings(
     grid = faults.runs.grid
     code = distinct(group.astype(np.int64) * 65536 + faults.runs.label)
     labels: list[list[int]] = [[] for _ in range(n)]
-    for at, label in zip(code // 65536, code % 65536, strict=True):
-        labels[at].append(int(label))
-    nearest = nearest_voxels(faults.runs, group, measures.centre_ijk)
+    for at, label in zip((code // 65536).tolist(), (code % 65536).tolist(), strict=True):
+        labels[at].append(label)
+    nearest = nearest_voxels(faults.runs, group, measures.centre_ijk).tolist()
+    nearest_ijk = [(i, j, k) for i, j, k in nearest]
+    centre_mm = [_in_mm(row) for row in in_microns(measures.centre_mm).tolist()]
+    voxels = measures.voxels.tolist()
     return tuple(
         Finding(
             kind,
             tuple(labels[at]),
-            int(measures.voxels[at]),
-            in_ml(grid, int(measures.voxels[at])),
-            position(measures.centre_mm[at]),
-            triple(nearest[at]),
+            voxels[at],
+            in_ml(grid, voxels[at]),
+            centre_mm[at],
+            nearest_ijk[at],
             () if values is None else values[at],
         )
         for at in range(n)
@@ -172,7 +175,10 @@ def in_ml(grid: Grid, voxels: int) -> float:
 
 def position(xyz_mm: Iterable[float]) -> tuple[float, float, float]:
     """Return a position to 1e-6 mm, the same in all orientations of the array."""
-    microns = in_microns(np.array(list(xyz_mm), dtype=np.float64))
+    return _in_mm(in_microns(np.array(list(xyz_mm), dtype=np.float64)).tolist())
+
+
+def _in_mm(microns: Iterable[int]) -> tuple[float, float, float]:
     x, y, z = (round(float(c) * MICRON_MM, 6) + 0.0 for c in microns)
     return x, y, z
 

@@ -8,20 +8,26 @@ that it wrote are looked at again, where they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import functools
+import itertools
+from collections.abc import Callable, Hashable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.faults import take_runs
+from vesalius.engine.judging.label_changes import LabelChange
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
+from vesalius.engine.runs.repaint import repaint
 
+T = TypeVar("T")
 Order: TypeAlias = slice | NDArray[np.signedinteger[Any]]
 
 # A larger part of the runs is picked out of the whole map; a smaller one is sorted.
@@ -34,23 +40,48 @@ class _Own:
 
     Parameters
     ----------
-    runs : LabelMap
-        Its runs.
+    voxels : int
+        How many it has.
     written : bool
         Whether an edit wrote it.
+    made : callable
+        Makes its runs, when they are first asked for.
     measures : Measures or None
         Its one row; None where not known yet.
     pieces : dict of int to Components
         Its components by connectivity, where known.
+    facts : dict
+        What else is known of it by itself.
     """
 
-    runs: LabelMap
+    voxels: int
     written: bool
+    made: Callable[[], LabelMap] | None
     measures: Measures | None = None
     pieces: dict[int, Components] = field(default_factory=dict)
+    facts: dict[Hashable, Any] = field(default_factory=dict)
+
+    @cached_property
+    def runs(self) -> LabelMap:
+        """Its runs."""
+        assert self.made is not None
+        runs, self.made = self.made(), None
+        return runs
+
+    def after(self, change: LabelChange) -> _Own:
+        """Return the same label after a change."""
+
+        def made() -> LabelMap:
+            label = np.where(change.gained, np.uint16(change.label), np.uint16(0))
+            return repaint(self.runs, change.start, change.stop, label).labelmap
+
+        return _Own(self.voxels + change.voxels, written=True, made=made)
 
 
-@dataclass(frozen=True, eq=False)
+OwnByState: TypeAlias = MutableMapping[tuple[int, int], _Own]
+"""What is known of labels by label and version, of all maps of a case."""
+
+
 class Labelwise:
     """A map and what is known of its labels; nothing is made before it is asked for.
 
@@ -60,22 +91,66 @@ class Labelwise:
         The map.
     """
 
-    work: LabelMap
-    _kept: Mapping[int, _Own] = field(default_factory=dict)
+    def __init__(self, work: LabelMap) -> None:
+        self._nothing = take_runs(work, slice(0, 0))
+        self._made: LabelMap | None = work
+        self._edit: tuple[Labelwise, Changes] | None = None
+        self._kept: Mapping[int, _Own] | None = None
+        self._picked: tuple[list[int], Picked] | None = None
+        # About, for maps that are not made yet.
+        self._runs = len(work)
 
-    def after(self, work: LabelMap, written: Iterable[int]) -> Labelwise:
+    def after(
+        self,
+        found: Changes,
+        changes: Sequence[LabelChange],
+        versions: Mapping[int, int],
+        known: OwnByState,
+        work: LabelMap | None = None,
+    ) -> Labelwise:
         """Return what is known after an edit: of what it did not write, the same.
 
         Parameters
         ----------
-        work : LabelMap
-            The map after it.
-        written : iterable of int
-            Every label that gained or lost a voxel.
+        found : Changes
+            What it changed.
+        changes : sequence of LabelChange
+            The same of each label.
+        versions : mapping of int to int
+            Versions of the labels after it.
+        known : mapping
+            What is known of the same labels in other maps; it is added to.
+        work : LabelMap, optional
+            The map after it, where it is known.
         """
-        lost = frozenset(written)
-        kept = {label: own for label, own in self._labels.items() if label not in lost}
-        return Labelwise(work, kept)
+        labels, nothing = dict(self._labels), self._nothing
+        for change in changes:
+            own = labels.pop(change.label, None)
+            if change.label == 0 or not (own.voxels if own else 0) + change.voxels:
+                continue
+            state = change.label, versions[change.label]
+            there = known.get(state)
+            if there is None:
+                own = own or _Own(0, written=True, made=lambda: nothing)
+                known[state] = there = own.after(change)
+            labels[change.label] = there
+        after = Labelwise(self._nothing)
+        after._made, after._edit = work, None if work is not None else (self, found)
+        after._kept, after._runs = labels, self._runs
+        return after
+
+    @property
+    def work(self) -> LabelMap:
+        """The map."""
+        edits, at = [], self
+        while at._made is None and at._edit is not None:
+            at, found = at._edit
+            edits.append(found)
+        work = self._nothing if at._made is None else at._made
+        for found in reversed(edits):
+            work = repaint(work, found.start, found.stop, found.target).labelmap
+        self._made, self._edit = work, None
+        return work
 
     def present(self, labels: Sequence[int]) -> tuple[int, ...]:
         """Return those of the labels that have voxels, in the order given."""
@@ -122,6 +197,27 @@ class Labelwise:
                 self._labels[label].pieces[connectivity] = pieces
         return [self._labels[label].pieces[connectivity] for label in present]
 
+    def facts(
+        self, labels: Sequence[int], key: Hashable, find: Callable[[list[int]], Mapping[int, T]]
+    ) -> dict[int, T]:
+        """Return what is known of each of those of the labels that are present, ascending.
+
+        Parameters
+        ----------
+        labels : sequence of int
+            The labels.
+        key : hashable
+            What is asked for; it depends on the voxels of each label alone.
+        find : callable
+            Finds it of some labels.
+        """
+        present = self._present(labels)
+        unknown = [label for label in present if key not in self._labels[label].facts]
+        if unknown:
+            for label, fact in find(unknown).items():
+                self._labels[label].facts[key] = fact
+        return {label: self._labels[label].facts[key] for label in present}
+
     def _present(self, labels: Sequence[int]) -> list[int]:
         return [label for label in sorted(set(labels)) if label in self._labels]
 
@@ -136,21 +232,20 @@ class Labelwise:
         at_first = {n for n, own in self._labels.items() if not own.written and lacks(own)}
         return sorted(at_first.union(missing))
 
-    @cached_property
+    @property
     def _labels(self) -> Mapping[int, _Own]:
-        """What is known of each label that is present; new ones are taken out in one pass."""
-        known = dict(self._kept)
-        missing = [label for label in self.work.labels().tolist() if label not in known]
-        if not missing:
-            return known
-        written = bool(known)
-        counts = self._counts[missing].tolist()
-        # Of a new map all runs are taken out, and their order is asked for soon.
-        found = runs_by_label(self.work, missing, counts) if written else self._all_by_label
-        by_label, stops = found.runs, np.cumsum(counts).tolist()
-        for label, start, stop in zip(missing, [0, *stops], stops, strict=False):
-            known[label] = _Own(take_runs(by_label, slice(start, stop)), written)
-        return known
+        """What is known of each label that is present; of a new map all are taken out at once."""
+        if self._kept is None:
+            found, known = self._all_by_label.runs, {}
+            voxels = self.work.voxels_by_label.tolist()
+            stops = np.cumsum(self._counts).tolist()
+            for label, (start, stop) in enumerate(itertools.pairwise([0, *stops])):
+                if stop > start:
+                    rows = slice(start, stop)
+                    made = functools.partial(take_runs, found, rows)
+                    known[label] = _Own(voxels[label], written=False, made=made)
+            self._kept = known
+        return self._kept
 
     @cached_property
     def _all_by_label(self) -> Picked:
@@ -170,11 +265,13 @@ class Labelwise:
         if len(each) == 1:
             return each[0], slice(None)
         counts = [len(runs) for runs in each]
-        if sum(counts) == len(self.work):
+        if len(present) == len(self._labels):
             return self.work, self._all_by_label.row
-        if _PICK_SHARE * sum(counts) > len(self.work):
-            picked = picked_runs(self.work, present, counts)
-            return picked.runs, picked.row
+        if _PICK_SHARE * sum(counts) > self._runs:
+            # A judge asks for the runs of all its labels, and for the components of them.
+            if self._picked is None or self._picked[0] != present:
+                self._picked = present, picked_runs(self.work, present, counts)
+            return self._picked[1]
         start = np.concatenate([self.work.start[:0], *(runs.start for runs in each)])
         stop = np.concatenate([self.work.stop[:0], *(runs.stop for runs in each)])
         label = np.concatenate([self.work.label[:0], *(runs.label for runs in each)])

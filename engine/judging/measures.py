@@ -6,6 +6,7 @@ Each measure is kept in the cache of the context, so that it is made once for al
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from vesalius.engine.runs.distance import (
 from vesalius.engine.runs.grid import end_faces
 from vesalius.engine.runs.halfspace import Cut, cut
 from vesalius.engine.runs.intensity import Sums, label_sums
+from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures
 from vesalius.engine.runs.moments import moments
 
@@ -164,6 +166,33 @@ def away_mm(label: int, others: Sequence[int], context: Context) -> float:
         (label, *others),
         lambda: distance_mm(context.part((label,)), context.part(others)),
     )
+
+
+class ChosenRuns(NamedTuple):
+    """The runs of some components, and the number of the component among them of each."""
+
+    runs: LabelMap
+    part: NDArray[np.int32]
+
+
+def chosen_runs(label: int, chosen: NDArray[np.integer[Any]], context: Context) -> ChosenRuns:
+    """Return the runs of some components of a label.
+
+    Parameters
+    ----------
+    label : int
+        A label that is present.
+    chosen : ndarray of int, shape (n,)
+        Its 6-connected components, from 0 for the largest, ascending.
+    context : Context
+        The map.
+    """
+    found = context.components((label,))
+    number = np.full(len(found), -1, dtype=np.int32)
+    number[chosen] = np.arange(chosen.size, dtype=np.int32)
+    part = number[found.of_run]
+    rows = np.flatnonzero(part >= 0)
+    return ChosenRuns(take_runs(found.labelmap, rows), part[rows])
 
 
 def pieces_near(

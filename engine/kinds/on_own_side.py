@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,25 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.measures import halves, pieces_near
+from vesalius.engine.judging.labelwise import stacked
+from vesalius.engine.judging.measures import chosen_runs, halves
 from vesalius.engine.judging.near_labels import parts_near
 from vesalius.engine.judging.verdict import (
+    Faults,
     Verdict,
     connected_faults,
     findings_by_label,
     findings_by_part,
     take_runs,
 )
-from vesalius.engine.merge.divide import Sides, take_sides
+from vesalius.engine.merge.divide import take_sides
 from vesalius.engine.plan.meant import NearTo
 from vesalius.engine.plan.roles import LabelsAmong, Millimetres, PairsJudged, PlaneNumber, Share
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.plan.where import Condition, Per, Region
-from vesalius.engine.runs.components import Components
-from vesalius.engine.runs.halfspace import Cut, HalfSpace, reflected
-from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.crop import as_box
+from vesalius.engine.runs.distance import box_distance_mm, parts_within_mm
+from vesalius.engine.runs.grid import plane_spacing_mm
+from vesalius.engine.runs.halfspace import HalfSpace, cut, reflected
+from vesalius.engine.runs.labelmap import LabelMap, Labels
 from vesalius.engine.runs.measure import Measures, measure_groups
 from vesalius.engine.runs.projection import settled
+from vesalius.engine.runs.reach import MARGIN_MM
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,9 @@ def judge_own_side(expect: OnOwnSide, context: Context) -> Verdict:
         If the anchor cannot be used.
     """
     plane = context.fitted(expect.anchor).half_space()
+    if expect.per == "component" and expect.leave_unsure:
+        faults = _sure_faults(expect, plane, context)
+        return Verdict(findings_by_part(faults, "on the other side"), faults)
     labels = tuple(label for pair in expect.pairs for label in pair)
     found = context.components(labels)
     parted = halves(labels, expect.anchor, context)
@@ -91,27 +100,55 @@ def judge_own_side(expect: OnOwnSide, context: Context) -> Verdict:
     runs = LabelMap(
         found.labelmap.grid, found.labelmap.axes, pieces.start, pieces.stop, pieces.label
     )
-    wants_positive = np.zeros(max(labels, default=0) + 1, dtype=bool)
-    wants_positive[[first for first, _ in expect.pairs]] = True
-    sure = np.ones(len(pieces.run), dtype=bool)
     if expect.per == "component":
         of_piece = found.of_run[pieces.run]
-        share = expect.whole_share
-        sides = take_sides(pieces.lengths, positive, of_piece, len(found), share)
+        sides = take_sides(pieces.lengths, positive, of_piece, len(found), expect.whole_share)
         positive = sides.positive
-        if expect.leave_unsure:
-            asked = np.ones(len(found), dtype=bool)
-            if expect.near_to is not None:
-                asked = parts_near(
-                    found.labelmap, found.of_run, len(found), expect.near_to, context
-                )
-            parts = measured_halves(runs, parted, of_piece)
-            bodies = Bodies(found, sides, wants_positive, parts, asked)
-            sure = _beyond_doubt(expect, bodies, plane)[of_piece]
-    faults = connected_faults(take_runs(runs, sure & (positive != wants_positive[runs.label])))
+    faults = connected_faults(take_runs(runs, positive != _wants_positive(expect)[runs.label]))
     if expect.per == "component":
         return Verdict(findings_by_part(faults, "on the other side"), faults)
     return Verdict(findings_by_label(faults, "on the other side"), faults)
+
+
+def _wants_positive(expect: OnOwnSide) -> NDArray[np.bool_]:
+    """Tell of each label whether it belongs on the positive side."""
+    wants = np.zeros(max((label for pair in expect.pairs for label in pair), default=0) + 1, bool)
+    wants[[first for first, _ in expect.pairs]] = True
+    return wants
+
+
+class LabelSides(NamedTuple):
+    """How the components of one label lie, as of :class:`vesalius.engine.merge.divide.Sides`."""
+
+    whole: NDArray[np.bool_]
+    mostly_positive: NDArray[np.bool_]
+
+
+def _sides_of_each(
+    labels: Sequence[int], plane: HalfSpace, whole_share: float, context: Context
+) -> dict[int, LabelSides]:
+    """Tell how the components of each label that is present lie to a plane."""
+
+    def find(unknown: list[int]) -> dict[int, LabelSides]:
+        each = context.known.components_of_each(unknown, 6)
+        stops = np.cumsum([len(own) for own in each]).tolist()
+        firsts = [0, *stops[:-1]]
+        numbers = [own.of_run + np.int32(at) for own, at in zip(each, firsts, strict=True)]
+        # Label by label: no run is looked at together with another one.
+        columns = (
+            np.concatenate([getattr(own.labelmap, name) for own in each])
+            for name in ("start", "stop", "label")
+        )
+        like = each[0].labelmap
+        parted = cut(LabelMap(like.grid, like.axes, *columns), plane)
+        pieces, of_piece = parted.pieces, np.concatenate(numbers)[parted.pieces.run]
+        sides = take_sides(pieces.lengths, parted.inside, of_piece, stops[-1], whole_share)
+        return {
+            label: LabelSides(sides.whole[first:stop], sides.mostly_positive[first:stop])
+            for label, first, stop in zip(unknown, firsts, stops, strict=True)
+        }
+
+    return context.known.facts(labels, ("sides", plane, whole_share), find)
 
 
 class Bodies(NamedTuple):
@@ -119,100 +156,159 @@ class Bodies(NamedTuple):
 
     Parameters
     ----------
-    found : Components
-        The components.
-    sides : Sides
-        The side that each lies on.
-    wants_positive : ndarray of bool
-        By label, whether it belongs on the positive side.
-    halves : Measures
-        Two rows for each component: what is on the negative side, and on the positive one.
+    label : ndarray of uint16
+        The label of each, ascending; of a label from large to small.
+    measures : Measures
+        The measures of each.
+    whole : ndarray of bool
+        Whether each lies whole on one side.
+    own : ndarray of bool
+        Whether most of each lies on its own side.
     asked : ndarray of bool
         Whether each comes near to what a piece across must be near to.
     """
 
-    found: Components
-    sides: Sides
-    wants_positive: NDArray[np.bool_]
-    halves: Measures
+    label: Labels
+    measures: Measures
+    whole: NDArray[np.bool_]
+    own: NDArray[np.bool_]
     asked: NDArray[np.bool_]
-
-    @property
-    def own(self) -> NDArray[np.bool_]:
-        """Whether most of each component lies on its own side."""
-        return np.asarray(self.sides.mostly_positive == self.wants_positive[self.found.label])
 
     @property
     def across(self) -> NDArray[np.bool_]:
         """Whether each component lies whole on the other side."""
-        return np.asarray(self.sides.whole & ~self.own)
+        return np.asarray(self.whole & ~self.own)
+
+    def place(self, label: int) -> int:
+        """Return the first component of a label."""
+        return int(np.searchsorted(self.label, label))
 
 
-def measured_halves(runs: LabelMap, parted: Cut, of_piece: NDArray[np.int32]) -> Measures:
-    """Measure what of each component lies on the negative and the positive side of a plane."""
-    group = 2 * of_piece + parted.inside
-    return measure_groups(runs, group, 2 * (int(of_piece.max(initial=-1)) + 1))
+def _sure_faults(expect: OnOwnSide, plane: HalfSpace, context: Context) -> Faults | None:
+    """Return what lies on the other side beyond doubt."""
+    labels = tuple(label for pair in expect.pairs for label in pair)
+    sides = _sides_of_each(labels, plane, expect.whole_share, context)
+    found = context.known.components_of_each(labels, 6)
+    if not found:
+        return None
+    label = np.concatenate([one.label for one in found])
+    mostly_positive = np.concatenate([one.mostly_positive for one in sides.values()])
+    wants_positive = _wants_positive(expect)
+    asked = np.ones(label.size, dtype=bool)
+    if expect.near_to is not None:
+        whole = context.components(labels)
+        asked = parts_near(whole.labelmap, whole.of_run, len(whole), expect.near_to, context)
+    bodies = Bodies(
+        label,
+        stacked(found[0].labelmap, [one.measures for one in found]),
+        np.concatenate([one.whole for one in sides.values()]),
+        np.asarray(mostly_positive == wants_positive[label]),
+        asked,
+    )
+    sure = _beyond_doubt(expect, bodies, plane, context)
+    pieces = []
+    for one in found:
+        own = sure[label == one.label[0]]
+        if own.any():
+            parted = cut(one.labelmap, plane)
+            start, stop, of_piece = (
+                parted.pieces.start, parted.pieces.stop, one.of_run[parted.pieces.run]
+            )  # fmt: skip
+            positive = take_sides(
+                stop - start, parted.inside, of_piece, len(one), expect.whole_share
+            ).positive
+            rows = np.flatnonzero(own[of_piece] & (positive != wants_positive[one.label[0]]))
+            pieces.append((start[rows], stop[rows], np.full(rows.size, one.label[0])))
+    if not pieces:
+        return None
+    starts, stops, names = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    order = np.argsort(starts)
+    like = found[0].labelmap
+    runs = LabelMap(like.grid, like.axes, starts[order], stops[order], names[order])
+    return connected_faults(runs)
 
 
-def _beyond_doubt(expect: OnOwnSide, bodies: Bodies, plane: HalfSpace) -> NDArray[np.bool_]:
+def _halves_of(label: int, at: int, plane: HalfSpace, context: Context) -> Measures:
+    """Measure what of a component lies on the negative and the positive side of a plane."""
+    runs = chosen_runs(label, np.array([at]), context).runs
+    parted = cut(runs, plane)
+    return measure_groups(parted.pieces, parted.inside.astype(np.int32), 2)
+
+
+def _beyond_doubt(
+    expect: OnOwnSide, bodies: Bodies, plane: HalfSpace, context: Context
+) -> NDArray[np.bool_]:
     """Tell for each component whether it is certain to lie on the other side, if it does."""
-    found, sides, own, across = bodies.found, bodies.sides, bodies.own, bodies.across
+    label, own, across = bodies.label, bodies.own, bodies.across
     # By label: its largest component, and 1 where it lies whole on its own side, -1 on the other.
-    largest = np.flatnonzero(found.rank == 0)
-    first = dict(zip(found.label[largest].tolist(), largest.tolist(), strict=True))
-    side = {n: int(sides.whole[at]) * (1 if own[at] else -1) for n, at in first.items()}
+    largest = np.flatnonzero(np.diff(label, prepend=label[:1] + np.uint16(1)))
+    first = dict(zip(label[largest].tolist(), largest.tolist(), strict=True))
+    side = {n: int(bodies.whole[at]) * (1 if own[at] else -1) for n, at in first.items()}
     mains = [(side.get(one, 0), side.get(other, 0)) for one, other in expect.pairs]
     swapped = mains.count((-1, -1))
     straight = sum(pair in ((1, 1), (1, 0), (0, 1)) for pair in mains)
-    sure = np.zeros(len(found), dtype=bool)
+    sure = np.zeros(label.size, dtype=bool)
     for pair, main in zip(expect.pairs, mains, strict=True):
         whole_only = bool(set(pair) & set(expect.whole_only))
         if main == (-1, -1):
             if swapped < straight:
-                sure |= across & np.isin(found.label, pair)
+                sure |= across & np.isin(label, pair)
         elif whole_only:
             continue
         elif pair[0] in first and pair[1] in first:
-            for label, other, at in zip(pair, pair[::-1], main, strict=True):
+            for one, other, at in zip(pair, pair[::-1], main, strict=True):
                 if at == 1:
-                    there = across & bodies.asked & (found.label == label)
-                    sure |= _near(there, first[other], expect.near_mirror_mm, found)
+                    there = across & bodies.asked & (label == one)
+                    sure |= _near(there, first[other], expect.near_mirror_mm, bodies, context)
         elif expect.images_mm is not None and mains.count((1, 1)) > swapped:
-            image = _one_for_both(expect, pair, bodies, plane)
+            image = _one_for_both(expect, pair, bodies, plane, context)
             if image is not None:
-                there = across & bodies.asked & (found.label == found.label[image])
-                sure |= _near(there, image, expect.near_mirror_mm, found)
+                there = across & bodies.asked & (label == label[image])
+                sure |= _near(there, image, expect.near_mirror_mm, bodies, context)
                 sure[image] = True
     return sure
 
 
 def _near(
-    asked: NDArray[np.bool_], main: int, gap_mm: float | None, found: Components
+    asked: NDArray[np.bool_], main: int, gap_mm: float | None, bodies: Bodies, context: Context
 ) -> NDArray[np.bool_]:
-    """Tell for some components whether they come near another one."""
-    if gap_mm is None:
+    """Tell for some components of one label whether they come near another component."""
+    if gap_mm is None or not asked.any():
         return asked
-    return pieces_near(found, asked, np.arange(len(found)) == main, gap_mm)
+    near = np.zeros(asked.size, dtype=bool)
+    found = bodies.measures
+    box = as_box(found.box_lo[main], found.box_hi[main])
+    rows = np.flatnonzero(asked)
+    away = box_distance_mm(found.grid, box, (found.box_lo[rows], found.box_hi[rows]))
+    rows = rows[away <= gap_mm + MARGIN_MM]
+    # Two voxels are at least as far apart as two layers of them.
+    if not rows.size or gap_mm < plane_spacing_mm(found.grid).min() - MARGIN_MM:
+        return near
+    label, other = int(bodies.label[rows[0]]), int(bodies.label[main])
+    parts = chosen_runs(label, rows - bodies.place(label), context)
+    body = chosen_runs(other, np.array([main - bodies.place(other)]), context)
+    near[rows] = parts_within_mm(parts.runs, parts.part, rows.size, body.runs, gap_mm)
+    return near
 
 
 def _one_for_both(
-    expect: OnOwnSide, pair: tuple[int, int], bodies: Bodies, plane: HalfSpace
+    expect: OnOwnSide, pair: tuple[int, int], bodies: Bodies, plane: HalfSpace, context: Context
 ) -> int | None:
     """Return the component that carries the label of its mirror image, or half of which does."""
-    of_pair = np.isin(bodies.found.label, pair)
+    of_pair = np.isin(bodies.label, pair)
     # Components come from large to small, so the first of each side is its largest.
     ours, theirs = np.flatnonzero(of_pair & bodies.own), np.flatnonzero(of_pair & ~bodies.own)
     main = np.flatnonzero(of_pair)[:1]
-    if main.size and not bodies.sides.whole[main[0]]:
-        at = int(main[0])
-        images = _are_images(expect, bodies.halves, 2 * at, 2 * at + 1, plane)
-        return at if images else None
+    if main.size and not bodies.whole[main[0]]:
+        at, label = int(main[0]), int(bodies.label[main[0]])
+        both = _halves_of(label, at - bodies.place(label), plane, context)
+        return at if _are_images(expect, both, 0, 1, plane) else None
     if not len(ours) or not len(theirs):
         return None
     here, there = int(ours[0]), int(theirs[0])
-    if not (bodies.sides.whole[here] and bodies.sides.whole[there]):
+    if not (bodies.whole[here] and bodies.whole[there]):
         return None
-    images = _are_images(expect, bodies.found.measures, here, there, plane)
+    images = _are_images(expect, bodies.measures, here, there, plane)
     return there if images else None
 
 

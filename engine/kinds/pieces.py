@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import pieces_near, touching_shares
 from vesalius.engine.judging.near_labels import parts_near
 from vesalius.engine.judging.verdict import (
+    Faults,
     Finding,
     Verdict,
     findings_by_part,
@@ -31,6 +33,7 @@ from vesalius.engine.plan.roles import (
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.components import Components
 from vesalius.engine.runs.grid import plane_spacing_mm
+from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.projection import settled
 
 
@@ -71,10 +74,80 @@ def judge_pieces(expect: Pieces, context: Context) -> Verdict:
     Components below `ignore_below_ml` do not count, and stay. Of equally large components the
     order of :class:`vesalius.engine.runs.components.Components` decides.
     """
+    if _each_alone(expect):
+        return _judge_each(expect, context)
     found = context.components(expect.labels, expect.connectivity, joint=expect.joint)
     counted = ~context.below_ml(found.voxels, expect.ignore_below_ml)
-    # Place among the counted components of the same label, 0 for the largest: they come by
-    # label and then by size, so those that do not count are the last of their label.
+    at_fault, place = _wrong(expect, found, counted, context)
+    extra = _extra_of(found, at_fault, place)
+    faults = grouped_faults(extra.runs, extra.part, extra.place.size)
+    findings = _findings(faults, extra.place)
+    if expect.at_least is not None:
+        pools = [expect.labels] if expect.joint else [(label,) for label in expect.labels]
+        for pool in pools:
+            own = counted if expect.joint else counted & (found.label == pool[0])
+            pieces = int(own.sum())
+            if pieces < expect.at_least:
+                voxels = int(found.voxels[own].sum())
+                ml = in_ml(context.work.grid, voxels)
+                few = (("pieces", float(pieces)), ("at_least", float(expect.at_least)))
+                findings.append(Finding("too few pieces", tuple(pool), voxels, ml, values=few))
+    return Verdict(tuple(findings), faults)
+
+
+class _Extra(NamedTuple):
+    """Components at fault: their runs, the number of each run's among them, and their places."""
+
+    runs: LabelMap
+    part: NDArray[np.integer[Any]]
+    place: NDArray[np.int64]
+
+
+def _each_alone(expect: Pieces) -> bool:
+    """Tell whether what is said of a label depends on no other one."""
+    together = expect.joint or expect.spare_lone or expect.touching_share > 0
+    return not together and expect.spare_near_to is None and expect.at_least is None
+
+
+def _judge_each(expect: Pieces, context: Context) -> Verdict:
+    """Judge each label by itself, those that are as they were before not again."""
+
+    def find(labels: list[int]) -> dict[int, _Extra]:
+        found = context.components(labels, expect.connectivity)
+        counted = ~context.below_ml(found.voxels, expect.ignore_below_ml)
+        at_fault, place = _wrong(expect, found, counted, context)
+        extra = _extra_of(found, at_fault, place)
+        # They are in the order of labels.
+        stop = np.searchsorted(found.label[at_fault], labels, side="right").tolist()
+        each = {}
+        for label, first, last in zip(labels, [0, *stop], stop, strict=False):
+            rows = np.flatnonzero((extra.part >= first) & (extra.part < last))
+            own = extra.part[rows] - first
+            each[label] = _Extra(take_runs(extra.runs, rows), own, extra.place[first:last])
+        return each
+
+    key = replace(expect, labels=())
+    each = [own for own in context.known.facts(expect.labels, key, find).values() if own.part.size]
+    if not each:
+        return Verdict()
+    count = np.cumsum([0, *(own.place.size for own in each)])
+    part = np.concatenate([own.part + at for own, at in zip(each, count.tolist(), strict=False)])
+    start, stop, label = (
+        np.concatenate([getattr(own.runs, name) for own in each])
+        for name in ("start", "stop", "label")
+    )
+    order = np.argsort(start)
+    runs = replace(each[0].runs, start=start[order], stop=stop[order], label=label[order])
+    faults = grouped_faults(runs, part[order], int(count[-1]))
+    return Verdict(tuple(_findings(faults, np.concatenate([own.place for own in each]))), faults)
+
+
+def _wrong(
+    expect: Pieces, found: Components, counted: NDArray[np.bool_], context: Context
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Tell which components are at fault, and the place of each, 0 for the largest of its label."""
+    # Place among the counted components of the same label: they come by label and then by size,
+    # so those that do not count are the last of their label.
     place = found.rank
     at_fault = np.zeros(len(found), dtype=bool)
     if expect.at_most is not None:
@@ -89,24 +162,19 @@ def judge_pieces(expect: Pieces, context: Context) -> Verdict:
         if expect.spare_near_mm > 0:
             stays = counted & ~at_fault
             at_fault &= ~pieces_near(found, at_fault, stays, expect.spare_near_mm, own_label=True)
+    return at_fault, place
+
+
+def _extra_of(found: Components, at_fault: NDArray[np.bool_], place: NDArray[np.int64]) -> _Extra:
+    """Take out the components at fault."""
     number = np.cumsum(at_fault) - 1
     rows = np.flatnonzero(at_fault[found.of_run]) if len(found) else np.empty(0, dtype=np.intp)
-    faults = grouped_faults(
-        take_runs(found.labelmap, rows), number[found.of_run[rows]], int(at_fault.sum())
-    )
-    values = [(("place", float(at + 1)),) for at in place[at_fault].tolist()]
-    findings = list(findings_by_part(faults, "another piece", values))
-    if expect.at_least is not None:
-        pools = [expect.labels] if expect.joint else [(label,) for label in expect.labels]
-        for pool in pools:
-            own = counted if expect.joint else counted & (found.label == pool[0])
-            pieces = int(own.sum())
-            if pieces < expect.at_least:
-                voxels = int(found.voxels[own].sum())
-                ml = in_ml(context.work.grid, voxels)
-                few = (("pieces", float(pieces)), ("at_least", float(expect.at_least)))
-                findings.append(Finding("too few pieces", tuple(pool), voxels, ml, values=few))
-    return Verdict(tuple(findings), faults)
+    return _Extra(take_runs(found.labelmap, rows), number[found.of_run[rows]], place[at_fault])
+
+
+def _findings(faults: Faults | None, place: NDArray[np.int64]) -> list[Finding]:
+    values = [(("place", float(at + 1)),) for at in place.tolist()]
+    return list(findings_by_part(faults, "another piece", values))
 
 
 def _extra(expect: Pieces, found: Components) -> NDArray[np.bool_]:

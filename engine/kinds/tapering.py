@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.ends import flat_ends
+from vesalius.engine.judging.ends import End, flat_ends
 from vesalius.engine.judging.verdict import (
     Finding,
     Verdict,
@@ -54,27 +54,42 @@ class Tapering(Expect):
 def judge_tapering(expect: Tapering, context: Context) -> Verdict:
     """Find the ends of labels that are cut off by another label."""
     findings: list[Finding] = []
-    for label in context.present(sorted(set(expect.labels))):
-        if expect.background and context.cut_by_border(label):
-            continue
-        found = context.components((label,))
-        body = take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
-        findings += sorted(_cut_off(label, body, expect, context), key=lambda one: one.at_mm or ())
+    limits = expect.flat_share, expect.at_least_mm2, expect.layer_at_most_mm
+
+    def find(labels: list[int]) -> dict[int, list[End]]:
+        return {label: list(flat_ends(_body(label, context), *limits)) for label in labels}
+
+    asked = [
+        label
+        for label in context.present(sorted(set(expect.labels)))
+        if not (expect.background and context.cut_by_border(label))
+    ]
+    for label, ends in context.known.facts(asked, ("flat ends", limits), find).items():
+        found = _cut_off(label, ends, expect, context)
+        findings += sorted(found, key=lambda one: one.at_mm or ())
     return Verdict(tuple(findings))
 
 
-def _cut_off(label: int, body: LabelMap, expect: Tapering, context: Context) -> Iterator[Finding]:
+def _body(label: int, context: Context) -> LabelMap:
+    """Return the runs of the largest component of a label."""
+    found = context.components((label,))
+    return take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
+
+
+def _cut_off(
+    label: int, ends: Sequence[End], expect: Tapering, context: Context
+) -> Iterator[Finding]:
     """Yield a finding for each end of a body that is cut off."""
-    limits = expect.flat_share, expect.at_least_mm2, expect.layer_at_most_mm
-    for end in flat_ends(body, context.work, *limits):
-        others = np.array([n for n in expect.against if n != label and n < end.beyond.size], int)
+    for end in ends:
+        beyond = end.beyond(context.work)
+        others = np.array([n for n in expect.against if n != label and n < beyond.size], int)
         labels: tuple[int, ...]
         if expect.background:
             kind, labels = "cut short", (label,)
-            share = end.beyond[0] + end.beyond[others].sum()
+            share = beyond[0] + beyond[others].sum()
         elif others.size:
-            met = int(others[np.lexsort((others, -end.beyond[others]))[0]])
-            kind, labels, share = "cut off", (label, met), end.beyond[met]
+            met = int(others[np.lexsort((others, -beyond[others]))[0]])
+            kind, labels, share = "cut off", (label, met), beyond[met]
         else:
             continue
         if share < expect.meets_share * end.layer.voxels:

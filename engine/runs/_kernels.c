@@ -619,6 +619,8 @@ static PyMethodDef methods[] = {
     {"pick", pick, METH_VARARGS,
      "pick(start, stop, label, next, by_row, start, stop, label, row)"},
     {"refine", refine, METH_VARARGS, "refine(maps, differing, start, stop, labels) -> int"},
+    {"background", background, METH_VARARGS,
+     "background(start, stop, line, size, start, stop) -> int"},
     {"merge", merge, METH_VARARGS,
      "merge(maps, rank, line, start, stop, label, pairs, cells) -> int"},
     {NULL, NULL, 0, NULL}};

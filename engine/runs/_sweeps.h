@@ -229,3 +229,47 @@ static PyObject *refine(PyObject *self, PyObject *args)
     free(c);
     return found < 0 ? NULL : PyLong_FromLongLong(found);
 }
+
+/* Background ----------------------------------------------------------------------------------- */
+
+/* Write the stretches without a label, none of which crosses a line. -1 if they do not fit. */
+static int64_t background_into(const Column *c, int64_t line, int64_t size, Column *out)
+{
+    int64_t found = 0, position = 0, end = line;
+    for (int64_t run = 0; run <= c[0].n; run++) {
+        int64_t start = run < c[0].n ? signed_at(&c[0], run) : size;
+        while (position < start) {
+            int64_t stop = smaller(start, end);
+            if (found >= out[0].n) return -1;
+            put(&out[0], found, position);
+            put(&out[1], found++, stop);
+            position = stop;
+            if (position == end) end += line;
+        }
+        if (run < c[0].n) position = signed_at(&c[1], run);
+        while (position >= end && end < size) end += line;
+    }
+    return found;
+}
+
+static PyObject *background(PyObject *self, PyObject *args)
+{
+    PyObject *object[4];
+    Column c[4] = {{{0}}};
+    long long line, size;
+    int64_t found = -1;
+    if (!PyArg_ParseTuple(args, "OOLLOO", &object[0], &object[1], &line, &size, &object[2],
+                          &object[3]))
+        return NULL;
+    if (line < 1 || size < 0)
+        PyErr_SetString(PyExc_ValueError, "a line has at least one voxel");
+    else if (take(object[0], &c[0], 'i', 4, 8, 0) == 0 && take(object[1], &c[1], 'i', 4, 8, 0) == 0 &&
+             take(object[2], &c[2], 'i', 4, 8, 1) == 0 && take(object[3], &c[3], 'i', 4, 8, 1) == 0 &&
+             equally_long(c, 2) == 0 && equally_long(c + 2, 2) == 0) {
+        Py_BEGIN_ALLOW_THREADS found = background_into(c, line, size, c + 2);
+        Py_END_ALLOW_THREADS if (found < 0)
+            PyErr_SetString(PyExc_ValueError, "the columns are too short");
+    }
+    release(c, 4);
+    return found < 0 ? NULL : PyLong_FromLongLong(found);
+}

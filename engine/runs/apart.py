@@ -46,6 +46,7 @@ def away_by_group_mm(
     group: NDArray[np.int64],
     limit_mm: float,
     slack_mm: float,
+    least_mm: Points | None = None,
 ) -> NDArray[np.float64]:
     """Return the distance of each place to the nearest point, where it is among the least.
 
@@ -59,13 +60,17 @@ def away_by_group_mm(
         What is not nearer is infinitely far.
     slack_mm : float
         What is this much farther than the nearest of its group may be said to be infinitely far.
+    least_mm : ndarray of float64, shape (number of groups,), optional
+        What is this much farther than that may be said so too.
 
     Returns
     -------
     ndarray of float64, shape (m,)
     """
     if kernels.compiled is not None:
-        return _compiled(kernels.compiled, points_mm, places_mm, group, limit_mm, slack_mm)
+        return _compiled(
+            kernels.compiled, points_mm, places_mm, group, limit_mm, slack_mm, least_mm
+        )
     return _by_scipy(points_mm, places_mm, limit_mm)
 
 
@@ -96,10 +101,14 @@ def _compiled(
     group: NDArray[np.int64],
     limit_mm: float,
     slack_mm: float,
+    least_mm: Points | None = None,
 ) -> NDArray[np.float64]:
     columns = [np.ascontiguousarray(each, np.float64) for each in (points_mm, places_mm)]
     flat = (column.reshape(-1) for column in columns)
-    best = np.full(int(group.max(initial=-1)) + 1, math.inf)
+    if least_mm is None:
+        best = np.full(int(group.max(initial=-1)) + 1, math.inf)
+    else:
+        best = least_mm.copy()
     away = np.empty(len(places_mm))
     module.nearest(*flat, group, points_mm.shape[1], limit_mm, slack_mm, best, away)
     return away

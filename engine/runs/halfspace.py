@@ -132,11 +132,22 @@ def cut(labelmap: LabelMap, halfspaces: HalfSpace | Sequence[HalfSpace]) -> Cut:
         Pieces in the order of the runs, at most three of each.
     """
     begin, end = inside_range(labelmap, halfspaces)
-    bounds = np.stack((labelmap.start, begin, end, labelmap.stop), axis=1)
-    start, stop = bounds[:, :3].reshape(-1), bounds[:, 1:].reshape(-1)
-    kept = np.flatnonzero(stop > start)
-    run, place = np.divmod(kept, 3)
-    return Cut(Pieces(labelmap, start[kept], stop[kept], run), place == 1)
+    start, stop, inside = labelmap.start, labelmap.stop, end > begin
+    # Most runs stay whole: only the others are put together anew.
+    parted = np.flatnonzero(inside & (end - begin < stop - start))
+    if not parted.size:
+        return Cut(Pieces(labelmap, start, stop, np.arange(len(labelmap))), inside)
+    bounds = np.stack((start[parted], begin[parted], end[parted], stop[parted]), axis=1)
+    kept = bounds[:, 1:] > bounds[:, :3]
+    count = np.ones(len(labelmap), dtype=np.intp)
+    count[parted] = kept.sum(axis=1)
+    run = np.repeat(np.arange(len(labelmap)), count)
+    first = np.cumsum(count)[parted] - count[parted]
+    rows = (first[:, np.newaxis] + np.cumsum(kept, axis=1) - 1)[kept]
+    starts, stops, insides = start[run], stop[run], inside[run]
+    starts[rows], stops[rows] = bounds[:, :3][kept], bounds[:, 1:][kept]
+    insides[rows] = np.nonzero(kept)[1] == 1
+    return Cut(Pieces(labelmap, starts, stops, run), insides)
 
 
 def may_reach(

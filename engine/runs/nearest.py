@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.runs.apart import away_by_group_mm, least_away_mm
+from vesalius.engine.runs.apart import away_by_group_mm
 from vesalius.engine.runs.distance import bound_mm
 from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
@@ -46,14 +46,19 @@ def nearest_labels(
     group, label = mine.label[here.run], theirs.label[there.run].astype(np.int64)
     of = np.unique(group, return_inverse=True)[1].reshape(-1).astype(np.int64)
     apart_mm = away_by_group_mm(there_mm, at_mm, of, near_mm + MARGIN_MM, 2 * MARGIN_MM)
-    found = {}
-    for number in distinct(group[np.isfinite(apart_mm)]).tolist():
-        own = np.flatnonzero(group == number)
-        least_mm = float(apart_mm[own].min())
-        if settled(least_mm) > reach_mm:
-            continue
-        nearest = own[apart_mm[own] <= least_mm + MARGIN_MM]
-        found[number] = _at(at_mm[nearest], least_mm, there_mm, label)
+    least_mm = np.full(int(of.max()) + 1, math.inf)
+    np.minimum.at(least_mm, of, apart_mm)
+    near = np.isfinite(least_mm)
+    near[near] = settled(least_mm[near]) <= reach_mm
+    rows = np.flatnonzero(near[of] & (apart_mm <= least_mm[of] + MARGIN_MM))
+    found: dict[int, tuple[int, ...]] = dict.fromkeys(distinct(group[rows]).tolist(), ())
+    order = np.argsort(label, kind="stable")
+    names, first = np.unique(label[order], return_index=True)
+    # All groups at once: one after the other, the time would grow with the square of their number.
+    for number, places_mm in zip(names.tolist(), np.split(there_mm[order], first[1:]), strict=True):
+        met = _just_so_far(places_mm, at_mm[rows], of[rows], least_mm)
+        for meeting in distinct(group[rows[met]]).tolist():
+            found[meeting] += (number,)
     return found
 
 
@@ -64,23 +69,15 @@ def _bound_mm(groups: LabelMap, others: LabelMap) -> float:
     return bound_mm(groups, others)
 
 
-def _at(
+def _just_so_far(
+    places_mm: NDArray[np.float64],
     points_mm: NDArray[np.float64],
-    least_mm: float,
-    there_mm: NDArray[np.float64],
-    label: NDArray[np.int64],
-) -> tuple[int, ...]:
-    """Return the labels that some points are just so far from."""
-    reach_mm = least_mm + MARGIN_MM
-    low, high = points_mm.min(axis=0) - reach_mm, points_mm.max(axis=0) + reach_mm
-    inside = np.ones(len(there_mm), dtype=bool)
-    for axis in range(3):
-        inside &= (there_mm[:, axis] >= low[axis]) & (there_mm[:, axis] <= high[axis])
-    near = np.flatnonzero(inside)
-    met = []
-    for number in distinct(label[near]).tolist():
-        theirs_mm = there_mm[near[label[near] == number]]
-        away = least_away_mm(theirs_mm, points_mm, reach_mm)
-        if math.isfinite(away) and settled(away) <= settled(least_mm):
-            met.append(number)
-    return tuple(met)
+    group: NDArray[np.int64],
+    least_mm: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Tell which points are no further from some places than the least distance of their group."""
+    limit_mm = float(least_mm[group].max(initial=0.0)) + MARGIN_MM
+    away = away_by_group_mm(places_mm, points_mm, group, limit_mm, MARGIN_MM, least_mm)
+    met = np.isfinite(away)
+    met[met] = settled(away[met]) <= settled(least_mm[group[met]])
+    return met

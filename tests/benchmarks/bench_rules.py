@@ -19,7 +19,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from vesalius import Session, lint
-from vesalius.engine import run_steps, undo
+from vesalius.engine import known_attempts, run_steps
 
 
 def kind_of(step):
@@ -71,7 +71,7 @@ def main():
             profile.runcall(work, folder)
             pstats.Stats(profile).sort_stats("tottime").print_stats(options.functions)
             return
-        for module in (run_steps, undo):
+        for module in (run_steps, known_attempts):
             module.attempt_step = timing(module.attempt_step, found)
         begin = time.process_time()
         work(folder)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from vesalius.engine.judging.changes import changes
 from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.judging.verdict import Missing
 from vesalius.engine.plan.plan import LevelAnchor
@@ -17,7 +18,7 @@ ANCHORS = (LevelAnchor("a", (2,), 1, (1.0, 0.0, 0.0)), LevelAnchor("b", (9,), 1,
 def test_what_depends_on_unchanged_labels_is_kept():
     before = start(WORK, ANCHORS)
     one, two, fit = before.components((1,)), before.components((2,)), before.fit(0)
-    after = before.after(relabel(WORK, [0, 3, 2, 3]), (1, 3))
+    after = before.after(changes(WORK, relabel(WORK, [0, 3, 2, 3])))
     assert after.components((2,)) is two
     assert after.fit(0) is fit
     assert after.components((1,)) is not one
@@ -25,7 +26,7 @@ def test_what_depends_on_unchanged_labels_is_kept():
     # Whoever takes the step back finds all as it was.
     assert before.components((1,)) is one
     # And another change never is mistaken for the one that was taken back.
-    other = before.after(relabel(WORK, [0, 1, 1, 3]), (1, 2))
+    other = before.after(changes(WORK, relabel(WORK, [0, 1, 1, 3])))
     assert len(other.components((1,))) == 2
     assert other.fit(0).status == "missing"
     assert after.fit(0).fitted

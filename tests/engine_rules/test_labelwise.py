@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vesalius.engine.judging.changes import changes
 from vesalius.engine.judging.context import start
 from vesalius.engine.judging.labelwise import Labelwise
 from vesalius.engine.runs import components as searching
@@ -83,7 +84,7 @@ def test_written_labels_are_looked_at_again_and_no_others_change(seed, shape, as
         before, (source, target) = context.work, rng.integers(0, 7, 2)
         moved = (before.label == source) & (rng.random(len(before)) < 0.5 + turn / 4)
         after = relabel_runs(before, np.where(moved, np.uint16(target), before.label))
-        context = context.after(after, (int(source), int(target)))
+        context = context.after(changes(before, after), after if turn else None)
 
 
 @pytest.mark.parametrize("connectivity", [6, 26])
@@ -101,6 +102,6 @@ def test_one_search_serves_all_labels(monkeypatch, connectivity):
     for label in range(1, 7):
         context.components((label,), connectivity)
     assert looks == [len(work)]
-    written = context.after(relabel(work, [0, 2, 2, 3, 4, 5, 6]), (1, 2))
+    written = context.after(changes(work, relabel(work, [0, 2, 2, 3, 4, 5, 6])))
     written.components((2, 3, 4), connectivity)
     assert looks == [len(work), len(keep_labels(written.work, [2]))]
