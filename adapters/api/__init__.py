@@ -340,13 +340,13 @@ def identify(
         With every problem of the files; IDN001 where there is no labelled voxel.
     """
     from vesalius.adapters.identify.identify import identify_given  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_ontology  # noqa: PLC0415
     from vesalius.inputs import as_given  # noqa: PLC0415 - import stays light
-    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
     from vesalius.ontology.project import Project, read_project  # noqa: PLC0415
 
     if project is not None and not isinstance(project, Project):
         project = read_project(project)
-    return identify_given(as_given(x, "identify"), load_ontology(project))
+    return identify_given(as_given(x, "identify"), known_ontology(project))
 
 
 def __getattr__(name: str) -> object:

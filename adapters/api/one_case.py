@@ -84,12 +84,12 @@ def chosen_scheme(
     if scheme != AUTO:
         return scheme, ()
     from vesalius.adapters.identify.choose import choose_scheme  # noqa: PLC0415 - reads all schemes
-    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_ontology  # noqa: PLC0415
     from vesalius.ontology.project import read_project  # noqa: PLC0415
 
     if isinstance(project, str | os.PathLike):
         project = read_project(project)
-    chosen, told = choose_scheme(as_given(x, AUTO), load_ontology(project))
+    chosen, told = choose_scheme(as_given(x, AUTO), known_ontology(project))
     return chosen, (told,)
 
 
