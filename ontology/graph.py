@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vesalius.ontology.attribute import EDGES, Attribute, Edge
 from vesalius.ontology.hierarchy import Hierarchy
-from vesalius.ontology.project import Project
-from vesalius.ontology.reading.diagnostics import Diagnostic, suggest
+from vesalius.ontology.reading.nearest import suggest
+from vesalius.ontology.reading.problem import Diagnostic
 from vesalius.ontology.sequence import Sequence
 from vesalius.ontology.structure import Structure
 from vesalius.ontology.words import WordIndex, index_words
+
+if TYPE_CHECKING:
+    from vesalius.ontology.project import Project
 
 
 @dataclass(frozen=True, eq=False)

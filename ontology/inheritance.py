@@ -9,7 +9,7 @@ from vesalius.ontology.attribute import Attribute
 from vesalius.ontology.concept_codes import SYSTEMS, Code, CodeMatch
 from vesalius.ontology.hierarchy import Generations, Hierarchy
 from vesalius.ontology.reading.diagnostics import Diagnostic, Note
-from vesalius.ontology.structure import WrittenStructure
+from vesalius.ontology.structures_file import WrittenStructure
 
 Written = Mapping[str, WrittenStructure]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vesalius.ontology.attribute import Attribute, AttributesModel
-from vesalius.ontology.sequence import SequencesModel
-from vesalius.ontology.structure import NAME_PATTERN, STRUCTURES_SCHEMA, StructureModel
+from vesalius.ontology.attribute import Attribute
+from vesalius.ontology.attributes_file import AttributesModel
+from vesalius.ontology.sequences_file import SequencesModel
+from vesalius.ontology.structures_file import NAME_PATTERN, STRUCTURES_SCHEMA, StructureModel
 
 Schema = dict[str, Any]
 

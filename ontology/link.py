@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from vesalius.ontology.attribute import EDGES, Attribute, parse_attributes
+from vesalius.ontology.attribute import EDGES, Attribute
+from vesalius.ontology.attributes_file import parse_attributes
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.hierarchy import Hierarchy, build_hierarchy
 from vesalius.ontology.inheritance import effective_codes, effective_values
@@ -18,8 +19,9 @@ from vesalius.ontology.reading.diagnostics import (
 )
 from vesalius.ontology.reading.document import Document, load_document
 from vesalius.ontology.replacing import check_replacing
-from vesalius.ontology.sequence import Sequence, parse_sequences
-from vesalius.ontology.structure import Structure, WrittenStructure, parse_structures
+from vesalius.ontology.sequence import Sequence
+from vesalius.ontology.sequences_file import parse_sequences
+from vesalius.ontology.structure import Structure
 from vesalius.ontology.structure_checks import (
     CHECKS,
     Unchecked,
@@ -29,6 +31,7 @@ from vesalius.ontology.structure_checks import (
     declared_twice,
     keep_first,
 )
+from vesalius.ontology.structures_file import WrittenStructure, parse_structures
 
 _Entry = Attribute | WrittenStructure
 

@@ -13,11 +13,11 @@ from typing import Any, Final, get_args
 
 from vesalius.ontology.attribute import Attribute
 from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.describe import describe
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.reading.plain_scalars import core_value
-from vesalius.ontology.reading.validation import describe
 from vesalius.ontology.selector_form import (
     AllOf,
     Among,

@@ -10,7 +10,7 @@ from vesalius.ontology.concept_codes import Code
 from vesalius.ontology.hierarchy import Hierarchy
 from vesalius.ontology.inheritance import show
 from vesalius.ontology.reading.diagnostics import Diagnostic, Note, Span, suggest
-from vesalius.ontology.structure import WrittenStructure
+from vesalius.ontology.structures_file import WrittenStructure
 from vesalius.ontology.words import Key, normalise, value_synonyms
 
 

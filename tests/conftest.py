@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from calling import call_vesalius
 from small_cohort import run_cohort
-from vesalius.adapters.prepared.cache_folder import VARIABLE
+from vesalius.adapters.keeping.cache_folder import VARIABLE
 
 # Examples that are the same on every machine and in every run, and no clock that judges them: what
 # is found by chance fails one run in many. `pytest --hypothesis-profile random` looks for more.

@@ -344,10 +344,10 @@ def identify(x: Segmentation, *, project: ProjectRef = None) -> Identification:
         With every problem of the files; IDN001 where there is no labelled voxel.
     """
     from vesalius.adapters.identify.identify import identify_given  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_ontology  # noqa: PLC0415
     from vesalius.inputs import as_given, as_project  # noqa: PLC0415 - import stays light
-    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
 
-    return identify_given(as_given(x, "identify"), load_ontology(as_project(project)))
+    return identify_given(as_given(x, "identify"), known_ontology(as_project(project)))
 
 
 def __getattr__(name: str) -> object:

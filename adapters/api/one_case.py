@@ -81,9 +81,9 @@ def chosen_scheme(
     if scheme != AUTO:
         return scheme, ()
     from vesalius.adapters.identify.choose import choose_scheme  # noqa: PLC0415 - reads all schemes
-    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_ontology  # noqa: PLC0415
 
-    chosen, told = choose_scheme(as_given(x, AUTO), load_ontology(as_project(project)))
+    chosen, told = choose_scheme(as_given(x, AUTO), known_ontology(as_project(project)))
     return chosen, (told,)
 
 

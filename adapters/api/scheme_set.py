@@ -14,7 +14,7 @@ from vesalius.ontology.load import read_scheme
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.scheme.meaning import structures_of
 from vesalius.ontology.scheme.scheme import Scheme
-from vesalius.rules.compile.compiler import source_tokens
+from vesalius.rules.compile.source_tokens import source_tokens
 
 
 @dataclass(frozen=True)

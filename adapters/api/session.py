@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from vesalius.adapters.cases.briefs import Prepared
@@ -18,8 +18,9 @@ from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.files.given import Given
 from vesalius.adapters.files.label_tables import LabelRow
 from vesalius.adapters.identify.doubt import doubt_of
+from vesalius.adapters.keeping.cache_folder import cache_folder
+from vesalius.adapters.keeping.known import known_ontology, known_scheme
 from vesalius.adapters.prepared.asked import SchemeRef
-from vesalius.adapters.prepared.cache_folder import cache_folder
 from vesalius.adapters.prepared.keep import kept_or_made
 from vesalius.adapters.prepared.kept import Kept
 from vesalius.asking import ask, said
@@ -159,15 +160,17 @@ class Session:
         """
         return replace(self._read_whole().compiled, plan=self.prepared.plan)
 
-    @property
+    @cached_property
     def schemes(self) -> Mapping[str, Scheme]:
-        """Scheme of each source by its token, as it was read."""
-        return self._read_whole().schemes.sources
+        """Scheme of each source by its token."""
+        refs = [ref for _, ref in self._asked.sources]
+        known = {ref: known_scheme(ref, self._asked.project) for ref in refs}
+        return {token: known[ref] for token, ref in zip(self.tokens, refs, strict=True)}
 
-    @property
+    @cached_property
     def target(self) -> Scheme:
-        """Scheme of the results, as it was read."""
-        return self._read_whole().schemes.target
+        """Scheme of the results."""
+        return known_scheme(self._asked.target, self._asked.project)
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -354,11 +357,10 @@ class Session:
         """Say what labels look like that their scheme does not list."""
         from vesalius.adapters.identify.choose import likeness  # noqa: PLC0415 - reads all schemes
 
-        return likeness(labels, path, self._read_whole().ontology)
+        return likeness(labels, path, known_ontology(self._asked.project))
 
     def _known(self, token: str) -> tuple[Scheme, Ontology]:
-        whole = self._read_whole()
-        return whole.schemes.sources[token], whole.ontology
+        return self.schemes[token], known_ontology(self._asked.project)
 
     def _request(
         self,

@@ -14,7 +14,7 @@ from vesalius.adapters.cases.not_judged import not_judged
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cases.rule_outcomes import RuleOutcome, outcome_json
 from vesalius.adapters.cases.trace_files import TRACE, step_rows
-from vesalius.adapters.files.program_version import version
+from vesalius.adapters.keeping.program_version import version
 from vesalius.engine.execute import Result
 from vesalius.engine.merge.anchors import AnchorFit
 from vesalius.engine.merge.tally import ConflictTally, IntegerTally, LostTally, SourceTally

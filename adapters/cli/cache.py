@@ -7,7 +7,7 @@ from contextlib import suppress
 import click
 
 from vesalius.adapters.files.io_diagnostics import plural
-from vesalius.adapters.prepared.cache_folder import (
+from vesalius.adapters.keeping.cache_folder import (
     MOST_BYTES,
     MOST_ENTRIES,
     OFF,

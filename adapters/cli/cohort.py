@@ -48,7 +48,7 @@ def merge(output: Path, form: str) -> None:
     They are those that one run of the whole cohort would have written, to the byte. The exit code
     is 4 where cases failed, are incomplete or still open; all is written all the same.
     """
-    from vesalius.adapters.cohort.cohort_report import COHORT_REPORT, COHORT_TABLE  # noqa: PLC0415
+    from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE  # noqa: PLC0415
     from vesalius.adapters.cohort.merge_shards import merge_shards  # noqa: PLC0415
     from vesalius.adapters.cohort.run_cases import beside_shards  # noqa: PLC0415
 

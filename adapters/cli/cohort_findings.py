@@ -10,7 +10,8 @@ import click
 from vesalius.adapters.cases.case_verdict import NOTHING
 from vesalius.adapters.cases.fail_on import fails
 from vesalius.adapters.cohort.case_worker import Outcome
-from vesalius.adapters.cohort.cohort_report import COHORT_TABLE, is_excluded
+from vesalius.adapters.cohort.cohort_record import COHORT_TABLE
+from vesalius.adapters.cohort.cohort_report import is_excluded
 from vesalius.adapters.files.io_diagnostics import listing, plural
 
 CASES_SHOWN, RULES_SHOWN, LETTERS_SHOWN = 12, 3, 160

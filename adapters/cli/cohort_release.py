@@ -12,9 +12,9 @@ import click
 from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.keeping.known import known_ontology, known_scheme
 from vesalius.adapters.release.cohort_release import prepare_cohort_release, read_release_record
 from vesalius.adapters.release.release_folder import Images, check_release_folder, write_release
-from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -52,8 +52,9 @@ def command(
     record = read_release_record(output)
     if problems := check_release_folder(folder):
         raise DiagnosticError(problems)
-    ontology = load_ontology(current_project())
-    scheme = load_scheme(target or record["target"], ontology)
+    project = current_project()
+    ontology = known_ontology(project)
+    scheme = known_scheme(target or record["target"], project)
     job = prepare_cohort_release(
         output, record, folder, scheme, ontology, images=images, review=review
     )

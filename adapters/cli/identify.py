@@ -18,7 +18,7 @@ from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.identify.fit import LEAST_CHECKED
 from vesalius.adapters.identify.identify import identify_given
 from vesalius.adapters.identify.ranking import Identification, Reading
-from vesalius.ontology.load import load_ontology
+from vesalius.adapters.keeping.known import known_ontology
 
 READINGS_SHOWN = 5
 SCHEMES_SHOWN = 3
@@ -41,7 +41,7 @@ def command(segmentation: Path, top: int, form: str) -> None:
     scheme fits clearly best, with 1 where none does.
     """
     with working(f"looking at {segmentation}"):
-        found = identify_given(segmentation, load_ontology(current_project()))
+        found = identify_given(segmentation, known_ontology(current_project()))
     show(found.remarks)
     if form == "json":
         click.echo(json.dumps(document(found), indent=2))

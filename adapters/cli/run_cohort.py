@@ -27,9 +27,8 @@ from vesalius.adapters.cohort.case_worker import Outcome
 from vesalius.adapters.cohort.cohort_diagnostics import MISSING_CODES, cases_in_words
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import prepare_job
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE
 from vesalius.adapters.cohort.cohort_report import (
-    COHORT_REPORT,
-    COHORT_TABLE,
     CohortRun,
     build_cohort_report,
     is_excluded,

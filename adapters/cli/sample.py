@@ -12,6 +12,7 @@ from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.review import (
     FORM,
     PAGE,
@@ -22,7 +23,6 @@ from vesalius.adapters.measures.review import (
     write_review,
 )
 from vesalius.adapters.measures.sampling import draw, written_cases
-from vesalius.ontology.load import load_ontology
 
 
 @click.command(name="sample")
@@ -51,7 +51,7 @@ def command(
     the disk, and a CSV file: keep, repair or discard a case, with remarks per structure. A filled
     form goes back with --filled, one for each reader.
     """
-    ontology = load_ontology(current_project())
+    ontology = known_ontology(current_project())
     if filled:
         rows = read_filled(folder, filled, ontology)
         found = agreements(rows)

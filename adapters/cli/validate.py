@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.averages import Averages
 from vesalius.adapters.measures.nnunet_summary import SUMMARY, read_summary, summary_json
 from vesalius.adapters.measures.pairs import PairRequest, prepare_pairs
@@ -34,7 +36,6 @@ from vesalius.adapters.measures.validation import (
     NAMES,
     measure_validation,
 )
-from vesalius.ontology.load import load_ontology
 from vesalius.session import Session
 
 METRICS = (
@@ -45,6 +46,8 @@ _SHOWN = {
     "dice": ("Dice", 3), "surface_overlap": ("NSD", 3), "mean_surface_distance_mm": ("MSD mm", 2),
     "surface_distance_p95_mm": ("HD95 mm", 2),
 }  # fmt: skip
+NAMES_SHOWN = 8
+LOWEST = 5
 _COUNTS = {"both": "cases", "only_pred": "only pred", "only_truth": "only truth"}
 _PATH = click.Path(readable=False, path_type=Path)
 
@@ -122,6 +125,7 @@ def command(
             if not print_none(made):
                 _print(averages, reference)
                 _print_unshared(made)
+                _print_lowest(made)
         else:
             print_rows("validate", made.rows("validate"), form)
         print_place(made, output, job.tables, form)
@@ -140,7 +144,7 @@ def _add_summary(made: Measurement, outputs: Outputs, output: Path) -> None:
 def _show_summary(
     path: Path, scheme: str | None, sex: str, reference: str | None, form: str
 ) -> None:
-    ontology = load_ontology(current_project())
+    ontology = known_ontology(current_project())
     named = scheme_of((path,), scheme, "--scheme-truth")
     session = Session(target=named, rules=None, project=current_project())
     rows: list[dict[str, Any]] = list(read_summary(path, session.target, ontology, sex))
@@ -160,12 +164,34 @@ def _print(averages: Averages, reference: str | None) -> None:
             click.echo(f"note: {note}")
         return
     shown = [m for m in _SHOWN if averages.over_rows(m) is not None]
-    rows = [_line(name, averages, shown) for name in averages.figures]
+    seen = [name for name in averages.figures if averages.seen(name)]
+    rows = [_line(name, averages, shown) for name in seen]
     means = {"structure": "mean of structures", **dict.fromkeys(_COUNTS.values(), "")}
     for metric in shown:
         head, digits = _SHOWN[metric]
         means[head] = figure(averages.over_structures(metric), digits)
     print_table([*rows, means], right=[head for head in means if head != "structure"])
+    unseen = [name for name in averages.figures if name not in seen]
+    if unseen:
+        click.echo(
+            f"no voxel on either side of {plural(len(unseen), 'structure')}: {_some(unseen)}"
+        )
+
+
+def _print_lowest(made: Measurement) -> None:
+    """Say which structures of which cases agree least, for a mean hides them."""
+    rows = [row for row in made.rows("validate") if row["dice"] is not None]
+    if len({row["case"] for row in rows}) < 2:
+        return
+    lowest = sorted(rows, key=lambda row: (row["dice"], row["case"], row["structure"]))[:LOWEST]
+    shown = [m for m in _SHOWN if any(row.get(m) is not None for row in lowest)]
+    lines = [
+        {"case": row["case"], "structure": row["structure"]}
+        | {_SHOWN[m][0]: figure(row.get(m), _SHOWN[m][1]) for m in shown}
+        for row in lowest
+    ]
+    click.echo("\nlowest Dice")
+    print_table(lines, right=[_SHOWN[m][0] for m in shown])
 
 
 def _line(name: str, averages: Averages, shown: list[str]) -> dict[str, str]:
@@ -184,5 +210,11 @@ def _print_unshared(made: Measurement) -> None:
     for name, session in made.job.sessions.items():
         alone = [s for s in session.target.structures() if s not in told]
         if alone:
-            words = ", ".join(alone[:8]) + (f" and {len(alone) - 8} more" if len(alone) > 8 else "")
-            click.echo(f"{plural(len(alone), 'structure')} of {name} not compared alone: {words}")
+            click.echo(
+                f"{plural(len(alone), 'structure')} of {name} not compared alone: {_some(alone)}"
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vesalius.adapters.prepared.cache_folder import cache_folder
-from vesalius.adapters.prepared.keep import is_kept
+from vesalius.adapters.keeping.cache_folder import cache_folder
+from vesalius.adapters.keeping.remembered import is_kept
 from vesalius.asking import ask
 from vesalius.engine.plan.plan_json import plan_digest
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
@@ -88,7 +88,7 @@ def plan_is_kept(cohort: Cohort) -> bool:
         asked = ask(
             schemes, cohort.target, rules.packs, rules.select, cohort.project, _places(cohort)
         )
-        return is_kept(asked, cache_folder())
+        return is_kept(asked.key(), cache_folder())
     return False
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.cases.report_file import is_whole
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT, COHORT_REPORT_SCHEMA
 from vesalius.adapters.files.json_files import read_object
 from vesalius.ontology.reading.side_files import REPORT_BYTES
 
+COHORT_REPORT_SCHEMA = "cohort-report/1"
+COHORT_REPORT = "cohort.json"
+COHORT_TABLE = "cohort.csv"
 _KEYS = frozenset(("cases", "cohort", "plan", "rules", "selection", "sources", "target", "tool"))
 
 

@@ -22,13 +22,11 @@ from vesalius.adapters.cohort.case_tasks import Tasks
 from vesalius.adapters.cohort.case_worker import Outcome
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import CohortJob
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_REPORT_SCHEMA
 from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.cohort.selection import Reason, Selection, rule_words
 from vesalius.adapters.cohort.shard import Shard
 
-COHORT_REPORT_SCHEMA = "cohort-report/1"
-COHORT_REPORT = "cohort.json"
-COHORT_TABLE = "cohort.csv"
 STATUSES = ("written", "excluded", "failed", "incomplete", "open")
 
 

@@ -12,7 +12,7 @@ from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.mask_names import mask_files
-from vesalius.adapters.files.program_version import version
+from vesalius.adapters.keeping.program_version import version
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 

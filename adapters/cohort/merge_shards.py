@@ -19,12 +19,8 @@ from typing import Any, BinaryIO
 from vesalius.adapters.cases.report_file import DIGEST
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
-from vesalius.adapters.cohort.cohort_report import (
-    COHORT_REPORT,
-    COHORT_TABLE,
-    STATUSES,
-    selection_values,
-)
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE
+from vesalius.adapters.cohort.cohort_report import STATUSES, selection_values
 from vesalius.adapters.cohort.cohort_table import COLUMNS, table_row
 from vesalius.adapters.cohort.selection import Reason
 from vesalius.adapters.cohort.shard import Shard, check_counts

@@ -13,13 +13,8 @@ from vesalius.adapters.cohort.case_worker import Outcome
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import CohortJob
-from vesalius.adapters.cohort.cohort_report import (
-    COHORT_REPORT,
-    COHORT_TABLE,
-    CohortRun,
-    build_cohort_report,
-    known_before,
-)
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE
+from vesalius.adapters.cohort.cohort_report import CohortRun, build_cohort_report, known_before
 from vesalius.adapters.cohort.cohort_table import cohort_table
 from vesalius.adapters.cohort.selection import select_cases
 from vesalius.adapters.cohort.shard import Shard, check_counts

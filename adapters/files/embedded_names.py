@@ -21,7 +21,7 @@ from vesalius.adapters.files.class_table import ClassTable
 from vesalius.adapters.files.io_diagnostics import problem
 from vesalius.adapters.files.label_volume import LabelVolume
 from vesalius.adapters.files.names_beside import NamesBeside, names_beside
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from vesalius.ontology.names.matching import NameIndex
@@ -133,27 +133,20 @@ def _means(name: str, structures: Sequence[str]) -> bool:
 @lru_cache(maxsize=1)
 def _index() -> NameIndex:
     # Read only where a file has other words for its classes.
-    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_ontology  # noqa: PLC0415
     from vesalius.ontology.names.matching import index_names  # noqa: PLC0415
 
-    return index_names(load_ontology())
+    return index_names(known_ontology())
 
 
 @lru_cache(maxsize=32)
 def _fitting(names: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
     """Give the shipped schemes that agree with every name."""
     # Read only where a file names other classes.
-    from vesalius.ontology.load import load_ontology, load_scheme, scheme_paths  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_schemes  # noqa: PLC0415
 
-    ontology = load_ontology()
-    found = []
-    for scheme_name in scheme_paths():
-        try:
-            scheme = load_scheme(scheme_name, ontology)
-        except DiagnosticError:
-            continue
-        if not disagreements(dict(names), scheme):
-            found.append(scheme_name)
+    schemes = known_schemes().schemes
+    found = [each.name for each in schemes if not disagreements(dict(names), each)]
     return tuple(found[:_TITLES_SHOWN])
 
 

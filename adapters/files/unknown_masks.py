@@ -142,10 +142,10 @@ def _by_number(stems: Sequence[str], scheme: FolderScheme) -> list[str]:
 
 def _meant(stems: Sequence[str], names: Mapping[str, int]) -> list[str]:
     """Say for names in other words or languages which class means the same."""
-    from vesalius.ontology.load import load_ontology  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_ontology  # noqa: PLC0415
     from vesalius.ontology.names.matching import index_names  # noqa: PLC0415
 
-    index = index_names(load_ontology())
+    index = index_names(known_ontology())
     by_structure = {structure: name for name in names for structure in index.meant(name)}
     found = []
     for stem in stems:
@@ -158,17 +158,16 @@ def _meant(stems: Sequence[str], names: Mapping[str, int]) -> list[str]:
 def _schemes_that_know(folder: Path, stems: Sequence[str], scheme: FolderScheme) -> list[str]:
     """Name the shipped schemes that have a class of each of these names, the smallest first."""
     # Read only where masks are not known.
-    from vesalius.ontology.load import load_ontology, load_scheme, scheme_paths  # noqa: PLC0415
+    from vesalius.adapters.keeping.known import known_schemes  # noqa: PLC0415
 
-    ontology = load_ontology()
     found: list[tuple[int, str]] = []
-    for name in scheme_paths():
-        if name == scheme.name:
+    for each in known_schemes().schemes:
+        if each.name == scheme.name:
             continue
         try:
-            classes = class_stems(folder, load_scheme(name, ontology))
+            classes = class_stems(folder, each)
         except DiagnosticError:
             continue
         if all(stem in classes for stem in stems):
-            found.append((len(classes), name))
+            found.append((len(classes), each.name))
     return [name for _, name in sorted(found)]

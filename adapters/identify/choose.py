@@ -8,8 +8,9 @@ from vesalius.adapters.files.given import Given
 from vesalius.adapters.files.io_diagnostics import listing
 from vesalius.adapters.identify.fit import LEAST_CHECKED
 from vesalius.adapters.identify.identify import identify_given
-from vesalius.adapters.identify.ranking import Identification, known_schemes, leads_clearly, rank
+from vesalius.adapters.identify.ranking import Identification, leads_clearly, rank
 from vesalius.adapters.identify.seen import seen_in
+from vesalius.adapters.keeping.known import known_schemes
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
@@ -64,8 +65,7 @@ def likeness(labels: LabelMap, path: str, ontology: Ontology) -> str | None:
         What structures look like; its project's schemes are looked at too.
     """
     seen = seen_in(labels, path)
-    schemes, _ = known_schemes(ontology)
-    found = rank(seen, schemes, ontology)
+    found = rank(seen, known_schemes(ontology.project).schemes, ontology)
     whole = [reading for reading in found.readings if None not in reading.best.reading]
     if not whole or whole[0].best.checked < LEAST_CHECKED:
         return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from vesalius.adapters.files.given import Given
-from vesalius.adapters.identify.ranking import Identification, known_schemes, rank
+from vesalius.adapters.identify.ranking import Identification, rank
 from vesalius.adapters.identify.seen import look_at
+from vesalius.adapters.keeping.known import known_schemes
 from vesalius.ontology.graph import Ontology
 
 
@@ -17,5 +18,5 @@ def identify_given(given: Given, ontology: Ontology) -> Identification:
         Every problem of the files (IO0xx); IDN001 where there is no labelled voxel.
     """
     seen = look_at(given)
-    schemes, problems = known_schemes(ontology)
-    return rank(seen, schemes, ontology, problems)
+    known = known_schemes(ontology.project)
+    return rank(seen, known.schemes, ontology, known.problems)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from vesalius.adapters.identify.fit import LEAST_CHECKED, SchemeFit, fit_of
 from vesalius.adapters.identify.ontology_looks import OntologyLooks
 from vesalius.adapters.identify.seen import Seen
+from vesalius.adapters.keeping.known import known_schemes
 from vesalius.ontology.graph import Ontology
-from vesalius.ontology.load import read_scheme, scheme_paths
-from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.problem import Diagnostic
 from vesalius.ontology.scheme.scheme import Scheme
 
 CLEAR_LEAD: Final = 0.1
@@ -126,23 +125,6 @@ class Identification:
         ]
 
 
-@lru_cache(maxsize=4)
-def known_schemes(ontology: Ontology) -> tuple[tuple[Scheme, ...], tuple[Diagnostic, ...]]:
-    """Read every shipped scheme and the project's, once; what is wrong is told, not raised."""
-    schemes: list[Scheme] = []
-    problems: list[Diagnostic] = []
-    for name in scheme_paths(ontology.project):
-        try:
-            scheme, found = read_scheme(name, ontology)
-        except DiagnosticError as error:
-            scheme, found = None, list(error.diagnostics)
-        if scheme is None:
-            problems += found
-        else:
-            schemes.append(scheme)
-    return tuple(schemes), tuple(problems)
-
-
 def rank(
     seen: Seen, schemes: Iterable[Scheme], ontology: Ontology, remarks: Iterable[Diagnostic] = ()
 ) -> Identification:
@@ -194,7 +176,7 @@ def better_than(
     SchemeFit or None
         The best.
     """
-    found = rank(seen, known_schemes(ontology)[0], ontology)
+    found = rank(seen, known_schemes(ontology.project).schemes, ontology)
     if not found.readings:
         return None, None
     best, given = found.readings[0].best, fit_of(seen, scheme, OntologyLooks(ontology))

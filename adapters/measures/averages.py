@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Any
 
+NEITHER = "neither"
+"""State of a structure of which no side has a voxel."""
+
 
 @dataclass
 class Averages:
@@ -38,6 +41,10 @@ class Averages:
             states = self.states.setdefault(name, {})
             states[row["state"]] = states.get(row["state"], 0) + 1
         return self
+
+    def seen(self, structure: str) -> bool:
+        """Tell whether anybody has a voxel of a structure, in any case."""
+        return any(count for state, count in self.states[structure].items() if state != NEITHER)
 
     def mean(self, structure: str, metric: str) -> float | None:
         """Give the mean over the cases in which a figure is defined; None where none is."""

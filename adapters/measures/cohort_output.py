@@ -8,11 +8,11 @@ from typing import Any
 
 from vesalius.adapters.cases.report_file import read_whole_report
 from vesalius.adapters.cohort.cohort_record import (
+    COHORT_REPORT,
     CohortRecordError,
     has_cohort_record,
     read_cohort_record,
 )
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 Json = Mapping[str, Any]

@@ -9,12 +9,12 @@ from statistics import median
 from typing import Any
 
 from vesalius.adapters.cases.report_file import read_whole_report
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.measure_task import Measured, MeasureJob, MeasureTask
 from vesalius.adapters.measures.overlap import count_overlaps
 from vesalius.adapters.measures.pairs import Pair, read_pair
 from vesalius.adapters.measures.structure_stats import rounded
 from vesalius.adapters.measures.table_schema import Cell
-from vesalius.ontology.load import load_ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 NAMES = ("old", "new")
@@ -30,7 +30,7 @@ def measure_comparison(job: MeasureJob, task: MeasureTask) -> Measured:
         [job.sessions[name] for name in NAMES],
         [task.segmentations[name] for name in NAMES],
         task.metadata,
-        load_ontology(job.project),
+        known_ontology(job.project),
         resample=job.options["resample"],
     )
     report = None if task.beside is None else read_whole_report(task.beside)

@@ -14,6 +14,7 @@ from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.given import Given
 from vesalius.adapters.files.nifti_header import read_header
 from vesalius.adapters.files.nifti_write import add_labels
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.consensus import Agreement, agreement
 from vesalius.adapters.measures.measure_task import Measured, MeasureJob, MeasureTask
 from vesalius.adapters.measures.overlap import Overlap, on_one_line
@@ -26,7 +27,6 @@ from vesalius.adapters.measures.table_schema import Cell
 from vesalius.engine.runs.crop import bounds, crop, slices
 from vesalius.engine.runs.labelmap import decode
 from vesalius.ontology.graph import Ontology
-from vesalius.ontology.load import load_ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.results import RuleFinding
 from vesalius.session import Session
@@ -38,7 +38,7 @@ Findings = Mapping[str, Sequence[RuleFinding]]
 
 def measure_concordance(job: MeasureJob, task: MeasureTask) -> Measured:
     """Measure one case: the rows of `concordance`, and its part of `suspicion`."""
-    ontology = load_ontology(job.project)
+    ontology = known_ontology(job.project)
     where = None if task.image is None else image_place(task.image)
     resample = job.options["resample"]
     sources = tuple(name for name in job.sessions if name in task.segmentations)

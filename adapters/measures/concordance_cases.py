@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vesalius.adapters.cohort.cohort_file import load_cohort
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.case_list import FoundCase, find_cases
 from vesalius.adapters.measures.case_names import find_image
 from vesalius.adapters.measures.concordance import map_path, measure_concordance
@@ -15,11 +15,12 @@ from vesalius.adapters.measures.consensus import require_method
 from vesalius.adapters.measures.measure_task import MeasureJob, MeasureTask, record_path
 from vesalius.adapters.measures.pairs import require_shared
 from vesalius.adapters.measures.stats import cohort_tasks
-from vesalius.ontology.load import load_ontology
-from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
-from vesalius.rules.compile.compiler import source_tokens
+from vesalius.rules.compile.source_tokens import source_tokens
 from vesalius.session import Session
+
+if TYPE_CHECKING:
+    from vesalius.ontology.project import Project
 
 NO_RULES = "none"
 
@@ -91,7 +92,9 @@ def prepare_concordance(
     """
     require_method(request.consensus)
     if request.cohort is not None:
-        cohort = load_cohort(request.cohort, load_ontology(request.project))
+        from vesalius.adapters.cohort.cohort_file import load_cohort  # noqa: PLC0415 - pydantic
+
+        cohort = load_cohort(request.cohort, known_ontology(request.project))
         sessions, tasks, left_out = cohort_tasks(cohort, records)
         schemes: dict[str, Any] = {source.name: source.scheme for source in cohort.sources}
     else:
@@ -100,9 +103,8 @@ def prepare_concordance(
         text = "one source agrees with nothing: concordance needs two or more"
         raise DiagnosticError([Diagnostic("MEA012", "error", text)])
     targets = [session.target for session in sessions.values()]
-    require_shared(
-        load_ontology(request.project), [t.structures() for t in targets], [t.name for t in targets]
-    )
+    ontology = known_ontology(request.project)
+    require_shared(ontology, [t.structures() for t in targets], [t.name for t in targets])
     judged = request.rules != (NO_RULES,)
     job = MeasureJob(
         verb="concordance",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from vesalius.adapters.cases.map_result import MapResult
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.comparison import comparison_rows, moves_of
 from vesalius.adapters.measures.concordance import (
     concordance_rows,
@@ -21,9 +22,8 @@ from vesalius.adapters.measures.structure_stats import structure_stats
 from vesalius.adapters.measures.table_schema import Row
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.inputs import Image, ProjectRef, Segmentation, as_given, as_project, case_metadata
-from vesalius.ontology.load import load_ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic
-from vesalius.rules.compile.compiler import source_tokens
+from vesalius.rules.compile.source_tokens import source_tokens
 from vesalius.session import Session
 
 ONLY = "case"
@@ -42,7 +42,7 @@ def stats_table(
     """Measure segmentations; see :func:`vesalius.stats`."""
     known = as_project(project)
     session = Session(target=scheme, rules=None, project=known)
-    titles = {s.name: s.title for s in load_ontology(known).structures.values()}
+    titles = {s.name: s.title for s in known_ontology(known).structures.values()}
     images = {} if image is None else by_case(image)
     metadata = case_metadata(case)
     rows: list[Row] = []
@@ -90,7 +90,7 @@ def pair_table(
         What it adds is known too.
     """
     known = as_project(project)
-    ontology = load_ontology(known)
+    ontology = known_ontology(known)
     sessions = [Session(target=scheme, rules=None, project=known) for scheme in schemes]
     targets = [session.target for session in sessions]
     require_shared(ontology, [t.structures() for t in targets], [t.name for t in targets])
@@ -145,7 +145,7 @@ def concordance_table(
     """Compare predictions with their consensus; see :func:`vesalius.concordance`."""
     require_method(consensus)
     known = as_project(project)
-    ontology = load_ontology(known)
+    ontology = known_ontology(known)
     sessions = [Session(target=scheme, rules=None, project=known) for scheme, _ in given]
     names = source_tokens([session.target.name for session in sessions])
     targets = [session.target for session in sessions]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from vesalius.adapters.cases.file_names import problems_json
@@ -21,10 +21,12 @@ from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.io_diagnostics import unreadable
 from vesalius.adapters.measures.table_schema import Cell, table_schema
 from vesalius.engine.plan.plan_json import plan_digest
-from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.side_files import REPORT_BYTES, read_side_file
 from vesalius.session import Session
+
+if TYPE_CHECKING:
+    from vesalius.ontology.project import Project
 
 RECORD_SCHEMA = "measures/1"
 _REPORT = "report"

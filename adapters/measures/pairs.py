@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vesalius.adapters.cases.prediction_line import Target
 from vesalius.adapters.files.given import Given
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.case_list import FoundCase, find_cases
 from vesalius.adapters.measures.measure_task import (
     Measured,
@@ -22,10 +23,11 @@ from vesalius.adapters.measures.stats import scheme_of
 from vesalius.adapters.measures.structure_map import StructureMap, read_structures
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.ontology.graph import Ontology
-from vesalius.ontology.load import load_ontology
-from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.session import Session
+
+if TYPE_CHECKING:
+    from vesalius.ontology.project import Project
 
 _OTHER_GRID = frozenset({"IO040", "RUN002"})
 _LOST_ORIGIN = "IO045"
@@ -113,7 +115,7 @@ def prepare_pairs(
     DiagnosticError
         With every problem of YAML and of paths; MEA008 where the schemes share no structure.
     """
-    ontology = load_ontology(request.project)
+    ontology = known_ontology(request.project)
     sessions: dict[str, Session] = {}
     found: list[dict[str, FoundCase]] = []
     for name, path, given in zip(request.names, request.paths, request.schemes, strict=True):

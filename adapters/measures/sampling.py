@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
 from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 

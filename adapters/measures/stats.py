@@ -6,14 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vesalius.adapters.cases.case_image import read_case_image
 from vesalius.adapters.cases.prediction_line import Target
-from vesalius.adapters.cohort.case_tasks import prepare_tasks
-from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
-from vesalius.adapters.cohort.selection import select_cases
 from vesalius.adapters.files.given import Given
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.case_list import cohort_target, find_cases
 from vesalius.adapters.measures.case_names import find_image
 from vesalius.adapters.measures.like_totalsegmentator import TABLE, like_totalsegmentator
@@ -27,10 +25,12 @@ from vesalius.adapters.measures.structure_map import read_structures
 from vesalius.adapters.measures.structure_stats import structure_stats
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.engine.runs.intensity import Values
-from vesalius.ontology.load import load_ontology
-from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.session import Session
+
+if TYPE_CHECKING:
+    from vesalius.adapters.cohort.cohort_file import Cohort
+    from vesalius.ontology.project import Project
 
 COHORT_SUFFIXES = (".yaml", ".yml")
 
@@ -98,12 +98,14 @@ def prepare_stats(
     """
     first = request.paths[0]
     if len(request.paths) == 1 and is_cohort_file(first):
-        cohort = load_cohort(first, load_ontology(request.project))
+        from vesalius.adapters.cohort.cohort_file import load_cohort  # noqa: PLC0415 - pydantic
+
+        cohort = load_cohort(first, known_ontology(request.project))
         sessions, tasks, left_out = cohort_tasks(cohort, records, use_image=request.use_image)
     else:
         sessions, tasks, left_out = _path_tasks(request, records)
     tables = ("stats", TABLE) if request.like else ("stats",)
-    ontology = load_ontology(request.project)
+    ontology = known_ontology(request.project)
     job = MeasureJob(
         verb="stats",
         measure=measure_stats,
@@ -185,6 +187,9 @@ def cohort_tasks(
     left_out : dict of str to Diagnostic
         Cases that are incomplete: MEA004.
     """
+    from vesalius.adapters.cohort.case_tasks import prepare_tasks  # noqa: PLC0415 - pydantic
+    from vesalius.adapters.cohort.selection import select_cases  # noqa: PLC0415
+
     sessions = {
         source.name: Session(target=source.scheme, rules=None, project=cohort.project)
         for source in cohort.sources

@@ -9,9 +9,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from vesalius.adapters.keeping.cache_folder import cache_folder
+from vesalius.adapters.keeping.remembered import found_or_made, key_of
 from vesalius.adapters.measures.structure_stats import rounded
 from vesalius.adapters.measures.table_schema import Cell
-from vesalius.ontology.reading.document import load_document
 
 _NORMAL = 1.4826
 """Median absolute deviation to standard deviation, of a normal distribution."""
@@ -44,6 +45,12 @@ class Weights:
 @lru_cache(maxsize=1)
 def read_weights() -> Weights:
     """Read `suspicion.yaml`."""
+    return found_or_made(key_of("suspicion"), Weights, _read, cache_folder())[0]
+
+
+def _read() -> Weights:
+    from vesalius.ontology.reading.document import load_document  # noqa: PLC0415 - reads YAML
+
     data: Any = load_document(Path(__file__).with_name("suspicion.yaml")).data
     volume = data["volume"]
     return Weights(

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from vesalius.ontology.reading.document import load_document
+from vesalius.adapters.keeping.cache_folder import cache_folder
+from vesalius.adapters.keeping.remembered import found_or_made, key_of
 
 Cell: TypeAlias = str | int | float | bool | None
 """None is an undefined figure, an empty cell."""
@@ -110,6 +111,13 @@ def table_schema(name: str) -> TableSchema:
     name : str
         One of `table_names`.
     """
+    key = key_of(f"table {name}")
+    return found_or_made(key, TableSchema, lambda: _read(name), cache_folder())[0]
+
+
+def _read(name: str) -> TableSchema:
+    from vesalius.ontology.reading.document import load_document  # noqa: PLC0415 - reads YAML
+
     data = load_document(_FOLDER / f"{name}.yaml").data
     if not isinstance(data, dict):
         raise TypeError(f"{name}.yaml is no mapping")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.measure_task import Measured, MeasureJob, MeasureTask
 from vesalius.adapters.measures.overlap import count_overlaps
 from vesalius.adapters.measures.pairs import Pair, read_pair
@@ -13,7 +14,6 @@ from vesalius.adapters.measures.structure_stats import rounded
 from vesalius.adapters.measures.structure_surfaces import surfaces_of
 from vesalius.adapters.measures.surface_figures import SurfaceFigures
 from vesalius.adapters.measures.table_schema import Cell
-from vesalius.ontology.load import load_ontology
 
 NAMES = ("pred", "truth")
 DEFAULT_TOLERANCE_MM = 3.0
@@ -22,7 +22,7 @@ DEFAULT_TOLERANCE_MM = 3.0
 
 def measure_validation(job: MeasureJob, task: MeasureTask) -> Measured:
     """Measure one case: the rows of `validate`."""
-    ontology = load_ontology(job.project)
+    ontology = known_ontology(job.project)
     pair = read_pair(
         [job.sessions[name] for name in NAMES],
         [task.segmentations[name] for name in NAMES],

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.files.io_diagnostics import listing, plural
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.case_list import find_cases
 from vesalius.adapters.measures.case_names import case_files
 from vesalius.adapters.measures.measure_task import Measured, MeasureJob, MeasureTask, record_path
 from vesalius.adapters.measures.stats import measure_stats
 from vesalius.adapters.population.lesions import lesion_rows
 from vesalius.adapters.population.people import People
-from vesalius.ontology.load import load_ontology
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.session import Session
@@ -90,7 +90,7 @@ def prepare_population(
         image = case.image if use_image else None
         place = record_path(records, case.name)
         tasks.append(MeasureTask(case.name, files, image, case.metadata, place))
-    titles = load_ontology(project).structures
+    titles = known_ontology(project).structures
     job = MeasureJob(
         verb=VERB,
         measure=measure_person,

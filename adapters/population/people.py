@@ -11,7 +11,7 @@ from typing import Any
 
 from vesalius.adapters.cases.report_file import read_whole_report
 from vesalius.adapters.cohort.cohort_file import Cohort
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.measures.cohort_output import cohort_record
 from vesalius.adapters.measures.table_schema import Cell

@@ -8,7 +8,7 @@ from typing import Any
 
 from vesalius.adapters.cases.file_names import RUN_FROM, places_of
 from vesalius.adapters.cohort.cohort_diagnostics import error
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
 from vesalius.adapters.files.atomic import json_text
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.measures.cohort_output import cohort_record, with_reports

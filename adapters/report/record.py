@@ -12,11 +12,11 @@ from typing import Any
 from vesalius.adapters.cases.map_result import LABELS, REPORT
 from vesalius.adapters.cases.run_folder import read_run_report
 from vesalius.adapters.cohort.cohort_record import (
+    COHORT_REPORT,
     CohortRecordError,
     has_cohort_record,
     read_cohort_record,
 )
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT
 from vesalius.adapters.cohort.shard_record import SHARDS
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.real_path import real_path

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vesalius.adapters.files.atomic import Outputs
+from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.report.before import Merges
 from vesalius.adapters.report.case_page import case_context, read_volumes
 from vesalius.adapters.report.cohort_panels import Panels
@@ -17,7 +18,6 @@ from vesalius.adapters.report.fill import MARK, fill_page, require_packages, tem
 from vesalius.adapters.report.index_page import index_context, view_command
 from vesalius.adapters.report.record import RunRecord
 from vesalius.adapters.report.settings import SHIPPED, report_settings
-from vesalius.ontology.load import load_ontology
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
@@ -75,7 +75,7 @@ def write_pages(
     chosen = report_settings(settings)
     _check_folder(folder)
     environment = templates()
-    ontology = load_ontology(project)
+    ontology = known_ontology(project)
     colours = Colours(ontology, record.about["target"])
     merges = Merges(project)
     pages: dict[str, str] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_diagnostics import error
-from vesalius.adapters.cohort.cohort_report import COHORT_REPORT, COHORT_TABLE
+from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE
 from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.claims import CLAIMED, claimed
 from vesalius.adapters.selftrain.screen import Screen

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vesalius.adapters.cases.inputs import PredictionFile
 from vesalius.adapters.cases.prediction_line import read_prediction
+from vesalius.adapters.keeping.known import known_ontology, known_scheme
 from vesalius.adapters.report.index_page import SAID
 from vesalius.adapters.report.record import SEVERITIES
 from vesalius.adapters.view.legend import scheme_legend
@@ -21,7 +22,6 @@ from vesalius.adapters.view.scene import (
 )
 from vesalius.adapters.view.shown_image import image_of_file
 from vesalius.adapters.view.volume_file import MOST_VOXELS, label_file, steps_of
-from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.session import Session
@@ -66,8 +66,8 @@ def scene_of_file(request: FileRequest) -> tuple[Scene, tuple[Diagnostic, ...]]:
     DiagnosticError
         SCH0xx of the scheme, IO0xx of the files, RUL0xx of the rules.
     """
-    ontology = load_ontology(request.project)
-    scheme = load_scheme(request.scheme, ontology)
+    ontology = known_ontology(request.project)
+    scheme = known_scheme(request.scheme, request.project)
     volume = read_prediction(PredictionFile(scheme.name, request.segmentation), scheme)
     legend = scheme_legend(scheme, ontology)
     steps = steps_of(volume.grid, request.most_voxels)

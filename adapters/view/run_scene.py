@@ -11,6 +11,7 @@ import numpy as np
 from vesalius.adapters.cases.run_folder import RunFolder, read_run_folder
 from vesalius.adapters.files.io_diagnostics import listing
 from vesalius.adapters.files.label_values import Labels
+from vesalius.adapters.keeping.known import known_ontology, known_scheme
 from vesalius.adapters.report.before import Before, Merges, merged_again
 from vesalius.adapters.report.colours import Colours
 from vesalius.adapters.report.findings import findings_of
@@ -35,7 +36,6 @@ from vesalius.adapters.view.volume_file import (
     label_file,
     steps_of,
 )
-from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 
@@ -136,10 +136,10 @@ def scene_of_run(
 
 
 def _legend(record: RunRecord, run: RunFolder, project: Project | None) -> tuple[Legend, list[str]]:
-    ontology = load_ontology(project)
+    ontology = known_ontology(project)
     target = record.about["target"]
     try:
-        return scheme_legend(load_scheme(target, ontology), ontology), []
+        return scheme_legend(known_scheme(target, project), ontology), []
     except DiagnosticError as error:
         structures: Sequence[Json] = run.report["structures"]
         rows = Colours(ontology, target).rows(structures)

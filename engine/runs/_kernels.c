@@ -419,11 +419,12 @@ enum { LEAF = 12, MOST_AXES = 4, SEED = 32 };
 /* A stretch of points: the box around them, and where it is parted in the middle. */
 typedef struct {
     double low[MOST_AXES], high[MOST_AXES], cut;
-    int axis;
+    int axis, ready;
 } Node;
 
 /* Points, sorted so that the ones before the middle of each stretch lie on one side of it. The halves
-   of the stretch of node n are nodes 2 n + 1 and 2 n + 2. */
+   of the stretch of node n are nodes 2 n + 1 and 2 n + 2. A stretch is boxed and parted when it is first
+   looked at: few places look at few of them. */
 typedef struct {
     int64_t axes;
     double *place; /* of each point, one axis after the other */
@@ -469,11 +470,12 @@ static int64_t count_nodes(int64_t points)
     return nodes;
 }
 
-static void grow(Tree *tree, int64_t number, int64_t begin, int64_t end)
+static void box_and_part(Tree *tree, int64_t number, int64_t begin, int64_t end)
 {
     int64_t middle = begin + (end - begin) / 2, axes = tree->axes;
     Node *node = tree->node + number;
     double spread = -1;
+    node->ready = 1;
     for (int64_t axis = 0; axis < axes; axis++) {
         /* What is no number widens nothing: it is near to nothing. */
         double low = HUGE_VAL, high = -HUGE_VAL;
@@ -492,18 +494,17 @@ static void grow(Tree *tree, int64_t number, int64_t begin, int64_t end)
     if (end - begin <= LEAF) return;
     part_at(tree, begin, end, middle, node->axis);
     node->cut = tree->place[axes * middle + node->axis];
-    grow(tree, 2 * number + 1, begin, middle);
-    grow(tree, 2 * number + 2, middle, end);
 }
 
 /* Return the square of the distance to the nearest point if it is below `best`, else `best`. The
    distance to a box is summed as those to points are, so that rounding puts no point nearer. */
-static double nearer(const Tree *tree, int64_t number, int64_t begin, int64_t end, const double *at,
+static double nearer(Tree *tree, int64_t number, int64_t begin, int64_t end, const double *at,
                      double best)
 {
     int64_t axes = tree->axes;
     for (;;) {
         const Node *node = tree->node + number;
+        if (!node->ready) box_and_part(tree, number, begin, end);
         double away = 0;
         for (int64_t axis = 0; axis < axes; axis++) {
             double apart = at[axis] < node->low[axis]    ? node->low[axis] - at[axis]
@@ -535,21 +536,39 @@ static double nearer(const Tree *tree, int64_t number, int64_t begin, int64_t en
     return best;
 }
 
+static double apart(const double *one, const double *other, int64_t axes)
+{
+    double square = 0;
+    for (int64_t axis = 0; axis < axes; axis++)
+        square += (one[axis] - other[axis]) * (one[axis] - other[axis]);
+    return sqrt(square);
+}
+
 /* Find how far the first of every few places are, or all others. 0 if a group is outside of the
    columns. */
-static int ask_places(const Tree *tree, int64_t points, const Column *c, double limit, double slack,
+static int ask_places(Tree *tree, int64_t points, const Column *c, double limit, double slack,
                       int others)
 {
     const double *at = c[1].view.buf;
     const int64_t *group = c[2].view.buf;
     double *best = c[3].view.buf, *away = c[4].view.buf;
+    int64_t before = -1;
     for (int64_t place = others; place < c[2].n; place += others ? 1 : SEED) {
         if (others && place % SEED == 0) continue;
         if (group[place] < 0 || group[place] >= c[3].n) return 0;
         double *least = best + group[place], reach = limit;
         if (*least + slack < reach) reach = *least + slack;
-        double square = nearer(tree, 0, 0, points, at + tree->axes * place, reach * reach);
+        const double *here = at + tree->axes * place;
+        /* Places follow each other: none is farther than the one before and the way from it, but for
+           rounding. */
+        double near = before < 0 ? HUGE_VAL
+                                 : 1e-9 + 1.000001 * (away[before] + apart(at + tree->axes * before, here, tree->axes));
+        double bound = near < reach ? near * near : reach * reach;
+        double square = nearer(tree, 0, 0, points, here, bound);
+        if (!(square < bound) && near < reach)
+            square = nearer(tree, 0, 0, points, here, reach * reach);
         away[place] = square < reach * reach ? sqrt(square) : HUGE_VAL;
+        before = place;
         if (away[place] < *least) *least = away[place];
     }
     return 1;
@@ -581,8 +600,7 @@ static PyObject *nearest(PyObject *self, PyObject *args)
         PyErr_NoMemory();
     else {
         Py_BEGIN_ALLOW_THREADS memcpy(tree.place, c[0].view.buf, (size_t)c[0].n * 8);
-        for (int64_t node = 0; node < count_nodes(points); node++) tree.node[node].axis = 0;
-        grow(&tree, 0, 0, points);
+        for (int64_t node = 0; node < count_nodes(points); node++) tree.node[node].axis = tree.node[node].ready = 0;
         /* A few first: the sooner the nearest of a group is nearly known, the less is looked at. */
         inside = ask_places(&tree, points, c, limit, slack, 0) &&
                  ask_places(&tree, points, c, limit, slack, 1);

@@ -320,8 +320,17 @@ static int walk(const Window *window, int side, int64_t label, int64_t begin, in
                         counts[kind[mine[at + byte_of(here)]]]++;
                     left &= ~surfaces_in(there);
                 }
+                /* All that are left at once, as long as there are several. */
+                int64_t next = 1;
+                for (; next < steps && left & (left - 1); next++) {
+                    memcpy(&there, other + at + offset[next], 8);
+                    uint64_t met = left & surfaces_in(there);
+                    left &= ~met;
+                    for (; met; met &= met - 1)
+                        counts[next * kinds + kind[mine[at + byte_of(met)]]]++;
+                }
                 for (; left; left &= left - 1) {
-                    int64_t corner = at + byte_of(left), found = 1;
+                    int64_t corner = at + byte_of(left), found = next;
                     while (found < steps && !is_surface(other[corner + offset[found]])) found++;
                     if (found < steps)
                         counts[found * kinds + kind[mine[corner]]]++;

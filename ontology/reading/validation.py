@@ -13,14 +13,13 @@ from typing import Any, Final, TypeVar, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from vesalius.ontology.reading.describe import describe
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.ontology.reading.grammar import inside, models_at, required
 from vesalius.ontology.reading.listing import listing
 
 Model = TypeVar("Model", bound=BaseModel)
-
-_MAX_SHOWN: Final = 40
 
 # What each of pydantic's kind errors expected, in words.
 _EXPECTED: Final[Mapping[str, str]] = {
@@ -146,30 +145,6 @@ def unknown_key(
         advice = f"known keys: {listing(names)}"
     span = document.span(path, key=True)
     return Diagnostic(code, "error", f"unknown key `{key}`", span=span, help=advice)
-
-
-def describe(value: object) -> str:
-    """Name a value as the user wrote it, in a few words."""
-    if isinstance(value, list):
-        return _describe_list(value)
-    if isinstance(value, dict):
-        return "a mapping" if value else "an empty mapping"
-    if isinstance(value, str) and value:
-        shown = value if len(value) <= _MAX_SHOWN else value[: _MAX_SHOWN - 1] + "…"
-        return f"the text `{shown}`"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, int | float):
-        return f"the number `{value}`"
-    return "nothing" if value is None else "an empty text"
-
-
-def _describe_list(value: list[Any]) -> str:
-    if not value:
-        return "an empty list"
-    shown = ", ".join(str(p).lower() if isinstance(p, bool) else str(p) for p in value)
-    simple = all(isinstance(part, str | int | float) for part in value)
-    return f"the list `[{shown}]`" if simple and len(shown) <= _MAX_SHOWN else "a list"
 
 
 def without_guessed(problems: Iterable[Diagnostic]) -> list[Diagnostic]:

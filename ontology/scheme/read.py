@@ -160,7 +160,7 @@ def _scheme(model: SchemeFile, document: Document) -> Scheme:
         folder=model.folder,
         background=model.background,
         path=document.path,
-        document=document,
+        written=document,
     )
 
 

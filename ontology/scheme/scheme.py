@@ -7,6 +7,7 @@ them from YAML is :mod:`vesalius.ontology.scheme.read`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vesalius.ontology.reading.problem import Span
@@ -77,8 +78,8 @@ class Scheme:
         The integer of "nothing here".
     path : str
         The YAML file.
-    document : Document
-        Its text, for messages.
+    written : Document or None
+        Its text, for messages; None where the scheme was kept from another time.
     """
 
     name: str
@@ -93,12 +94,21 @@ class Scheme:
     folder: str
     background: int
     path: str
-    document: Document = field(repr=False, compare=False)
     source: str = ""
     numbering_of: str | None = None
     despite_name: dict[int, str] = field(default_factory=dict, hash=False)
     replaces: bool = False
     aliases: tuple[str, ...] = ()
+    written: Document | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def document(self) -> Document:
+        """Its text, for messages; read again where the scheme was kept from another time."""
+        if self.written is not None:
+            return self.written
+        from vesalius.ontology.reading.document import load_document  # noqa: PLC0415 - reads YAML
+
+        return load_document(self.path)
 
     def by_integer(self) -> dict[int, SchemeEntry]:
         """Give the entries by their integer."""

@@ -34,7 +34,7 @@ from silent.table import EVERY, SCHEME, numbers, phantom
 
 import vesalius
 from calling import call_vesalius
-from vesalius.adapters.prepared.cache_folder import VARIABLE
+from vesalius.adapters.keeping.cache_folder import VARIABLE
 from vesalius.ontology.load import load_ontology, load_scheme
 
 PARTS = ("real", "large", "silent", "planted")

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from vesalius.adapters.cli.main import cli
-from vesalius.adapters.prepared.cache_folder import VARIABLE, CacheFolder
+from vesalius.adapters.keeping.cache_folder import VARIABLE, CacheFolder
 
 
 @pytest.fixture

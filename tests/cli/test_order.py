@@ -9,7 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from vesalius.rules.compile.compiler import source_tokens
+from vesalius.rules.compile.source_tokens import source_tokens
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from vesalius.adapters.cohort.cohort_file import load_cohort
 from vesalius.adapters.cohort.cohort_job import plan_is_kept, prepare_job
 from vesalius.adapters.cohort.known_cohort import load_known_cohort
-from vesalius.adapters.prepared.cache_folder import VARIABLE
+from vesalius.adapters.keeping.cache_folder import VARIABLE
 from vesalius.ontology import load
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 

@@ -5,8 +5,8 @@ import pytest
 
 from vesalius.adapters.identify.evidence import Supposed
 from vesalius.adapters.identify.ontology_looks import OntologyLooks
-from vesalius.adapters.identify.ranking import known_schemes
 from vesalius.adapters.identify.seen import Seen
+from vesalius.adapters.keeping.known import known_schemes
 from vesalius.ontology.load import load_ontology
 from vesalius.ontology.reading.document import parse_document
 from vesalius.ontology.scheme.read import parse_scheme
@@ -18,10 +18,10 @@ def ontology():
 
 
 @pytest.fixture(scope="session")
-def schemes(ontology):
-    found, problems = known_schemes(ontology)
-    assert problems == ()
-    return found
+def schemes():
+    found = known_schemes()
+    assert found.problems == ()
+    return found.schemes
 
 
 @pytest.fixture(scope="session")

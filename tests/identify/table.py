@@ -16,8 +16,9 @@ import nibabel as nib
 import numpy as np
 
 import vesalius
-from vesalius.adapters.identify.ranking import Identification, known_schemes, rank
+from vesalius.adapters.identify.ranking import Identification, rank
 from vesalius.adapters.identify.seen import seen_in
+from vesalius.adapters.keeping.known import known_schemes
 from vesalius.adapters.phantom import Phantom, load_description, make_phantom
 from vesalius.adapters.phantom.predict import clean_prediction
 from vesalius.engine.runs.labelmap import encode
@@ -112,7 +113,7 @@ def head(judged: list[Judged]) -> Iterator[str]:
 def main() -> None:
     """Print the tables of README.md."""
     ontology = load_ontology()
-    schemes, _ = known_schemes(ontology)
+    schemes = known_schemes().schemes
     print("| body | labels | maps | right one first | clear winner | of these wrong |")
     print("|---|---|---:|---:|---:|---:|")
     whole: list[Judged] = []

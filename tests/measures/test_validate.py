@@ -179,6 +179,31 @@ def test_a_case_of_one_side_alone_is_said_and_others_go_on(tmp_path, save, organ
     assert {row["case"] for row in read_csv("validate", out / "validate.csv")} == {"b"}
 
 
+def test_a_person_reads_where_cases_agree_least_and_of_what_nobody_has_a_voxel(
+    tmp_path, save, organs, pred, command
+):
+    for name, given in (("alike", organs), ("other", pred)):
+        save(f"pred/{name}.nii.gz", given, AFFINE)
+        save(f"truth/{name}.nii.gz", organs, AFFINE)
+    asked = ["--scheme-pred", AMOS, "--scheme-truth", AMOS, "--no-surfaces"]
+    folders = ["--pred", tmp_path / "pred", "--truth", tmp_path / "truth"]
+    code, out, _ = command("validate", *folders, *asked)
+    assert code == 0
+    table, _, rest = out.partition("no voxel on either side of ")
+    empty, _, lowest = rest.partition("lowest Dice")
+    found = by_structure(vesalius.validate((pred, AFFINE), (organs, AFFINE), AMOS).table())
+    unseen = [name for name, row in found.items() if row["state"] == "neither"]
+    assert empty.startswith(f"{len(unseen)} structures: {', '.join(unseen[:8])}")
+    assert not [name for name in unseen if f"{name} " in table]
+    dice = sorted(row["dice"] for row in found.values() if row["dice"] is not None)
+    lines = [line.split() for line in lowest.splitlines()[3:]]
+    assert [line[0] for line in lines[: len(dice)]] == ["other"] * len(dice)
+    assert [float(line[2]) for line in lines[: len(dice)]] == [round(d, 3) for d in dice]
+    # Of one case the table above tells all.
+    one = ["--pred", tmp_path / "pred/other.nii.gz", "--truth", tmp_path / "truth/other.nii.gz"]
+    assert "lowest Dice" not in command("validate", *one, *asked)[1]
+
+
 def test_the_summary_is_what_nnunet_writes_and_is_read_back(tmp_path, save, organs, pred, rows):
     evaluate = pytest.importorskip("nnunetv2.evaluation.evaluate_predictions")
     from nnunetv2.imageio.nibabel_reader_writer import NibabelIO

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesalius.ontology.attribute import parse_attributes
+from vesalius.ontology.attributes_file import parse_attributes
 from vesalius.ontology.concept_codes import Code
 from vesalius.ontology.hierarchy import build_hierarchy
 from vesalius.ontology.inheritance import effective_values
@@ -17,8 +17,8 @@ from vesalius.ontology.link import read_ontology
 from vesalius.ontology.reading.diagnostics import has_errors
 from vesalius.ontology.reading.document import parse_document
 from vesalius.ontology.reading.render import render_human
-from vesalius.ontology.structure import parse_structures
 from vesalius.ontology.structure_checks import check_circles
+from vesalius.ontology.structures_file import parse_structures
 
 
 @pytest.mark.parametrize(

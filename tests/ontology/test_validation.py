@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
+from vesalius.ontology.reading.describe import describe
 from vesalius.ontology.reading.document import parse_document
 from vesalius.ontology.reading.listing import listing
-from vesalius.ontology.reading.validation import describe, validate
+from vesalius.ontology.reading.validation import validate
 
 
 class Strict(BaseModel):

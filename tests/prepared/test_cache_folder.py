@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from vesalius.adapters.prepared import cache_folder as module
-from vesalius.adapters.prepared.cache_folder import CacheFolder, cache_folder
+from vesalius.adapters.keeping import cache_folder as module
+from vesalius.adapters.keeping.cache_folder import CacheFolder, cache_folder
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from vesalius.adapters.prepared.coding import decode_value, encode_value
+from vesalius.adapters.keeping.coding import decode_value, encode_value
 from vesalius.engine.plan.plan_json import plan_to_json
 from vesalius.ontology.reading.problem import Diagnostic, Note, Span
 from vesalius.rules.idle import Idle

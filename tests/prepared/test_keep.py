@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 import vesalius.compiling
-from vesalius.adapters.prepared import asked, keep
-from vesalius.adapters.prepared.cache_folder import VARIABLE
+from vesalius.adapters.keeping import program
+from vesalius.adapters.keeping.cache_folder import VARIABLE, CacheFolder
 from vesalius.ontology.project import read_project
 from vesalius.session import Session
 
@@ -139,27 +139,27 @@ def test_the_order_of_places_decides_which_source_is_the_first(compiled, files):
 
 def test_the_version_of_the_program_is_part_of_the_key(compiled, files, monkeypatch):
     session()
-    monkeypatch.setattr(asked, "version", lambda: "9.9.9")
-    asked.program.cache_clear()
+    monkeypatch.setattr(program, "version", lambda: "9.9.9")
+    program.program.cache_clear()
     try:
         session()
         assert len(compiled) == 2
     finally:
-        asked.program.cache_clear()
+        program.program.cache_clear()
 
 
 def test_so_are_the_bytes_of_what_is_shipped(tmp_path, monkeypatch):
     class Package:
         __path__ = (str(tmp_path),)
 
-    monkeypatch.setattr(asked, "_COMPILES", (Package,))
+    monkeypatch.setattr(program, "_COMPILES", (Package,))
     file = tmp_path / "a.yaml"
     states = set()
     for text in ("a", "b", "a"):
         file.write_text(text)
-        asked.program.cache_clear()
-        states.add(asked.program())
-    asked.program.cache_clear()
+        program.program.cache_clear()
+        states.add(program.program())
+    program.program.cache_clear()
     assert len(states) == 2
 
 
@@ -192,7 +192,7 @@ def test_a_broken_choice_is_not_kept(compiled, files):
 def test_what_is_no_kept_plan_is_made_again(compiled, files, text, tmp_path):
     session()
     (entry,) = (tmp_path / "cache").glob("*.plan")
-    keep.CacheFolder(tmp_path / "cache").write(entry.stem, text)
+    CacheFolder(tmp_path / "cache").write(entry.stem, text)
     session()
     assert len(compiled) == 2
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from vesalius.adapters.files.nifti_write import write_labels
+from vesalius.adapters.keeping.cache_folder import VARIABLE
 from vesalius.adapters.phantom import load_description, make_phantom
 from vesalius.adapters.phantom.predict import clean_prediction
-from vesalius.adapters.prepared.cache_folder import VARIABLE
 from vesalius.engine.runs import kernels
 from vesalius.engine.runs.grid import Grid
 from vesalius.ontology.load import load_ontology, load_scheme

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from vesalius.adapters.files import program_version
+from vesalius.adapters.keeping import program_version
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""What was read and linked before, kept on the disk: who asks again reads no YAML."""
