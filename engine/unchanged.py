@@ -23,6 +23,8 @@ def sees_the_same(step: Step, context: Context, before: Mapping[int, int] | None
         Versions of the labels then; by default those a case begins with.
     """
     then, now = before or {}, context.versions
+    if then is now or not (then or now):
+        return True
     changed = {label for label in {*then, *now} if then.get(label, 0) != now.get(label, 0)}
     if not changed:
         return True

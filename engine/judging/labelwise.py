@@ -8,7 +8,7 @@ that it wrote are looked at again, where they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -76,6 +76,11 @@ class Labelwise:
         lost = frozenset(written)
         kept = {label: own for label, own in self._labels.items() if label not in lost}
         return Labelwise(work, kept)
+
+    @property
+    def labels_there(self) -> Collection[int]:
+        """The labels that have voxels."""
+        return self._labels.keys()
 
     def present(self, labels: Sequence[int]) -> tuple[int, ...]:
         """Return those of the labels that have voxels, in the order given."""
