@@ -16,6 +16,7 @@ from vesalius.engine.attempt import Attempt, Options, attempt_step
 from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.verdict import Outcome, Verdict
+from vesalius.engine.none_there import NoneThere, none_there
 from vesalius.engine.plan.step import Step
 from vesalius.engine.unchanged import looked_at
 
@@ -51,6 +52,7 @@ class KnownAttempts:
     _quiet: dict[Key, Outcome] = field(default_factory=dict)
     _found: dict[Key, Verdict] = field(default_factory=dict)
     _done: dict[Key, _Done] = field(default_factory=dict)
+    _absent: list[NoneThere] = field(default_factory=list)
 
     def attempt(
         self, at: int, context: Context, options: Options, known: Verdict | None = None
@@ -67,6 +69,32 @@ class KnownAttempts:
         step = self.steps[at]
         if options.check_reads:
             return attempt_step(step, context, options, known)
+        if known is not None:
+            return self._attempt(at, context, options, known)
+        absent = self._none_there(context)
+        if not absent.is_about(at, context):
+            return self._attempt(at, context, options)
+        outcome = absent.outcome(at)
+        if outcome is not None:
+            return Attempt(outcome, context)
+        attempt = self._attempt(at, context, options)
+        if _is_quiet(attempt):
+            absent.keep(at, attempt.outcome)
+        return attempt
+
+    def _none_there(self, context: Context) -> NoneThere:
+        if not self._absent:
+            try:
+                self._absent.append(none_there(self.steps, context))
+            except Exception:
+                # What cannot even be looked at fails in the attempt, which says why.
+                self._absent.append(NoneThere((None,) * len(self.steps)))
+        return self._absent[0]
+
+    def _attempt(
+        self, at: int, context: Context, options: Options, known: Verdict | None = None
+    ) -> Attempt:
+        step = self.steps[at]
         try:
             judged, acted = self._keys(at, context, options)
         except Exception:
@@ -95,12 +123,17 @@ class KnownAttempts:
 
     def _keep(self, step: Step, judged: Key, acted: Key, attempt: Attempt) -> None:
         outcome, verdict = attempt.outcome, attempt.verdict
-        if step.derive is None and verdict is None and outcome.status in ("holds", "skipped"):
+        if step.derive is None and _is_quiet(attempt):
             _put(self._quiet, judged, outcome)
             return
         if verdict is not None and attempt.changes is None:
             _put(self._found, judged, verdict)
         _put(self._done, acted, _Done(outcome, verdict, attempt.changes))
+
+
+def _is_quiet(attempt: Attempt) -> bool:
+    """Tell whether a step found nothing."""
+    return attempt.verdict is None and attempt.outcome.status in ("holds", "skipped")
 
 
 def _judges_by(step: Step, context: Context) -> Labels:

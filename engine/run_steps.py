@@ -200,8 +200,7 @@ def judge_again(
     written = changes(ruled.context.work, labels)
     context = ruled.context.after(written, labels) if written.start.size else ruled.context
     return tuple(
-        _found_again(step, ruled.judged.get(step.judgement), context, options).outcome
-        for step in steps
+        _found_again(step, ruled.judged.get(step.judgement), context, options) for step in steps
     )
 
 
@@ -251,15 +250,14 @@ def judge_all(steps: Sequence[Step], ruled: Ruled, options: Options) -> Ruled:
     return replace(ruled, judged=judged)
 
 
-def _found_again(step: Step, known: Judged | None, context: Context, options: Options) -> Judged:
+def _found_again(step: Step, known: Judged | None, context: Context, options: Options) -> Outcome:
     """Judge a step, using what is known of it where that still holds."""
     verdict = None
     if known is not None and _still_true(step, known, context):
         if known.verdict is None:
-            return Judged(known.outcome, None, context.versions)
+            return known.outcome
         verdict = known.verdict
-    attempt = attempt_step(step, context, options, verdict)
-    return Judged(attempt.outcome, attempt.verdict, context.versions)
+    return attempt_step(step, context, options, verdict).outcome
 
 
 def _known_verdict(step: Step, known: Judged | None, context: Context) -> Verdict | None:

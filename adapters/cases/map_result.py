@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,14 @@ from vesalius.adapters.cases.case_verdict import (
 )
 from vesalius.adapters.cases.file_names import RUN_FROM, run_from
 from vesalius.adapters.cases.loaded import LoadedCase
+from vesalius.adapters.cases.outcome_rows import own_rows
 from vesalius.adapters.cases.report import build_report, report_rows
-from vesalius.adapters.cases.report_file import one_line, read_report, with_digest
+from vesalius.adapters.cases.report_file import (
+    one_line,
+    read_report,
+    signed_line,
+    with_digest,
+)
 from vesalius.adapters.cases.rule_findings import Json, Row, RuleChange, RuleFinding
 from vesalius.adapters.cases.rule_outcomes import RuleOutcome, rule_outcomes, with_final
 from vesalius.adapters.cases.trace_files import TRACE, add_trace
@@ -61,8 +68,9 @@ class MapResult:
         Whether the case is kept, to be looked at, or left out, and why.
     summary : CaseSummary
         What remains and what was changed, in figures.
-    report : dict
-        All of it as JSON values (schema ``report/2``), as `vesalius run` writes it.
+    told : dict
+        All of it as JSON values, without their digest; some are those of other cases too, so
+        nobody may change them.
     """
 
     case: LoadedCase
@@ -72,7 +80,12 @@ class MapResult:
     rows: tuple[LabelRow, ...]
     verdict: CaseVerdict
     summary: CaseSummary
-    report: Json
+    told: Json
+
+    @cached_property
+    def report(self) -> Json:
+        """All of it as JSON values (schema ``report/2``), as `vesalius run` writes it."""
+        return with_digest(own_rows(self.told), one_line)
 
     def __repr__(self) -> str:
         """Say in a line what came of it: a notebook shows it."""
@@ -201,23 +214,55 @@ class MapResult:
         trace = self.made.trace
         stale = trace is None and _has_trace(folder / REPORT)
         with Outputs(folder, self.case.inputs) as outputs:
-            self._add_map(outputs, folder / LABELS)
-            outputs.write_text(folder / REPORT, one_line(self.report_in(folder)))
-            outputs.write_text(folder / ITKSNAP, itksnap_table(self.rows))
-            outputs.write_text(folder / SLICER, slicer_table(self.rows))
-            if trace is not None:
-                add_trace(outputs, folder / TRACE, trace, self.case)
+            self.add_files(outputs, partial(Path.joinpath, folder))
+            outputs.write_text(folder / REPORT, self.signed_in(folder)[1])
             if stale:
                 outputs.remove(folder / TRACE)
 
-    def report_in(self, folder: Path) -> Json:
-        """Give the report as it is written into a folder, from where it leads to its inputs."""
+    def add_files(
+        self, outputs: Outputs, place_of: Callable[[str], Path | None]
+    ) -> tuple[Path, ...]:
+        """Write all files but the report, as some of several outputs.
+
+        Parameters
+        ----------
+        outputs : Outputs
+            Written all or none.
+        place_of : callable
+            Gives the place of a file by its name in a folder of its own; None leaves it out.
+
+        Returns
+        -------
+        tuple of Path
+            Where they will be.
+        """
+        texts = {ITKSNAP: itksnap_table, SLICER: slicer_table}
+        written: list[Path] = []
+        for name in (LABELS, *texts, *(() if self.made.trace is None else (TRACE,))):
+            path = place_of(name)
+            if path is None:
+                continue
+            written.append(path)
+            if name == LABELS:
+                self._add_map(outputs, path)
+            elif name in texts:
+                outputs.write_text(path, texts[name](self.rows))
+            elif self.made.trace is not None:
+                add_trace(outputs, path, self.made.trace, self.case)
+        return tuple(written)
+
+    def signed_in(self, folder: Path, **more: object) -> tuple[Json, str]:
+        """Give the report as it is written into a folder, and its text.
+
+        Parameters
+        ----------
+        folder : Path
+            From where it leads to its inputs.
+        **more
+            What else it says.
+        """
         start = run_from(folder, self.case.inputs)
-        return (
-            self.report
-            if start is None
-            else with_digest({**self.report, RUN_FROM: start}, one_line)
-        )
+        return signed_line({**self.told, **({} if start is None else {RUN_FROM: start}), **more})
 
     @property
     def _dtype(self) -> type[np.unsignedinteger[Any]]:
@@ -262,9 +307,8 @@ def map_result(
     found = changes(made.merged, made.work)
     voxels = int((found.stop - found.start).sum())
     summary = case_summary(outcomes, tokens, voxels, case.grid.voxel_ml)
-    report = build_report(case, prepared, made, outcomes, verdict, summary, asked)
-    report = with_digest(report, one_line)
-    return MapResult(case, prepared.plan, made, outcomes, prepared.rows, verdict, summary, report)
+    told = build_report(case, prepared, made, outcomes, verdict, summary, asked)
+    return MapResult(case, prepared.plan, made, outcomes, prepared.rows, verdict, summary, told)
 
 
 def _tokens(plan: Plan) -> dict[int, str]:

@@ -11,8 +11,9 @@ from vesalius.adapters.cases.case_verdict import CaseSummary, CaseVerdict
 from vesalius.adapters.cases.file_names import name_of, without_folders
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource
 from vesalius.adapters.cases.not_judged import not_judged
+from vesalius.adapters.cases.outcome_rows import OUTCOMES, outcome_rows
 from vesalius.adapters.cases.rule_findings import Json
-from vesalius.adapters.cases.rule_outcomes import RuleOutcome, outcome_json
+from vesalius.adapters.cases.rule_outcomes import RuleOutcome
 from vesalius.adapters.cases.trace_files import TRACE, step_rows
 from vesalius.adapters.keeping.program_version import version
 from vesalius.engine.execute import Result
@@ -99,7 +100,7 @@ def build_report(
         "painting_order": [w.token for w in sorted(plan.work, key=lambda w: w.rank)],
         "rules": None if prepared.pack is None else prepared.pack.name,
         "asked": asked,
-        "outcomes": [outcome_json(outcome, tokens, prepared.judged) for outcome in outcomes],
+        OUTCOMES: outcome_rows(outcomes, prepared),
         "turns": {"made": made.turns, "at_most": plan.turns, "settled": made.settled},
         "steps": [] if made.trace is None else step_rows(plan, outcomes),
         "trace": None if made.trace is None else TRACE,

@@ -8,11 +8,11 @@ read everywhere.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from vesalius.adapters.cases.outcome_rows import compact_text
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.files.atomic import json_text
 from vesalius.adapters.files.json_files import parse_object, read_object
@@ -26,7 +26,7 @@ Layout = Callable[[object], str]
 
 def one_line(data: object) -> str:
     """Give the JSON text of a case's report: one line, keys as given, no NaN."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n"
+    text = compact_text(data) + "\n"
     # As of all JSON that is written: bytes that are no characters stand as escapes.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -47,6 +47,14 @@ def with_digest(report: Json, layout: Layout = json_text) -> Json:
     rest = {key: value for key, value in report.items() if key != DIGEST}
     digest = hashlib.sha256(layout(rest).encode("utf-8")).hexdigest()
     return {**rest, DIGEST: digest}
+
+
+def signed_line(report: Json) -> tuple[Json, str]:
+    """Give a case's report that carries a digest of itself, and its text as it is written."""
+    rest = {key: value for key, value in report.items() if key != DIGEST}
+    text = one_line(rest)
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return {**rest, DIGEST: digest}, f'{text[:-2]},"{DIGEST}":"{digest}"}}\n'
 
 
 def is_whole(report: Json) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 from vesalius.adapters.cases.briefs import PackBrief, RuleBrief
 from vesalius.adapters.cases.file_names import name_of
 from vesalius.adapters.cases.finding_text import finding_texts
+from vesalius.adapters.cases.kept_objects import KeptObjects
 from vesalius.adapters.cases.rule_findings import (
     Json,
     RuleChange,
@@ -87,6 +89,11 @@ class RuleOutcome:
         return self.status == "skipped" and self.reason.startswith(IN_PART)
 
     @property
+    def is_kept(self) -> bool:
+        """Whether it is the same for all cases of a process: nothing took any time for it."""
+        return not self.seconds and not self.findings and not self.moves and self.proposed is None
+
+    @property
     def result(self) -> RuleOutcome:
         """What the rule says of what is written in the end."""
         return self.final or self
@@ -150,6 +157,11 @@ class RuleOutcome:
         return f"{name_of(self.rule.path)}:{self.rule.line}"
 
 
+_TOGETHER: KeptObjects[RuleOutcome] = KeptObjects()
+_SKIPPED: KeptObjects[RuleOutcome] = KeptObjects()
+_FINAL: KeptObjects[RuleOutcome] = KeptObjects()
+
+
 def with_final(
     outcomes: Sequence[RuleOutcome], final: Sequence[RuleOutcome]
 ) -> tuple[RuleOutcome, ...]:
@@ -157,8 +169,19 @@ def with_final(
     by_rule = {outcome.rule.id: outcome for outcome in final}
     # What was said of a source is so in the end, whatever was made of it.
     return tuple(
-        o if o.rule.judges_sources else replace(o, final=by_rule.get(o.rule.id)) for o in outcomes
+        o if o.rule.judges_sources else _ended(o, by_rule.get(o.rule.id)) for o in outcomes
     )
+
+
+def _ended(outcome: RuleOutcome, final: RuleOutcome | None) -> RuleOutcome:
+    given = outcome, final
+    found = _FINAL.find(given)
+    if found is not None:
+        return found
+    make = partial(replace, outcome, final=final)
+    if outcome.is_kept and (final is None or final.is_kept):
+        return _FINAL.get(given, make)
+    return make()
 
 
 def rule_outcomes(
@@ -187,10 +210,10 @@ def rule_outcomes(
     found = []
     for rule_id in pack.order:
         if rule_id in by_rule:
-            found.append(_together(pack.rule(rule_id), by_rule[rule_id], pack.sentences))
+            found.append(_of_rule(pack.rule(rule_id), by_rule[rule_id], pack.sentences))
         elif rule_id in reasons:
-            rule = pack.rule(rule_id)
-            found.append(_skipped(rule, reasons[rule_id], pack.sentences))
+            given = pack.rule(rule_id), reasons[rule_id], pack.sentences
+            found.append(_SKIPPED.get(given, partial(_skipped, *given)))
     return tuple(found)
 
 
@@ -260,6 +283,19 @@ def _skipped(rule: RuleBrief, reason: str, sentences: Mapping[str, str]) -> Rule
     return RuleOutcome(rule, "skipped", reason, (), (), (), False, None, 0.0, sentences=sentences)
 
 
+def _of_rule(
+    rule: RuleBrief, outcomes: Sequence[Outcome], sentences: Mapping[str, str]
+) -> RuleOutcome:
+    """Put the outcomes of its steps together; once in a process where no case made them."""
+    given = rule, sentences, *outcomes
+    found = _TOGETHER.find(given)
+    if found is not None:
+        return found
+    if any(o.seconds or o.findings or o.moves or o.proposed for o in outcomes):
+        return _together(rule, outcomes, sentences)
+    return _TOGETHER.get(given, partial(_together, rule, outcomes, sentences))
+
+
 def _together(
     rule: RuleBrief, outcomes: Sequence[Outcome], sentences: Mapping[str, str]
 ) -> RuleOutcome:
@@ -283,7 +319,10 @@ def _together(
 
 
 def outcome_json(
-    outcome: RuleOutcome, tokens: Mapping[int, str], judged: Mapping[str, tuple[int, ...]]
+    outcome: RuleOutcome,
+    defined_at: str,
+    tokens: Mapping[int, str],
+    judged: Mapping[str, tuple[int, ...]],
 ) -> Json:
     """Write one outcome as JSON values; structures by name, places in mm (RAS+) and voxels.
 
@@ -294,6 +333,8 @@ def outcome_json(
     ----------
     outcome : RuleOutcome
         What became of the rule.
+    defined_at : str
+        File and line of the rule, as reports name files.
     tokens : mapping of int to str
         Names of the work labels.
     judged : mapping of str to tuple of int
@@ -301,7 +342,7 @@ def outcome_json(
     """
     return {
         "rule": outcome.rule.id,
-        "defined_at": outcome.defined_at,
+        "defined_at": defined_at,
         "severity": outcome.rule.severity,
         "status": outcome.status,
         "reason": outcome.reason,

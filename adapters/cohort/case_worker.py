@@ -7,11 +7,10 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
-from vesalius.adapters.cases.map_result import REPORT, MapResult
-from vesalius.adapters.cases.report_file import one_line, read_whole_report, with_digest
+from vesalius.adapters.cases.map_result import MapResult
+from vesalius.adapters.cases.report_file import read_whole_report
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cases.trace_files import TRACE
 from vesalius.adapters.cohort.case_task import CaseTask
@@ -140,11 +139,16 @@ def _run(job: CohortJob, task: CaseTask) -> Json:
     task = replace(task, place=place)
     before = _written_before(task)
     with Outputs(place.folder, task.inputs) as outputs:
-        # In the place itself: what a killed worker leaves, the next run finds and takes away.
-        folder = outputs.make_part(place.folder)
-        done.save_folder(folder)
-        report = _signed(done, task, job, folders, folder)
-        _publish(folder, report, task, before, outputs)
+        written = done.add_files(outputs, place.path)
+        digests = {path.name: file_digest(outputs.unfinished(path)) for path in written}
+        record = _record(done, task, job, folders, digests)
+        report, text = done.signed_in(place.folder, cohort=record)
+        # Last, because a report vouches for the files it names.
+        outputs.write_text(place.report, text)
+        # What an earlier run wrote for the case and this one does not, such as a trace, goes.
+        for name in sorted(before - recorded_outputs(report)):
+            if name == os.path.basename(name):
+                outputs.remove(place.folder / name)
     if other is not None:
         _retract(other, task.case)
     return report
@@ -168,44 +172,24 @@ def _retract(place: OutputPlace, case: str) -> None:
         place.folder.rmdir()
 
 
-def _signed(
-    done: MapResult, task: CaseTask, job: CohortJob, folders: Mapping[str, str], staged: Path
+def _record(
+    done: MapResult,
+    task: CaseTask,
+    job: CohortJob,
+    folders: Mapping[str, str],
+    outputs: Mapping[str, str],
 ) -> Json:
-    """Add to a report what tells later that the case was done: inputs and outputs by digest."""
-    inputs = done.report["inputs"]
+    """Give what tells later that the case was done: inputs and outputs by digest."""
+    inputs = done.told["inputs"]
     if not isinstance(inputs, list):
         raise TypeError("the report's `inputs` is not a list")
     digests = {str(row.get("source", row["role"])): str(row["sha256"]) for row in inputs}
-    outputs = {
-        place.name: file_digest(path)
-        for path in sorted(staged.iterdir())
-        if path.name != REPORT and (place := task.place.path(path.name)) is not None
-    }
-    record = {
+    return {
         "case": task.case,
         "job": job.fingerprint,
         "inputs": dict(sorted({**digests, **folders}.items())),
         "outputs": dict(sorted(outputs.items())),
     }
-    return with_digest({**done.report_in(task.place.folder), "cohort": record}, one_line)
-
-
-def _publish(
-    staged: Path, report: Json, task: CaseTask, before: frozenset[str], outputs: Outputs
-) -> None:
-    """Put the files of a case into their place.
-
-    What an earlier run wrote for the case and this one does not, such as a trace, goes.
-    """
-    for path in sorted(staged.iterdir()):
-        place = task.place.path(path.name)
-        if place is not None and path.name != REPORT:
-            outputs.write_bytes(place, path.read_bytes())
-    # Last, because a report vouches for the files it names.
-    outputs.write_text(task.place.report, one_line(report))
-    for name in sorted(before - recorded_outputs(report)):
-        if name == os.path.basename(name):
-            outputs.remove(task.place.folder / name)
 
 
 def _written_before(task: CaseTask) -> frozenset[str]:

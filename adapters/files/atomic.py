@@ -126,6 +126,20 @@ class Outputs:
             raise
         self._pending.append(_Pending(temporary, final))
 
+    def unfinished(self, path: str | Path) -> Path:
+        """Give where a file that was written lies until all outputs are finished.
+
+        Raises
+        ------
+        KeyError
+            If it was not written.
+        """
+        final = Path(os.path.realpath(path))
+        written = {each.final: each.temporary for each in self._pending}
+        if (found := written[final]) is None:
+            raise KeyError(final)
+        return found
+
     def write_bytes(self, path: str | Path, data: bytes) -> None:
         """Write a file of bytes."""
         with self.create(path) as file:
@@ -138,22 +152,6 @@ class Outputs:
     def write_json(self, path: str | Path, data: object) -> None:
         """Write a JSON file: two spaces of indent, keys as given, no NaN."""
         self.write_text(path, json_text(data))
-
-    def make_part(self, folder: str | Path) -> Path:
-        """Make an empty folder in another for work on the way; it goes when all is finished.
-
-        Raises
-        ------
-        DiagnosticError
-            IO050, IO051 where it cannot be made.
-        """
-        folder = Path(os.path.realpath(folder))
-        try:
-            part = self._claim(folder).path()
-            part.mkdir()
-        except OSError as error:
-            raise unwritable(folder, error) from None
-        return part
 
     def remove(self, path: str | Path) -> None:
         """Take away a file that an earlier run wrote, when all outputs are finished.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vesalius.engine.runs.build import RunCoordinates, coordinates
 from vesalius.engine.runs.grid import plane_spacing_mm
 from vesalius.engine.runs.labelmap import LabelMap, Positions, run_range
-from vesalius.engine.runs.projection import settled
+from vesalius.engine.runs.projection import settled_one
 
 _BEHIND = 2
 """So many layers of voxels behind the last one say how wide a body was."""
@@ -67,15 +67,16 @@ def flat_ends(
     face_mm2 = grid.voxel_ml * 1000.0 / thick_mm
     for place in range(3):
         axis = body.axes[place]
-        if settled(thick_mm[axis]) > layer_at_most_mm:
+        if settled_one(float(thick_mm[axis])) > layer_at_most_mm:
             continue
         first, sizes = _layers(body, where, place)
         if sizes.size <= _BEHIND:
             continue
         for low in (True, False):
             ordered = sizes if low else sizes[::-1]
-            mm2 = float(settled(ordered[0] * face_mm2[axis]))
-            ratio = float(settled(ordered[0] / ordered[1 : 1 + _BEHIND].mean()))
+            last, *behind = ordered[: 1 + _BEHIND].tolist()
+            mm2 = settled_one(float(last * face_mm2[axis]))
+            ratio = settled_one(last * _BEHIND / sum(behind))
             at = first if low else first + sizes.size - 1
             outside = at - 1 if low else at + 1
             if ratio >= flat and mm2 >= at_least_mm2 and 0 <= outside < grid.shape[axis]:

@@ -145,6 +145,8 @@ def grouped_faults(
 
 def main_labels(runs: LabelMap, part: NDArray[np.int32], n: int) -> Labels:
     """Return the label with most voxels of each part, the smaller of two equal ones."""
+    if not runs.label.size or (runs.label == runs.label[0]).all():
+        return np.full(n, runs.label[0] if runs.label.size else 0, dtype=np.uint16)
     width = runs.largest + 1
     code, row = np.unique(part.astype(np.int64) * width + runs.label, return_inverse=True)
     voxels = np.bincount(row, weights=runs.lengths, minlength=code.size)

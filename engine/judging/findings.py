@@ -14,7 +14,7 @@ from vesalius.engine.runs.build import coordinates
 from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.measure import MICRON_MM, in_microns, measure_groups
+from vesalius.engine.runs.measure import MICRON_MM, Measures, in_microns, measure_groups
 
 Values = tuple[tuple[str, float], ...]
 
@@ -76,7 +76,7 @@ def findings_by_part(
     """
     if faults is None:
         return ()
-    return _findings(faults, faults.part, len(faults), kind, values)
+    return _findings(faults, faults.part, faults.measures, kind, values)
 
 
 def findings_by_label(faults: Faults | None, kind: str) -> tuple[Finding, ...]:
@@ -87,18 +87,18 @@ def findings_by_label(faults: Faults | None, kind: str) -> tuple[Finding, ...]:
     row_of_part = np.searchsorted(present, faults.label)
     parts = np.bincount(row_of_part, minlength=present.size)
     values = [(("parts", float(count)),) for count in parts]
-    return _findings(faults, row_of_part[faults.part], present.size, kind, values)
+    row = row_of_part[faults.part]
+    return _findings(faults, row, measure_groups(faults.runs, row, present.size), kind, values)
 
 
 def _findings(
     faults: Faults,
     group: NDArray[np.integer[Any]],
-    n: int,
+    measures: Measures,
     kind: str,
     values: Sequence[Values] | None,
 ) -> tuple[Finding, ...]:
-    measures = measure_groups(faults.runs, group, n)
-    grid = faults.runs.grid
+    n, grid = len(measures), faults.runs.grid
     code = distinct(group.astype(np.int64) * 65536 + faults.runs.label)
     labels: list[list[int]] = [[] for _ in range(n)]
     for at, label in zip((code // 65536).tolist(), (code % 65536).tolist(), strict=True):

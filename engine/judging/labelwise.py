@@ -10,7 +10,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Hashable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
@@ -151,6 +159,11 @@ class Labelwise:
             work = repaint(work, found.start, found.stop, found.target).labelmap
         self._made, self._edit = work, None
         return work
+
+    @property
+    def labels_there(self) -> Collection[int]:
+        """The labels that have voxels."""
+        return self._labels.keys()
 
     def present(self, labels: Sequence[int]) -> tuple[int, ...]:
         """Return those of the labels that have voxels, in the order given."""

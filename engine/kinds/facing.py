@@ -22,7 +22,7 @@ from vesalius.engine.plan.roles import (
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.grid import lateral_axes
 from vesalius.engine.runs.halfspace import evaluate
-from vesalius.engine.runs.projection import along, settled
+from vesalius.engine.runs.projection import along, settled, settled_one
 
 _AXES = "xyz"
 
@@ -128,11 +128,8 @@ def _followed(expect: Facing, context: Context) -> Iterator[_Place]:
     row = {label: at for at, label in enumerate(found.label.tolist())}
     heights_mm = along(found.grid, expect.direction)
     ends = lateral_axes(found.grid, expect.direction)
-    cut = {
-        label
-        for label, at in row.items()
-        if expect.skip_cut and bool(found.on_border[at][ends].any())
-    }
+    at_end = np.asarray(found.on_border[:, ends].any(axis=(1, 2)))
+    cut = {label for label, at in row.items() if expect.skip_cut and at_end[at]}
 
     def centre_mm(labels: Collection[int]) -> float | None:
         rows = [row[label] for label in labels if label in row]
@@ -147,7 +144,7 @@ def _followed(expect: Facing, context: Context) -> Iterator[_Place]:
         before_mm, after_mm = centre_mm(pair.before), centre_mm(pair.after)
         if before_mm is None or after_mm is None:
             continue
-        step_mm = float(settled(after_mm - before_mm))
+        step_mm = settled_one(after_mm - before_mm)
         if abs(step_mm) >= expect.clear_mm:
             present = (label for label in (*pair.before, *pair.after) if label in row)
             yield _Place(tuple(present), step_mm < 0)

@@ -8,8 +8,8 @@ expectations, repairs and derivations stand in :mod:`vesalius.engine.kinds`, one
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
 from typing import ClassVar, Literal
 
 from vesalius.engine.plan.roles import LabelsDeclared
@@ -95,5 +95,22 @@ class Step:
 
     @cached_property
     def judgement(self) -> Step:
-        """The step without what tells nothing of its judgement."""
-        return replace(self, repair=None, safety="safe", reads=(), writes=())
+        """The step without what tells nothing of its judgement; equal ones are one object."""
+        return _one_of_equals(replace(self, repair=None, safety="safe", reads=(), writes=()))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, each.name) for each in fields(self)))
+
+    def __hash__(self) -> int:
+        """Hash all fields, once: steps are looked up for every case."""
+        return self._hash
+
+    def __getstate__(self) -> dict[str, object]:
+        """Give the fields alone: in another process the hash is another."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@lru_cache(maxsize=4096)
+def _one_of_equals(step: Step) -> Step:
+    return step

@@ -16,7 +16,8 @@ from vesalius.engine.runs.labelmap import LabelMap
 
 # Positions closer than this are equal where an order is decided.
 MICRON_MM = 1e-6
-_PHASE = 0.2817
+PHASE = 0.2817
+"""So far the units that positions are rounded to are set off, in units."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +239,7 @@ def in_microns(xyz_mm: NDArray[np.float64]) -> NDArray[np.int64]:
     The grid of units is set off by an odd fraction: centroids often fall on halves of a unit,
     where the last bit would decide.
     """
-    return np.rint(xyz_mm / MICRON_MM + _PHASE).astype(np.int64)
+    return np.rint(xyz_mm / MICRON_MM + PHASE).astype(np.int64)
 
 
 def _ends(runs: LabelMap | Pieces, chosen: NDArray[np.intp]) -> NDArray[np.int64]:

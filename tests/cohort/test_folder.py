@@ -84,29 +84,30 @@ def test_nothing_is_written_outside_the_output_folder(study, tmp_path_factory, m
     monkeypatch.setenv("TMPDIR", str(elsewhere))
     monkeypatch.setattr(tempfile, "tempdir", None)
     seen = []
-    save = MapResult.save_folder
+    add = MapResult.add_files
 
-    def saving(result, folder):
-        save(result, folder)
-        seen.append((Path(folder), list(elsewhere.iterdir())))
+    def adding(result, outputs, place_of):
+        written = add(result, outputs, place_of)
+        seen.append((outputs.unfinished(written[0]), list(elsewhere.iterdir())))
+        return written
 
-    monkeypatch.setattr(MapResult, "save_folder", saving)
+    monkeypatch.setattr(MapResult, "add_files", adding)
     study.run()
     assert [there for _, there in seen] == [[], [], []]
-    assert all(folder.is_relative_to(Path("out").resolve()) for folder, _ in seen)
+    assert all(file.is_relative_to(Path("out").resolve()) for file, _ in seen)
 
 
 def test_what_a_killed_worker_leaves_is_taken_away_by_the_next_run(study, monkeypatch, digests):
     study.run("good")
 
-    def die(result, folder):
-        save(result, folder)
+    def die(result, outputs, place_of):
+        add(result, outputs, place_of)
         os._exit(9)
 
-    save = MapResult.save_folder
+    add = MapResult.add_files
     child = os.fork()
     if not child:
-        MapResult.save_folder = die
+        MapResult.add_files = die
         study.run()
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
