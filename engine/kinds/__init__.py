@@ -22,6 +22,7 @@ from vesalius.engine.kinds.counted import Counted, judge_counted
 from vesalius.engine.kinds.densities import Densities, HuRange, judge_densities
 from vesalius.engine.kinds.elongated import Elongated, judge_elongated
 from vesalius.engine.kinds.enclosed import Enclosed, judge_enclosed
+from vesalius.engine.kinds.extent_ratio import ExtentRatio, judge_extent_ratio
 from vesalius.engine.kinds.facing import Facing, FacingPart, Follows, judge_facing
 from vesalius.engine.kinds.filled import Filled, judge_filled
 from vesalius.engine.kinds.from_hu import FromHu, make_from_hu
@@ -90,6 +91,7 @@ __all__ = [
     "Enclosed",
     "Exclusive",
     "Expect",
+    "ExtentRatio",
     "Facing",
     "FacingPart",
     "Filled",
@@ -156,6 +158,7 @@ EXPECTS: tuple[tuple[type[Expect], Callable[[Any, Context], Verdict]], ...] = (
     (Enclosed, judge_enclosed),
     (Volume, judge_volume),
     (VolumeRatio, judge_volume_ratio),
+    (ExtentRatio, judge_extent_ratio),
     (MeanHu, judge_mean_hu),
     (Filled, judge_filled),
     (Counted, judge_counted),

@@ -22,6 +22,7 @@ from vesalius.rules.kinds.counted import COUNTED
 from vesalius.rules.kinds.densities import DENSITIES
 from vesalius.rules.kinds.derive_hu import DERIVE_HU
 from vesalius.rules.kinds.elongated import ELONGATED
+from vesalius.rules.kinds.extent_ratio import EXTENT_RATIO
 from vesalius.rules.kinds.facing import FACING
 from vesalius.rules.kinds.fill import FILL
 from vesalius.rules.kinds.give_fragments_to_neighbour import GIVE_FRAGMENTS_TO_NEIGHBOUR
@@ -82,6 +83,7 @@ EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     INSIDE,
     VOLUME_ML,
     VOLUME_RATIO,
+    EXTENT_RATIO,
     HU,
     SYMMETRIC,
     ELONGATED,
