@@ -17,6 +17,7 @@ from vesalius.engine.kinds.agrees import Agrees, judge_agrees
 from vesalius.engine.kinds.as_counted import AsCounted, edit_as_counted
 from vesalius.engine.kinds.at_level import AtLevel, judge_at_level
 from vesalius.engine.kinds.beside import Beside, judge_beside
+from vesalius.engine.kinds.both_there import BothThere, judge_both_there
 from vesalius.engine.kinds.contiguous import Contiguous, judge_contiguous
 from vesalius.engine.kinds.counted import Counted, judge_counted
 from vesalius.engine.kinds.densities import Densities, HuRange, judge_densities
@@ -82,6 +83,7 @@ __all__ = [
     "AsCounted",
     "AtLevel",
     "Beside",
+    "BothThere",
     "Condition",
     "Contiguous",
     "Counted",
@@ -146,6 +148,7 @@ __all__ = [
 EXPECTS: tuple[tuple[type[Expect], Callable[[Any, Context], Verdict]], ...] = (
     (Absent, judge_absent),
     (Present, judge_present),
+    (BothThere, judge_both_there),
     (Pieces, judge_pieces),
     (OnOwnSide, judge_own_side),
     (Located, judge_located),

@@ -69,8 +69,8 @@ class Beside(Expect):
     a label with two bodies, one of which is off by one, that one is, if its own name is free or
     those that have it move on by one as well until one is: a body too many proves it.
 
-    Where nothing moves, but rows of `alike` or more labels of two chains, at the same places, are off
-    by one towards a free label, some of the chains or of the backbone is: it is said of both.
+    Where nothing moves, but rows of `alike` or more labels of two chains, at the same places, are
+    off by one towards a free label, some of the chains or of the backbone is: it is said of both.
     """
 
     backbone: LabelsJudged

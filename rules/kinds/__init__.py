@@ -16,6 +16,7 @@ from vesalius.rules.kinds.absent import ABSENT
 from vesalius.rules.kinds.agrees import AGREES
 from vesalius.rules.kinds.at_level import AT_LEVEL
 from vesalius.rules.kinds.beside import BESIDE
+from vesalius.rules.kinds.both_there import BOTH_THERE
 from vesalius.rules.kinds.components import COMPONENTS
 from vesalius.rules.kinds.contiguous import CONTIGUOUS
 from vesalius.rules.kinds.counted import COUNTED
@@ -72,6 +73,7 @@ __all__ = [
 EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     ABSENT,
     PRESENT,
+    BOTH_THERE,
     COMPONENTS,
     UNDIVIDED,
     ON_OWN_SIDE,

@@ -52,9 +52,9 @@ EXTENT_RATIO = Expectation(
     holds="how far each reaches along a direction over the mean of others; of fewer voxels nothing"
     " is said",
     sentences={
-        "too narrow": "reaches over {mm} mm, {ratio} times as far as what it is compared with; at"
+        "too narrow": "reaches over {mm}, {ratio} times as far as what it is compared with; at"
         " least {at_least} expected",
-        "too wide": "reaches over {mm} mm, {ratio} times as far as what it is compared with; at"
+        "too wide": "reaches over {mm}, {ratio} times as far as what it is compared with; at"
         " most {at_most} expected",
     },
     more="Between the centres of its outermost voxels, all pieces together, strays too. Nothing is"

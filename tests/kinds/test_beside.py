@@ -149,12 +149,16 @@ def test_a_row_that_both_sides_have_off_alike_is_told(alike, told):
     verdict = said(array, dataclasses.replace(EXPECT, alike=alike))
     found = [(finding.kind, finding.labels) for finding in verdict.findings]
     assert verdict.faults is None
-    assert found == [
-        ("one is off", (12, 13)),
-        ("one is off", (4, 5)),
-        ("one is off", (22, 23)),
-        ("one is off", (4, 5)),
-    ] * told
+    assert (
+        found
+        == [
+            ("one is off", (12, 13)),
+            ("one is off", (4, 5)),
+            ("one is off", (22, 23)),
+            ("one is off", (4, 5)),
+        ]
+        * told
+    )
 
 
 def test_two_bodies_with_one_name():

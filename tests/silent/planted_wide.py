@@ -172,7 +172,7 @@ def by_chains(labels: Labels) -> Iterator[Mistake]:
                 yield Mistake(
                     f"{title} shifted by {by}, to",
                     f"up to {chain[-1 - at]}",
-                    lambda c, n=chain[: len(chain) - at], b=by: c.shift(n, b),
+                    lambda c, n=chain[:-at] or chain, b=by: c.shift(n, b),
                 )
         for by in (2, -2):
             yield Mistake(f"{title} shifted by {by}", "all", lambda c, n=chain, b=by: c.shift(n, b))

@@ -1,4 +1,4 @@
-"""What the default pack says of the mistakes of `planted_wide.py`: a line for each kind, and each silent one.
+"""What the default pack says of the mistakes of `planted_wide.py`: a line for each kind.
 
 Run from the root of the repository: ``python tests/silent/table_wide.py [BASE ...] [-k KIND]``.
 """
