@@ -47,18 +47,7 @@ def strays_of(
         A block of so many may move on by one.
     """
     place = {label: at for at, label in enumerate(chain)}
-    wishes: dict[int, int] = {}
-    doubles: list[tuple[Rung, int]] = []
-    for label in present:
-        own = [rung for rung in rungs if rung.label == label]
-        for rung in own:
-            to = place[label] + rung.off
-            if abs(rung.off) != 1 or not 0 <= to < len(chain):
-                continue
-            if len(own) == 1:
-                wishes[label] = chain[to]
-            elif sorted(abs(one.off) for one in own) == [0, 1]:
-                doubles.append((rung, chain[to]))
+    wishes, doubles = _wishes(chain, rungs, present)
     there = set(present)
     moved = _chained(wishes, there, fewest)
     paths = []
@@ -81,6 +70,37 @@ def strays_of(
             bodies[body] = path[0]
             pushed |= dict(itertools.pairwise(path))
     return Strays({n: aim for n, aim in moved.items() if n not in pushed}, pushed, bodies)
+
+
+def rows_of(
+    chain: Sequence[int], rungs: Sequence[Rung], present: Sequence[int], fewest: int
+) -> Moves:
+    """Find the labels of one chain that are off by one in a row that ends at a free label.
+
+    Parameters are those of :func:`strays_of`; a row has at least `fewest` labels.
+    """
+    moves = _chained(_wishes(chain, rungs, present)[0], set(present), fewest)
+    return {label: aim for label, aim in moves.items() if moves.get(aim) != label}
+
+
+def _wishes(
+    chain: Sequence[int], rungs: Sequence[Rung], present: Sequence[int]
+) -> tuple[dict[int, int], list[tuple[Rung, int]]]:
+    """Give what each label that is off by one would be, and single bodies of labels with two."""
+    place = {label: at for at, label in enumerate(chain)}
+    wishes: dict[int, int] = {}
+    doubles: list[tuple[Rung, int]] = []
+    for label in present:
+        own = [rung for rung in rungs if rung.label == label]
+        for rung in own:
+            to = place[label] + rung.off
+            if abs(rung.off) != 1 or not 0 <= to < len(chain):
+                continue
+            if len(own) == 1:
+                wishes[label] = chain[to]
+            elif sorted(abs(one.off) for one in own) == [0, 1]:
+                doubles.append((rung, chain[to]))
+    return wishes, doubles
 
 
 def _gives_way(label: int, way: int, rungs: Sequence[Rung]) -> bool:

@@ -17,11 +17,13 @@ from vesalius.engine.kinds.agrees import Agrees, judge_agrees
 from vesalius.engine.kinds.as_counted import AsCounted, edit_as_counted
 from vesalius.engine.kinds.at_level import AtLevel, judge_at_level
 from vesalius.engine.kinds.beside import Beside, judge_beside
+from vesalius.engine.kinds.both_there import BothThere, judge_both_there
 from vesalius.engine.kinds.contiguous import Contiguous, judge_contiguous
 from vesalius.engine.kinds.counted import Counted, judge_counted
 from vesalius.engine.kinds.densities import Densities, HuRange, judge_densities
 from vesalius.engine.kinds.elongated import Elongated, judge_elongated
 from vesalius.engine.kinds.enclosed import Enclosed, judge_enclosed
+from vesalius.engine.kinds.extent_ratio import ExtentRatio, judge_extent_ratio
 from vesalius.engine.kinds.facing import Facing, FacingPart, Follows, judge_facing
 from vesalius.engine.kinds.filled import Filled, judge_filled
 from vesalius.engine.kinds.from_hu import FromHu, make_from_hu
@@ -81,6 +83,7 @@ __all__ = [
     "AsCounted",
     "AtLevel",
     "Beside",
+    "BothThere",
     "Condition",
     "Contiguous",
     "Counted",
@@ -90,6 +93,7 @@ __all__ = [
     "Enclosed",
     "Exclusive",
     "Expect",
+    "ExtentRatio",
     "Facing",
     "FacingPart",
     "Filled",
@@ -144,6 +148,7 @@ __all__ = [
 EXPECTS: tuple[tuple[type[Expect], Callable[[Any, Context], Verdict]], ...] = (
     (Absent, judge_absent),
     (Present, judge_present),
+    (BothThere, judge_both_there),
     (Pieces, judge_pieces),
     (OnOwnSide, judge_own_side),
     (Located, judge_located),
@@ -156,6 +161,7 @@ EXPECTS: tuple[tuple[type[Expect], Callable[[Any, Context], Verdict]], ...] = (
     (Enclosed, judge_enclosed),
     (Volume, judge_volume),
     (VolumeRatio, judge_volume_ratio),
+    (ExtentRatio, judge_extent_ratio),
     (MeanHu, judge_mean_hu),
     (Filled, judge_filled),
     (Counted, judge_counted),

@@ -14,7 +14,7 @@ from vesalius.engine.judging.chain_ends import stretch_of
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import cut_at_ends
 from vesalius.engine.judging.rungs import Rung, foot_meets, rungs_of
-from vesalius.engine.judging.strays import Moves, strays_of
+from vesalius.engine.judging.strays import Moves, rows_of, strays_of
 from vesalius.engine.judging.usual_step import usual_step_mm
 from vesalius.engine.judging.verdict import (
     Faults,
@@ -68,6 +68,9 @@ class Beside(Expect):
     a block of `fewest` or more onto a free label; what two chains say alike is wrong elsewhere. Of
     a label with two bodies, one of which is off by one, that one is, if its own name is free or
     those that have it move on by one as well until one is: a body too many proves it.
+
+    Where nothing moves, but rows of `alike` or more labels of two chains, at the same places, are
+    off by one towards a free label, some of the chains or of the backbone is: it is said of both.
     """
 
     backbone: LabelsJudged
@@ -84,6 +87,7 @@ class Beside(Expect):
     body_share: Share = 0.5
     connectivity: Connectivity = 6
     apart: Times = 0.5
+    alike: Count = 2
 
 
 class Seen(NamedTuple):
@@ -328,13 +332,33 @@ def _strays(expect: Beside, seen: Seen, steps: Sequence[int | None], context: Co
             aims[body] = aim
     moved = np.flatnonzero(aims != found.label)
     if not moved.size:
-        return Verdict()
+        return Verdict(_rows_alike(expect, seen, context))
     number = np.full(len(found), -1, dtype=np.int64)
     number[moved] = np.arange(moved.size)
     of_run = number[found.of_run]
     rows = np.flatnonzero(of_run >= 0)
     runs = take_runs(found.labelmap, rows)
     return _verdict(grouped_faults(runs, of_run[rows], moved.size, aims[moved]), context)
+
+
+def _rows_alike(expect: Beside, seen: Seen, context: Context) -> tuple[Finding, ...]:
+    """Say of rows that two chains have alike, and of what they meet, that one of them is off."""
+    told = [
+        rows_of(chain, rungs, context.present(chain), max(expect.alike, 1))
+        for chain, rungs in zip(expect.chains, seen.rungs, strict=True)
+    ]
+    alike = _alike(expect, told)
+    findings = []
+    for chain, moves, rungs in zip(expect.chains, told, seen.rungs, strict=True):
+        off = [rung for rung in rungs if rung.label in moves and rung.label in alike]
+        for step in sorted({rung.off for rung in off}):
+            own = {rung.label for rung in off if rung.off == step}
+            met = {rung.met for rung in off if rung.off == step}
+            values = (("places", float(step)),)
+            for labels, wanted in ((chain, own), (seen.usual, met)):
+                row = tuple(label for label in labels if label in wanted)
+                findings.append(Finding("one is off", row, values=values))
+    return tuple(findings)
 
 
 def _alike(expect: Beside, told: Sequence[Moves]) -> frozenset[int]:

@@ -16,12 +16,14 @@ from vesalius.rules.kinds.absent import ABSENT
 from vesalius.rules.kinds.agrees import AGREES
 from vesalius.rules.kinds.at_level import AT_LEVEL
 from vesalius.rules.kinds.beside import BESIDE
+from vesalius.rules.kinds.both_there import BOTH_THERE
 from vesalius.rules.kinds.components import COMPONENTS
 from vesalius.rules.kinds.contiguous import CONTIGUOUS
 from vesalius.rules.kinds.counted import COUNTED
 from vesalius.rules.kinds.densities import DENSITIES
 from vesalius.rules.kinds.derive_hu import DERIVE_HU
 from vesalius.rules.kinds.elongated import ELONGATED
+from vesalius.rules.kinds.extent_ratio import EXTENT_RATIO
 from vesalius.rules.kinds.facing import FACING
 from vesalius.rules.kinds.fill import FILL
 from vesalius.rules.kinds.give_fragments_to_neighbour import GIVE_FRAGMENTS_TO_NEIGHBOUR
@@ -71,6 +73,7 @@ __all__ = [
 EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     ABSENT,
     PRESENT,
+    BOTH_THERE,
     COMPONENTS,
     UNDIVIDED,
     ON_OWN_SIDE,
@@ -82,6 +85,7 @@ EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     INSIDE,
     VOLUME_ML,
     VOLUME_RATIO,
+    EXTENT_RATIO,
     HU,
     SYMMETRIC,
     ELONGATED,

@@ -51,6 +51,11 @@ class Rungs(Form):
         description="What lies so many usual steps beyond its name's own body is another one.",
     )
 
+    alike: Annotated[int, Field(ge=1)] = Field(
+        int(default("beside_alike")),
+        description="Rows of so many that are off on both sides alike are told.",
+    )
+
     @model_validator(mode="after")
     def _some_chain(self) -> Rungs:
         if self.left is None and self.right is None:
@@ -111,6 +116,7 @@ def lower(form: BesideExpect, context: Lowering) -> Lowered:
             body_share=rungs.body_share,
             connectivity=rungs.connectivity,
             apart=rungs.apart,
+            alike=rungs.alike,
         ),
     )
 

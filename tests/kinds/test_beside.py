@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -134,6 +136,29 @@ def test_neighbours_of_one_side_have_changed_places():
 def test_what_both_sides_say_alike_is_wrong_elsewhere():
     """The backbone has two that changed places: its own order says so, not the ribs."""
     assert said(draw(back=(1, 2, 4, 3, 5, 6))).holds
+
+
+@pytest.mark.parametrize(("alike", "told"), [(2, True), (3, False)])
+def test_a_row_that_both_sides_have_off_alike_is_told(alike, told):
+    """Of each side the third name is not there, and the fourth stands in the third place."""
+    left, right = (11, 12, 0, 13), (21, 22, 0, 23)
+    array = draw(left=left, right=right)
+    array[array == 12], array[array == 22] = 0, 0  # a body where 13 is looked for, one before it
+    array[1:3, 1, 6], array[6:8, 1, 6] = 0, 0
+    array[1:3, 1, 8], array[6:8, 1, 8] = 12, 22
+    verdict = said(array, dataclasses.replace(EXPECT, alike=alike))
+    found = [(finding.kind, finding.labels) for finding in verdict.findings]
+    assert verdict.faults is None
+    assert (
+        found
+        == [
+            ("one is off", (12, 13)),
+            ("one is off", (4, 5)),
+            ("one is off", (22, 23)),
+            ("one is off", (4, 5)),
+        ]
+        * told
+    )
 
 
 def test_two_bodies_with_one_name():

@@ -17,6 +17,7 @@ from vesalius.engine.kinds import (
     Elongated,
     Enclosed,
     Exclusive,
+    ExtentRatio,
     Facing,
     FacingPart,
     Filled,
@@ -165,6 +166,15 @@ MEASURED: Strategies = {
         at_most=_bound(1.0, 2.0),
         fewest_voxels=st.sampled_from([0, 0, 2, 5]),
     ),
+    ExtentRatio: st.builds(
+        ExtentRatio,
+        labels=_labels(),
+        others=_labels(),
+        direction=DIRECTION,
+        at_least=_bound(0.5, 1.0),
+        at_most=_bound(1.0, 1.5),
+        fewest_voxels=st.sampled_from([0, 0, 2, 5]),
+    ),
     MeanHu: st.builds(
         MeanHu, labels=_labels(), at_least_hu=_bound(-50.0, 0.0), at_most_hu=_bound(0.0, 100.0)
     ),
@@ -219,6 +229,7 @@ MEASURED: Strategies = {
         body_share=st.sampled_from([0.25, 0.5, 1.0]),
         connectivity=CONNECTIVITY,
         apart=st.sampled_from([0.5, 0.5, 1.0, 1.5]),
+        alike=st.sampled_from([2, 2, 1, 3]),
     ),
     Agrees: st.builds(
         Agrees,

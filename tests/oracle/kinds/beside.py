@@ -32,7 +32,7 @@ def judge(expect: Beside, state: State) -> Said:
         return NOTHING
     steps = [_step(found, expect) for found in bodies]
     if not any(steps):
-        return _moved_within(expect, bodies, steps, state)
+        return _moved_within(expect, usual, bodies, steps, state)
     becomes = _becomes(expect, usual, bodies, steps, reach, state)
     if becomes is None:
         return Said(tuple(
@@ -220,7 +220,11 @@ def _further(
 
 
 def _moved_within(
-    expect: Beside, bodies: list[list[Body]], steps: list[int | None], state: State
+    expect: Beside,
+    usual: list[int],
+    bodies: list[list[Body]],
+    steps: list[int | None],
+    state: State,
 ) -> Said:
     """Labels of chains that took other places, and bodies that have another's label."""
     whole: list[dict[int, int]] = []
@@ -262,7 +266,37 @@ def _moved_within(
         if aim != label:
             findings.append(Wrong("out of place", (label,), int(mask.sum())))
             parts.append(Part(mask, aim))
+    if not parts:
+        findings = _off_alike(expect, usual, bodies, state)
     return Said(tuple(findings), tuple(parts))
+
+
+def _off_alike(
+    expect: Beside, usual: list[int], bodies: list[list[Body]], state: State
+) -> list[Wrong]:
+    """Rows that run onto a free label at the same places of two chains."""
+    rows: list[dict[int, int]] = []
+    for chain, found in zip(expect.chains, bodies, strict=True):
+        wishes = {}
+        for at, label in enumerate(chain):
+            own = [body for body in found if body.label == label]
+            if len(own) == 1 and abs(own[0].off) == 1 and 0 <= at + own[0].off < len(chain):
+                wishes[at] = at + own[0].off
+        fitting = _fitting(chain, wishes, max(expect.alike, 1), state)
+        rows.append({at: to for at, to in fitting.items() if fitting.get(to) != at})
+    said = []
+    for chain, row, found in zip(expect.chains, rows, bodies, strict=True):
+        both = [at for at in row if sum(at in other for other in rows) > 1]
+        for step in (-1, 1):
+            places = sorted(at for at in both if row[at] - at == step)
+            own = [chain[at] for at in places]
+            met = {body.met for body in found if body.label in own}
+            if own:
+                values = (("places", float(step)),)
+                said.append(Wrong("one is off", tuple(own), 0, values))
+                beside = tuple(label for label in usual if label in met)
+                said.append(Wrong("one is off", beside, 0, values))
+    return said
 
 
 def _row(chain: Sequence[int], found: list[Body], at: int, way: int) -> list[int]:
