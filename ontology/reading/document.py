@@ -47,6 +47,8 @@ YamlPath = tuple[str | int, ...]
 # libyaml is about ten times faster; both give the same events.
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAX_DEPTH = 64
+_TOO_DEEP_TO_SCAN = "exceeded maximum nesting depth"
+"""What libyaml says from 0.2.6 on at bracket 1001, which it may see before it gives the first."""
 _MAX_SHOWN = 40
 _MAX_DIGITS = 300
 _MAX_INTEGER = 10**_MAX_DIGITS - 1
@@ -193,6 +195,9 @@ def parse_document(text: str, path: str | Path) -> Document:
     try:
         data, place = builder.build(iter(yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
+        if error.problem == _TOO_DEEP_TO_SCAN and error.problem_mark is not None:
+            # What lies before is deeper than what is read here, and where that begins is told.
+            return parse_document(text[: error.problem_mark.index], path)
         builder.problems.append(syntax_error(error, LINE_BREAK.split(text), shown))
         raise DiagnosticError(builder.problems) from None
     if builder.problems:

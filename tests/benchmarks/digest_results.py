@@ -128,14 +128,19 @@ def digest(given: Given, folder: Path, keep: Path | None) -> str:
         *("--fail-on", "never", "-o", out),
     )
     if done.returncode:
-        said = done.stderr.replace(str(given.path), "FILE")
+        said = _without_place(done.stderr, given)
         return f"exit {done.returncode} {hashlib.sha256(said.encode()).hexdigest()[:16]}"
     report = json.dumps(told(json.loads((out / "report.json").read_text())), indent=1)
+    report = _without_place(report, given)  # what contradicts a source names its file
     if keep is not None:
         name = "_".join((given.name, given.pack)).replace("/", "_").replace(" ", "_")
         (keep / f"{name}.json").write_text(report)
     voxels = gzip.decompress((out / "labels.nii.gz").read_bytes())
     return " ".join(hashlib.sha256(each).hexdigest()[:16] for each in (voxels, report.encode()))
+
+
+def _without_place(text: str, given: Given) -> str:
+    return text.replace(str(given.path), "FILE")
 
 
 def told(report: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from yaml.scanner import ScannerError
 
 import vesalius.ontology.reading.document as document_module
 from vesalius.ontology.reading.diagnostics import DiagnosticError, Span
@@ -161,6 +162,38 @@ def problems(text):
 )
 def test_refused(loader, text, expected):
     assert problems(text) == expected
+
+
+class GivesUpAhead(yaml.BaseLoader):
+    """Scans as libyaml 0.2.6 does, which refuses bracket 1001 before it gives the first."""
+
+    def increase_flow_level(self, *given):
+        if self.flow_level >= 1000:
+            mark = self.get_mark()
+            raise ScannerError(
+                "while increasing flow level", mark, "exceeded maximum nesting depth", mark
+            )
+        self.flow_level += 1
+
+    def fetch_flow_collection_start(self, token):
+        self.save_possible_simple_key()
+        self.increase_flow_level()
+        self.allow_simple_key = True
+        start = self.get_mark()
+        self.forward()
+        self.tokens.append(token(start, self.get_mark()))
+
+
+@pytest.mark.parametrize("count", [65, 1000, 1001, 3000])
+@pytest.mark.parametrize("before", ["", "a: 1\na: 2\n\u00e9: "])
+def test_a_scanner_that_gives_up_ahead_changes_nothing(monkeypatch, before, count):
+    text = before + "[" * count
+    expected = problems(text)
+    monkeypatch.setattr(document_module, "_LOADER", GivesUpAhead)
+    assert problems(text) == expected
+    assert [found for found in expected if found[0] == "YML001"] == [
+        ("YML001", text.count("\n") + 1, 65 + (3 if before else 0) - bool(before))
+    ]
 
 
 def test_quoted_merge_key_and_same_looking_keys_are_fine(loader):
