@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.ends import flat_ends
+from vesalius.engine.judging.ends import End, flat_ends
 from vesalius.engine.judging.verdict import (
     Finding,
     Verdict,
@@ -25,7 +25,6 @@ from vesalius.engine.plan.roles import (
     SquareMillimetres,
 )
 from vesalius.engine.plan.step import Expect
-from vesalius.engine.runs.labelmap import LabelMap
 
 
 @dataclass(frozen=True)
@@ -57,16 +56,24 @@ def judge_tapering(expect: Tapering, context: Context) -> Verdict:
     for label in context.present(sorted(set(expect.labels))):
         if expect.background and context.cut_by_border(label):
             continue
-        found = context.components((label,))
-        body = take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
-        findings += sorted(_cut_off(label, body, expect, context), key=lambda one: one.at_mm or ())
+        findings += sorted(_cut_off(label, expect, context), key=lambda one: one.at_mm or ())
     return Verdict(tuple(findings))
 
 
-def _cut_off(label: int, body: LabelMap, expect: Tapering, context: Context) -> Iterator[Finding]:
-    """Yield a finding for each end of a body that is cut off."""
+def _ends(label: int, expect: Tapering, context: Context) -> tuple[End, ...]:
+    """Give the flat ends of a label; several rules ask for those of one map."""
     limits = expect.flat_share, expect.at_least_mm2, expect.layer_at_most_mm
-    for end in flat_ends(body, context.work, *limits):
+    known: dict[int, tuple[End, ...]] = context.cached_for_map("flat ends", dict, *limits)
+    if label not in known:
+        found = context.components((label,))
+        body = take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
+        known[label] = tuple(flat_ends(body, context.work, *limits))
+    return known[label]
+
+
+def _cut_off(label: int, expect: Tapering, context: Context) -> Iterator[Finding]:
+    """Yield a finding for each end of the largest component that is cut off."""
+    for end in _ends(label, expect, context):
         others = np.array([n for n in expect.against if n != label and n < end.beyond.size], int)
         labels: tuple[int, ...]
         if expect.background:
