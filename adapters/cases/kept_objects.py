@@ -22,7 +22,7 @@ class KeptObjects(Generic[T]):
         So many are kept; where there are more, all are forgotten.
     """
 
-    def __init__(self, most: int = 4096) -> None:
+    def __init__(self, most: int = 2048) -> None:
         self._most = most
         # The objects are kept too, so that no other one gets their ids.
         self._kept: dict[tuple[int, ...], tuple[tuple[object, ...], T]] = {}

@@ -200,3 +200,12 @@ def test_not_a_number_is_no_json(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "x.json", [float("nan")])
     assert os.listdir(tmp_path) == []
+
+
+def test_what_is_written_can_be_read_before_all_is_finished(tmp_path):
+    with Outputs(tmp_path) as outputs:
+        outputs.write_text(tmp_path / "a", "one")
+        assert outputs.unfinished(tmp_path / "a").read_text() == "one"
+        assert not (tmp_path / "a").exists()
+        with pytest.raises(KeyError):
+            outputs.unfinished(tmp_path / "b")
