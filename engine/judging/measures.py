@@ -24,7 +24,7 @@ from vesalius.engine.runs.distance import (
     parts_within_mm,
     within_mm,
 )
-from vesalius.engine.runs.grid import end_faces
+from vesalius.engine.runs.grid import end_faces, plane_spacing_mm
 from vesalius.engine.runs.halfspace import Cut, cut
 from vesalius.engine.runs.intensity import Sums, label_sums
 from vesalius.engine.runs.labelmap import LabelMap
@@ -193,6 +193,50 @@ def chosen_runs(label: int, chosen: NDArray[np.integer[Any]], context: Context) 
     part = number[found.of_run]
     rows = np.flatnonzero(part >= 0)
     return ChosenRuns(take_runs(found.labelmap, rows), part[rows])
+
+
+def pieces_near_one(
+    label: int,
+    chosen: NDArray[np.integer[Any]],
+    other: int,
+    body: int,
+    gap_mm: float,
+    context: Context,
+) -> NDArray[np.bool_]:
+    """Tell for some pieces of a label whether they come near a piece of another label, or its own.
+
+    Parameters
+    ----------
+    label : int
+        A label that is present.
+    chosen : ndarray of int, shape (n,)
+        Its 6-connected components, from 0 for the largest, ascending.
+    other : int
+        Another label that is present, or the same.
+    body : int
+        A 6-connected component of it that is none of these.
+    gap_mm : float
+        Distance of the nearest voxel centres, included.
+    context : Context
+        The map.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    own, main = context.components((label,)), context.components((other,))
+    grid = own.measures.grid
+    box = as_box(main.box_lo[body], main.box_hi[body])
+    away = box_distance_mm(grid, box, (own.box_lo[chosen], own.box_hi[chosen]))
+    near = np.zeros(chosen.size, dtype=bool)
+    rows = np.flatnonzero(away <= gap_mm + _MARGIN_MM)
+    # Two voxels are at least as far apart as two layers of them.
+    if not rows.size or gap_mm < plane_spacing_mm(grid).min() - _MARGIN_MM:
+        return near
+    parts = chosen_runs(label, chosen[rows], context)
+    around = chosen_runs(other, np.array([body]), context).runs
+    near[rows] = parts_within_mm(parts.runs, parts.part, rows.size, around, gap_mm)
+    return near
 
 
 def pieces_near(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.labelwise import stacked
-from vesalius.engine.judging.measures import chosen_runs, halves
+from vesalius.engine.judging.measures import chosen_runs, halves, pieces_near_one
 from vesalius.engine.judging.near_labels import parts_near
 from vesalius.engine.judging.verdict import (
     Faults,
@@ -26,14 +26,10 @@ from vesalius.engine.plan.meant import NearTo
 from vesalius.engine.plan.roles import LabelsAmong, Millimetres, PairsJudged, PlaneNumber, Share
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.plan.where import Condition, Per, Region
-from vesalius.engine.runs.crop import as_box
-from vesalius.engine.runs.distance import box_distance_mm, parts_within_mm
-from vesalius.engine.runs.grid import plane_spacing_mm
 from vesalius.engine.runs.halfspace import HalfSpace, cut, reflected
 from vesalius.engine.runs.labelmap import LabelMap, Labels
 from vesalius.engine.runs.measure import Measures, measure_groups
 from vesalius.engine.runs.projection import settled
-from vesalius.engine.runs.reach import MARGIN_MM
 
 
 @dataclass(frozen=True)
@@ -276,18 +272,10 @@ def _near(
     if gap_mm is None or not asked.any():
         return asked
     near = np.zeros(asked.size, dtype=bool)
-    found = bodies.measures
-    box = as_box(found.box_lo[main], found.box_hi[main])
     rows = np.flatnonzero(asked)
-    away = box_distance_mm(found.grid, box, (found.box_lo[rows], found.box_hi[rows]))
-    rows = rows[away <= gap_mm + MARGIN_MM]
-    # Two voxels are at least as far apart as two layers of them.
-    if not rows.size or gap_mm < plane_spacing_mm(found.grid).min() - MARGIN_MM:
-        return near
     label, other = int(bodies.label[rows[0]]), int(bodies.label[main])
-    parts = chosen_runs(label, rows - bodies.place(label), context)
-    body = chosen_runs(other, np.array([main - bodies.place(other)]), context)
-    near[rows] = parts_within_mm(parts.runs, parts.part, rows.size, body.runs, gap_mm)
+    at = main - bodies.place(other)
+    near[rows] = pieces_near_one(label, rows - bodies.place(label), other, at, gap_mm, context)
     return near
 
 

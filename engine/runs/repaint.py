@@ -98,11 +98,11 @@ def _put_in(
     # Between two windows there is a run that stays: what comes before it is of the first.
     cut = [0, *np.searchsorted(near.start, work.start[end[:-1]]).tolist(), len(near)]
     bounds = list(zip([0, *end.tolist()], begin.tolist(), cut, cut[1:], strict=False))
-    tail = int(end[-1])
+    last = int(end[-1])
 
     def together(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
         parts = [part for a, b, c, d in bounds for part in (old[a:b], new[c:d])]
-        return np.concatenate([*parts, old[tail:]])
+        return np.concatenate([*parts, old[last:]])
 
     columns = zip(
         (work.start, work.stop, work.label), (near.start, near.stop, near.label), strict=True

@@ -32,6 +32,49 @@ def test_what_depends_on_unchanged_labels_is_kept():
     assert after.fit(0).fitted
 
 
+def test_the_same_change_of_the_same_label_gives_the_same_label():
+    begin = start(WORK, ANCHORS)
+    threes = changes(WORK, relabel(WORK, [0, 1, 2, 4]))
+    twos = changes(WORK, relabel(WORK, [0, 1, 5, 3]))
+    both = begin.after(threes).after(twos)
+    other = begin.after(twos).after(threes)
+    assert both.versions == other.versions
+    assert both.components((4,)) is other.components((4,))
+    assert both.work.same_as(other.work)
+    # One label of two is changed in another way.
+    half = np.array([1, 1, 0, 1, 2, 4, 0, 3], dtype=np.uint8).reshape(8, 1, 1)
+    third = begin.after(changes(WORK, encode(half, np.eye(4)))).after(twos)
+    assert third.versions[5] == both.versions[5]
+    assert third.versions[4] != both.versions[4]
+    assert third.components((4,)) is not both.components((4,))
+    assert third.changed_since(both.versions) == {3, 4}
+    assert both.changed_since(both.versions) == both.changed_since(other.versions) == set()
+
+
+def test_background_has_a_version_too():
+    begin = start(WORK, ANCHORS)
+    moved = begin.after(changes(WORK, relabel(WORK, [0, 1, 3, 3])))
+    gone = begin.after(changes(WORK, relabel(WORK, [0, 1, 0, 3])))
+    kept = begin.cached("of background", (0,), object)
+    assert moved.cached("of background", (0,), object) is kept
+    assert gone.cached("of background", (0,), object) is not kept
+
+
+def test_facts_of_a_label_are_found_again_where_it_is_another():
+    asked = []
+
+    def find(labels):
+        asked.append(labels)
+        return {label: label * 10 for label in labels}
+
+    begin = start(WORK)
+    assert begin.known.facts((3, 1, 9), "tens", find) == {1: 10, 3: 30}
+    after = begin.after(changes(WORK, relabel(WORK, [0, 1, 3, 3])))
+    assert after.known.facts((1, 2, 3), "tens", find) == {1: 10, 3: 30}
+    assert after.known.facts((1, 3), "others", find) == {1: 10, 3: 30}
+    assert asked == [[1, 3], [3], [1, 3]]
+
+
 def test_arguments_are_told_apart():
     context = start(WORK)
     assert len(context.components((1, 2))) == 3

@@ -2,10 +2,12 @@
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import given
 
 from vesalius.engine.judging.changes import changes, moves, stretches
 from vesalius.engine.judging.edits import Edit, repaint_changes
+from vesalius.engine.runs import repaint as repainting
 from vesalius.engine.runs.labelmap import decode, encode
 
 EYE = np.eye(4)
@@ -47,8 +49,8 @@ def test_changes_and_moves_are_those_of_the_voxels(arrays):
     assert np.array_equal(decode(stretches(found, before, 7)) == 7, differ)
 
 
-@given(two_arrays(), st.integers(0, 2**32 - 1))
-def test_repaint_paints_labels_and_background_over_both(arrays, seed):
+@given(two_arrays(), st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 2048]))
+def test_repaint_paints_labels_and_background_over_both(arrays, seed, most_windows):
     one, other, order = arrays
     work = encode(one, EYE, axes=(2, 1, 0) if order == "C" else (0, 1, 2))
     rng = np.random.default_rng(seed)
@@ -56,7 +58,9 @@ def test_repaint_paints_labels_and_background_over_both(arrays, seed):
     # Stretches of one voxel each, so that runs are cut in every way.
     at = np.flatnonzero(chosen).astype(work.start.dtype)
     edit = Edit(at, at + 1, other.ravel(order)[chosen].astype(np.uint16))
-    after = repaint_changes(work, edit)[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repainting, "_MOST_WINDOWS", most_windows)
+        after = repaint_changes(work, edit)[0]
     expected = np.where(chosen.reshape(one.shape, order=order), other, one)
     assert np.array_equal(decode(after), expected)
     assert after.same_as(encode(expected, EYE, axes=work.axes))
