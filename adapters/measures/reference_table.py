@@ -10,7 +10,6 @@ from statistics import fmean
 from typing import Any
 
 from vesalius.adapters.measures.averages import Averages
-from vesalius.ontology.reading.document import load_document
 
 _FOLDER = Path(__file__).resolve().parent / "references"
 PRINTED = "printed"
@@ -111,6 +110,8 @@ def reference_names() -> tuple[str, ...]:
 @cache
 def read_reference(name: str) -> ReferenceTable:
     """Read a published table, one of `reference_names`."""
+    from vesalius.ontology.reading.document import load_document  # noqa: PLC0415 - reads YAML
+
     data: Any = load_document(_FOLDER / f"{name}.yaml").data
     heads = dict(data["structures"])
     return ReferenceTable(

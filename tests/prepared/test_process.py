@@ -81,9 +81,17 @@ def loaded(folder, cache, *arguments):
         ("run", "-p", "amos22=whole.nii.gz", "-o", "out"),
         ("lint", "whole.nii.gz", "--scheme", "amos22"),
         ("lint", "whole.nii.gz", "--scheme", "amos22", "--image", "ct.nii.gz"),
+        ("convert", "whole.nii.gz", "--from", "amos22", "--to", "btcv", "-o", "converted.nii.gz"),
+        ("identify", "whole.nii.gz"),
+        ("stats", "whole.nii.gz", "--scheme", "amos22", "--image", "ct.nii.gz"),
+        ("validate", "--pred", "whole.nii.gz", "--truth", "whole.nii.gz", "--scheme-pred", "amos22",
+         "--scheme-truth", "amos22", "--no-surfaces"),
+        ("compare", "whole.nii.gz", "whole.nii.gz", "--scheme", "amos22"),
+        ("concordance", "-p", "amos22=whole.nii.gz", "-p", "amos22=whole.nii.gz"),
     ],
-    ids=["run", "lint", "lint with a CT"],
-)
+    ids=["run", "lint", "lint with a CT", "convert", "identify", "stats", "validate", "compare",
+         "concordance"],
+)  # fmt: skip
 def test_a_known_plan_is_run_without_what_reads_yaml_and_headers(cases, tmp_path, arguments):
     assert "yaml" in loaded(cases, tmp_path, *arguments)
     may_load = MAY_LOAD if kernels.compiled else MAY_LOAD | WITHOUT_KERNELS
