@@ -35,6 +35,7 @@ from vesalius.adapters.measures.validation import (
     measure_validation,
 )
 from vesalius.ontology.load import load_ontology
+from vesalius.ontology.reading.listing import listing
 from vesalius.session import Session
 
 METRICS = (
@@ -184,5 +185,5 @@ def _print_unshared(made: Measurement) -> None:
     for name, session in made.job.sessions.items():
         alone = [s for s in session.target.structures() if s not in told]
         if alone:
-            words = ", ".join(alone[:8]) + (f" and {len(alone) - 8} more" if len(alone) > 8 else "")
+            words = listing(alone, 8)
             click.echo(f"{plural(len(alone), 'structure')} of {name} not compared alone: {words}")
