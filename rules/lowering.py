@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from vesalius.engine.plan.meant import NearTo
 from vesalius.engine.plan.where import Condition, Per, Region
 from vesalius.ontology.reading.document import YamlPath
+from vesalius.ontology.reading.listing import listing
 from vesalius.rules.parts import Members, NearOthers
 from vesalius.rules.places.directions import DIRECTIONS, Vector
 from vesalius.rules.places.regions import Term
@@ -142,7 +143,7 @@ class Lowering:
             lack = [name for name in spec.structures if name not in self.table.labels]
             self.obstacles.append(
                 f"`{spec.name}` cannot be fitted: the sources and the target yield {present} of "
-                f"its structures, and it needs {spec.at_least}; there is no {_few(lack)}"
+                f"its structures, and it needs {spec.at_least}; there is no {listing(lack, 6)}"
             )
         return index
 
@@ -237,8 +238,3 @@ class Lowering:
 def normal_of(spec: PlaneSpec | LevelSpec) -> Vector:
     """Give the patient direction of a plane's positive side."""
     return spec.toward if isinstance(spec, PlaneSpec) else spec.direction
-
-
-def _few(names: list[str]) -> str:
-    shown = ", ".join(names[:6])
-    return shown + (f" and {len(names) - 6} more" if len(names) > 6 else "")

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.reading.validation import value_at
 from vesalius.rules.rule import Pack, Rule, RuleTest
 
@@ -67,7 +68,7 @@ def rule_page(pack: Pack, rule_id: str, width: int = WIDTH) -> str:
 
 
 def _fact_lines(pack: Pack, rule: Rule, width: int) -> Iterator[str]:
-    shown = [("for", _structures(rule.structures))] if rule.structures else []
+    shown = [("for", listing(rule.structures, _SHOWN))] if rule.structures else []
     for name, text in [*shown, *rule_facts(pack, rule)]:
         wrapped = paragraph(text, width - _LABEL - 1)
         yield f"{name:<{_LABEL}} {wrapped[0]}"
@@ -111,12 +112,6 @@ def rule_facts(pack: Pack, rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _after(rule: Rule) -> str:
     return f", after {', '.join(rule.after)}" if rule.after else ""
-
-
-def _structures(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    more = len(names) - _SHOWN
-    return shown + (f" and {more} more" if more > 0 else "")
 
 
 def in_words(value: object, top: bool = True) -> str:

@@ -28,6 +28,7 @@ from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap, encode
 from vesalius.ontology.packaged import packaged_scheme_paths
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.reading.real_path import real_path
 
 _BYTE = 256
@@ -188,9 +189,8 @@ def _unlisted(
     if not unlisted:
         return ()
     listed = [f"{integer} ({plural(voxels, 'voxel')})" for integer, voxels in unlisted.items()]
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     noun = "integers" if len(listed) > 1 else "integer"
-    text = f"`{scheme.name}` does not list {noun} {', '.join(listed[:_SHOWN])}{more}"
+    text = f"`{scheme.name}` does not list {noun} {listing(listed, _SHOWN)}"
     example = next(iter(unlisted))
     like = None if looks is None else looks(source.labels, source.path)
     question = "is this the right scheme? No other one that is known clearly fits."

@@ -14,6 +14,7 @@ from vesalius.adapters.cli import cohort_release
 from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show
 from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.listing import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,9 +129,8 @@ def _print(statuses: Sequence[ShardStatus]) -> None:
         those = [one for one in statuses if one.state == state and one not in done]
         if not those:
             continue
-        named = [f"{one.shard.number}{_heard(one, state)}" for one in those[:_SHOWN]]
-        more = f" and {len(those) - _SHOWN:,} more" if len(those) > _SHOWN else ""
-        click.echo(f"  {len(those):,} {words}: {', '.join(named)}{more}")
+        named = [f"{one.shard.number}{_heard(one, state)}" for one in those]
+        click.echo(f"  {len(those):,} {words}: {listing(named, _SHOWN)}")
 
 
 def _heard(one: ShardStatus, state: str) -> str:

@@ -179,7 +179,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Candidates]]] = {
     },
     "ls": {"--pack": pack_names, "--structure": structure_names},
     "new rule": {"--for": structure_names},
-    "new cohort": _FIRST_FILE,
+    "new cohort": {**_FIRST_FILE, "--prediction": _predictions, "-p": _predictions},
     "new selftrain": _FIRST_FILE,
     "nnunet export": {"--scheme": scheme_names, "-s": scheme_names},
     "cohort release": {"--target": scheme_names},

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vesalius.adapters.cli.terminal import beside
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import load_scheme, scheme_paths
+from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.scheme.meaning import structures_of
 from vesalius.ontology.scheme.scheme import Scheme, SchemeEntry
 
@@ -39,7 +40,7 @@ def structure_page(name: str, ontology: Ontology, width: int | None = None) -> s
     facts += _pair("is a", ", ".join(structure.is_a))
     facts += _pair("part of", ", ".join(structure.part_of))
     facts += _pair("ancestors", ", ".join(ontology.ancestors(name)))
-    facts += _pair("below it", _shortened(list(ontology.descendants(name))))
+    facts += _pair("below it", listing(ontology.descendants(name), FLAT_LIST))
     facts += [
         fact
         for key, sequence in ontology.sequences.items()
@@ -101,12 +102,6 @@ def _pair(key: str, value: str) -> list[tuple[str, str]]:
 
 def _fact_lines(facts: Sequence[tuple[str, str]], width: int | None) -> list[str]:
     return [line for key, value in facts for line in beside(f"  {key:<18} ", value, width)]
-
-
-def _shortened(names: list[str]) -> str:
-    if len(names) <= FLAT_LIST:
-        return ", ".join(names)
-    return ", ".join(names[:FLAT_LIST]) + f" and {len(names) - FLAT_LIST} more"
 
 
 def _place_in_sequence(name: str, key: str, members: tuple[str, ...]) -> str:

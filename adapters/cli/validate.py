@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +35,7 @@ from vesalius.adapters.measures.validation import (
     NAMES,
     measure_validation,
 )
+from vesalius.ontology.reading.listing import listing
 from vesalius.session import Session
 
 METRICS = (
@@ -173,9 +173,8 @@ def _print(averages: Averages, reference: str | None) -> None:
     print_table([*rows, means], right=[head for head in means if head != "structure"])
     unseen = [name for name in averages.figures if name not in seen]
     if unseen:
-        click.echo(
-            f"no voxel on either side of {plural(len(unseen), 'structure')}: {_some(unseen)}"
-        )
+        words = listing(unseen, NAMES_SHOWN)
+        click.echo(f"no voxel on either side of {plural(len(unseen), 'structure')}: {words}")
 
 
 def _print_lowest(made: Measurement) -> None:
@@ -210,11 +209,5 @@ def _print_unshared(made: Measurement) -> None:
     for name, session in made.job.sessions.items():
         alone = [s for s in session.target.structures() if s not in told]
         if alone:
-            click.echo(
-                f"{plural(len(alone), 'structure')} of {name} not compared alone: {_some(alone)}"
-            )
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+            words = listing(alone, NAMES_SHOWN)
+            click.echo(f"{plural(len(alone), 'structure')} of {name} not compared alone: {words}")

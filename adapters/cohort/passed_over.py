@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.files.mask_names import is_nifti_name
+from vesalius.ontology.reading.listing import listing
 
 
 def cases_there(
@@ -97,9 +98,6 @@ def what_is_there(template: PathTemplate, root: Path) -> str | None:
     if not place.is_dir():
         return f"the folder `{place}` does not exist"
     names = sorted(name for name in os.listdir(place) if not name.startswith("."))
-    return f"in `{place}` lie {_few(names)}" if names else f"the folder `{place}` is empty"
-
-
-def _few(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+    if not names:
+        return f"the folder `{place}` is empty"
+    return f"in `{place}` lie {listing([f'`{name}`' for name in names], 3)}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from vesalius.adapters.files.other_formats import hint_for_folder
 from vesalius.adapters.files.pointers import content_hint
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Severity
+from vesalius.ontology.reading.listing import listing as long_listing
 from vesalius.ontology.reading.nearest import suggest_file
 from vesalius.ontology.reading.side_files import UnfitFileError
 
@@ -144,10 +145,8 @@ def unwritable(path: str | Path, error: OSError) -> DiagnosticError:
 
 
 def listing(items: list[str], limit: int = 5) -> str:
-    """Join words for a message; the rest beyond the limit is counted, never dropped unseen."""
-    shown = ", ".join(items[:limit])
-    rest = len(items) - limit
-    return f"{shown} and {rest:,} more" if rest > 0 else shown
+    """Join words for a message, fewer of them than where a whole line is free for them."""
+    return long_listing(items, limit)
 
 
 def plural(number: int, noun: str) -> str:

@@ -21,6 +21,7 @@ from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import LabelMap, decode, encode
+from vesalius.ontology.reading.listing import listing
 from vesalius.rules.rule import RuleTest
 
 Order: TypeAlias = Literal["C", "F"]
@@ -314,8 +315,7 @@ def _shortened(odd: Sequence[tuple[str, str]], first: _Variant) -> list[str]:
         by_what.setdefault(what, []).append(name)
     lines = []
     for what, names in by_what.items():
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        lines.append(f"unlike {first.name}, in {', '.join(names[:_SHOWN])}{more}: {what}")
+        lines.append(f"unlike {first.name}, in {listing(names, _SHOWN)}: {what}")
     return lines
 
 

@@ -8,8 +8,8 @@ from typing import Final
 _MAX_LISTED: Final = 12
 
 
-def listing(words: Iterable[object]) -> str:
-    """Join words with commas; only the first dozen of many."""
+def listing(words: Iterable[object], limit: int = _MAX_LISTED) -> str:
+    """Join words with commas; of many the first ones, and how many more there are."""
     shown = [str(word) for word in words]
-    rest = len(shown) - _MAX_LISTED
-    return ", ".join(shown[:_MAX_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(shown) - limit
+    return ", ".join(shown[:limit]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from vesalius.ontology.reading.diagnostics import Diagnostic
+from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.scheme.meaning import BySide, Meaning, To, walk
 from vesalius.rules.compile.link_schemes import Linked, LinkedSource
 from vesalius.rules.places.specs import PlaneSpec
@@ -76,9 +77,7 @@ def _classes_lost(
     ]
     if not lost or len(lost) == len(source.entries):
         return []
-    shown = ", ".join(lost[:SHOWN]) + (
-        f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
-    )
+    shown = listing(lost, SHOWN)
     return [
         Diagnostic(
             code="CMP002",

@@ -138,3 +138,44 @@ rules:
     when: {case: {sex: male}}
     expect: present
 """
+
+
+LACKING = """\
+schema: rules/1
+pack: own
+about: For these tests.
+phases: [nowhere, cut, ended, unseen]
+rules:
+  - id: nowhere/liver
+    summary: The liver is in two pieces.
+    for: liver
+    expect: {components: {at_most: 1}}
+  - id: cut/heart
+    summary: The heart is small.
+    for: heart
+    expect: {volume_ml: {at_least: 1}}
+  - id: ended/heart
+    summary: The heart is in two pieces.
+    for: heart
+    when: {uncut_at: {of: heart, ends: [superior, inferior]}}
+    expect: {components: {at_most: 1}}
+  - id: unseen/heart
+    summary: The heart is in two pieces.
+    for: heart
+    when: {present: trachea}
+    expect: {components: {at_most: 1}}
+"""
+
+
+def test_every_way_of_lacking_something_is_told_from_the_sentences_of_the_engine(tmp_path):
+    """They are read as text: where one is put in other words, it would be shown as it stands."""
+    pack = tmp_path / "own.yaml"
+    pack.write_text(LACKING)
+    heart = np.full((3, 3, 3), 2, np.uint8)
+    found = vesalius.lint((heart, np.eye(4)), "segthor", rules=pack)
+    assert not_judged(found.outcomes) == (
+        "nowhere was not judged: no liver",
+        "cut was not judged: cut by the border of the scan: heart",
+        "ended was not judged: cut by the border of the scan: heart",
+        "unseen was not judged: no trachea",
+    )

@@ -28,7 +28,7 @@ from vesalius.rules.library import load_pack
 from vesalius.rules.pack_places import pack_paths
 from vesalius.rules.places import load_anchors
 
-NAMES = {"SCHEME", "SCHEME=PATH", "PACK", "RULE", "STRUCTURE"}
+NAMES = {"SCHEME", "SCHEME=PATH", "SCHEME=TEMPLATE", "PACK", "RULE", "STRUCTURE"}
 """What options call names that can be completed."""
 
 
