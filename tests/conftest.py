@@ -35,11 +35,22 @@ settings.load_profile("vesalius")
 
 LONGEST = (
     "selftrain/test_real_selftrain.py",
-    "nnunet/test_real_nnunet.py",
-    "library/test_rules.py",
+    # One after the other, so that one worker has them and trains once.
+    "nnunet/test_real_training.py",
+    "nnunet/test_real_prediction.py",
+    "nnunet/test_real_mirroring.py",
+    "nnunet/test_real_planning.py",
+    "nnunet/test_real_datasets.py",
     "corruption/test_kinds.py",
+    "corruption/test_storage.py",
+    "engine_rules_measures/test_against_oracle.py",
+    "library/test_rules.py",
+    "corruption/test_clean.py",
+    "cli/test_round_trips.py",
+    "docs/test_tutorials.py",
+    "files/test_killed.py",
 )
-"""Files of minutes or, for the last ones, many seconds; longest first."""
+"""Files of a minute or, for the last ones, many seconds; longest first."""
 
 
 def pytest_collection_modifyitems(items) -> None:

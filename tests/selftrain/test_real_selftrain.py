@@ -1,4 +1,8 @@
-"""The whole pipeline with the real nnU-Net on tiny phantoms: killed, gone on, and by Snakemake."""
+"""The whole pipeline with the real nnU-Net on tiny phantoms: killed, gone on, and by Snakemake.
+
+Every run is a process of its own, with all that nnU-Net starts. It begins from one that has
+imported nnU-Net (`warm_start`), which would take longer than all that these runs do.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ import numpy as np
 import pytest
 
 from vesalius.adapters.nnunet.installation import is_installed
+from vesalius.adapters.selftrain.nnunet_work import nnunet_folders
+from warm_start import WarmCommand
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="nnU-Net is not installed")
 
@@ -95,47 +101,52 @@ def watched(stage, *others):
 run_stages.run_stage = watched
 """
 """Does so between two stages; whoever reads what it says may come too late on a busy machine."""
+DIE_IN_PREDICTION = """\
+import os, signal
+from vesalius.adapters.nnunet.prediction_task import Task
+
+finish, finished = Task.finish, []
+
+def watched(task, *others):
+    if "frame" in task.output.parts:
+        finished.append(task.case)
+        if len(finished) == 2:
+            os.killpg(0, signal.SIGKILL)
+    finish(task, *others)
+
+Task.finish = watched
+"""
+"""Does so when one case of an expert is in its place."""
 
 
 class Runs:
     """Runs of the pipeline as processes of their own, and what they said."""
 
-    def __init__(self, study, script):
-        self.folder, self.script = study.folder, script
+    def __init__(self, study, command):
+        self.folder, self.command = study.folder, command
+        self.program = command.write_program(study.folder / "run.py")
         self.work = study.folder / "work"
         self.results = self.work / "nnunet" / "results"
 
-    def start(self, script=None):
+    def run(self, program):
         self.log = self.folder / "log.txt"
         with self.log.open("wb") as log:
-            return subprocess.Popen(
-                [sys.executable, script or self.script, "nnunet", "selftrain", "pipeline.yaml"],
-                cwd=self.folder, stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, **SETTINGS}, start_new_session=True,
-            )  # fmt: skip
+            return subprocess.run(
+                [sys.executable, program, "nnunet", "selftrain", "pipeline.yaml"],
+                cwd=self.folder, stdout=log, stderr=subprocess.STDOUT, check=False,
+                env={**os.environ, **SETTINGS},
+            ).returncode  # fmt: skip
 
     def finish(self):
-        process = self.start()
-        code = process.wait()
+        code = self.run(self.program)
         assert code == 0, self.log.read_text()[-3000:]
         return self.said()
 
     def killed_by(self, code):
-        """Run the program with code in front of it that kills it."""
-        script = self.folder / "dies.py"
-        script.write_text(code + self.script.read_text())
-        assert self.start(script).wait() == -signal.SIGKILL, self.log.read_text()[-3000:]
-        script.unlink()
-        return self.said()
-
-    def kill_when(self, condition):
-        """Kill -9 the program and all it started as soon as something is so."""
-        process = self.start()
-        while not condition():
-            assert process.poll() is None, self.log.read_text()[-3000:]
-            time.sleep(0.03)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        """Run the program with code in front of it that kills it and all that it started."""
+        program = self.command.write_program(self.folder / "dies.py", code)
+        assert self.run(program) == -signal.SIGKILL, self.log.read_text()[-3000:]
+        program.unlink()
         return self.said()
 
     def said(self):
@@ -147,9 +158,6 @@ class Runs:
                 words[name] = word
         return words
 
-    def told(self, stage, *words):
-        return lambda: self.said().get(stage) in words
-
 
 def checkpoint(path):
     import torch
@@ -158,11 +166,25 @@ def checkpoint(path):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, phantom_study, script):
-    """Killed in an epoch of a training, and between two stages; then run to its end."""
+def study(tmp_path_factory, phantom_study):
     study = phantom_study(tmp_path_factory.mktemp("study"))
     study.pipeline(*CHANGES)
-    runs = Runs(study, script)
+    return study
+
+
+@pytest.fixture(scope="module")
+def command(study):
+    places = nnunet_folders(study.folder / "work")
+    folders = {f"nnUNet_{kind}": str(place) for kind, place in vars(places).items()}
+    command = WarmCommand({**SETTINGS, **folders})
+    yield command
+    command.close()
+
+
+@pytest.fixture(scope="module")
+def runs(study, command):
+    """Killed in an epoch of a training, and between two stages; then run to its end."""
+    runs = Runs(study, command)
     fold = runs.results / "Dataset501_organs" / f"nnUNetTrainer_MirrorSwap__{PLANS}" / "fold_0"
     latest = fold / "checkpoint_latest.pth"
     runs.first = runs.killed_by(DIE_IN_EPOCH_1)
@@ -270,7 +292,8 @@ def test_what_does_no_training_is_the_same_to_the_byte(runs, digests):
         shutil.rmtree(place)
     for name in set(STAGES) - set(TRAINED):
         shutil.rmtree(runs.work / "stages" / name)
-    runs.kill_when(runs.told("predict.frame.part0", "start", "finished"))
+    runs.killed_by(DIE_IN_PREDICTION)
+    assert len(list((runs.work / "predictions" / "frame").glob("*.nii.gz"))) == 1
     said = runs.finish()
     assert said["predict.organs.part0"] == "done"
     after = digests(*places)
@@ -288,11 +311,11 @@ def test_what_does_no_training_is_the_same_to_the_byte(runs, digests):
         assert (runs.work / "stages" / name / "done.json").read_bytes() == record
 
 
-def test_the_emitted_workflow_runs_in_snakemake(runs, script):
+def test_the_emitted_workflow_runs_in_snakemake(runs):
     pytest.importorskip("snakemake")
     target = runs.folder / "Snakefile"
     subprocess.run(
-        [sys.executable, script, "nnunet", "selftrain", "pipeline.yaml",
+        [sys.executable, runs.program, "nnunet", "selftrain", "pipeline.yaml",
          "--emit", "snakemake", "-o", target],
         cwd=runs.folder, check=True, capture_output=True,
     )  # fmt: skip
@@ -308,7 +331,7 @@ def test_the_emitted_workflow_runs_in_snakemake(runs, script):
         time.sleep(0.01)
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--snakefile", target, "--cores", "2",
-         "--resources", "gpu=1", "--config", f"vesalius={sys.executable} {script}"],
+         "--resources", "gpu=1", "--config", f"vesalius={sys.executable} {runs.program}"],
         cwd=runs.folder, capture_output=True, text=True, check=False,
         env={**os.environ, **SETTINGS},
     )  # fmt: skip
