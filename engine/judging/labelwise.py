@@ -220,7 +220,7 @@ class Labelwise:
         labels : sequence of int
             The labels.
         key : hashable
-            What is asked for; it depends on the voxels of each label alone.
+            What is asked for; it depends on the voxels of each label alone, and on what this names.
         find : callable
             Finds it of some labels.
         """

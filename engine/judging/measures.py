@@ -224,19 +224,25 @@ def pieces_near_one(
     -------
     ndarray of bool, shape (n,)
     """
-    own, main = context.components((label,)), context.components((other,))
-    grid = own.measures.grid
-    box = as_box(main.box_lo[body], main.box_hi[body])
-    away = box_distance_mm(grid, box, (own.box_lo[chosen], own.box_hi[chosen]))
-    near = np.zeros(chosen.size, dtype=bool)
-    rows = np.flatnonzero(away <= gap_mm + _MARGIN_MM)
-    # Two voxels are at least as far apart as two layers of them.
-    if not rows.size or gap_mm < plane_spacing_mm(grid).min() - _MARGIN_MM:
-        return near
-    parts = chosen_runs(label, chosen[rows], context)
-    around = chosen_runs(other, np.array([body]), context).runs
-    near[rows] = parts_within_mm(parts.runs, parts.part, rows.size, around, gap_mm)
-    return near
+
+    def find(_: list[int]) -> dict[int, NDArray[np.bool_]]:
+        own, main = context.components((label,)), context.components((other,))
+        grid = own.measures.grid
+        box = as_box(main.box_lo[body], main.box_hi[body])
+        away = box_distance_mm(grid, box, (own.box_lo[chosen], own.box_hi[chosen]))
+        near = np.zeros(chosen.size, dtype=bool)
+        rows = np.flatnonzero(away <= gap_mm + _MARGIN_MM)
+        # Two voxels are at least as far apart as two layers of them.
+        if rows.size and gap_mm >= plane_spacing_mm(grid).min() - _MARGIN_MM:
+            parts = chosen_runs(label, chosen[rows], context)
+            around = chosen_runs(other, np.array([body]), context).runs
+            near[rows] = parts_within_mm(parts.runs, parts.part, rows.size, around, gap_mm)
+        return {label: near}
+
+    # Of a label as it is, to another one as it is.
+    version = context.versions.get(other, 0)
+    key = "near one", chosen.astype(np.int64).tobytes(), other, version, body, gap_mm
+    return context.known.facts((label,), key, find)[label]
 
 
 def pieces_near(

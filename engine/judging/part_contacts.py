@@ -84,5 +84,9 @@ def near_lines(work: LabelMap, runs: LabelMap) -> LabelMap:
     for step_slow in range(3):
         for step_middle in range(3):
             wanted[at_slow + step_slow, at_middle + step_middle] = True
-    inner = wanted[1:-1, 1:-1].reshape(-1)
-    return take_runs(work, inner[work.start // line])
+    lines = np.flatnonzero(wanted[1:-1, 1:-1].reshape(-1)) * line
+    kind = work.start.dtype
+    first = np.searchsorted(work.start, lines.astype(kind))
+    count = np.searchsorted(work.stop, (lines + line).astype(kind), side="right") - first
+    offset = first - (np.cumsum(count) - count)
+    return take_runs(work, np.arange(int(count.sum())) + np.repeat(offset, count))
