@@ -150,6 +150,7 @@ def _fitting(names: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
     return tuple(found[:_TITLES_SHOWN])
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vesalius.adapters.files.label_tables import LabelRow
+from vesalius.adapters.keeping.known import known_scheme
 from vesalius.ontology.graph import Ontology
-from vesalius.ontology.load import load_scheme
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.scheme_set import label_rows
 
@@ -32,7 +32,7 @@ class Colours:
         self._rows: tuple[LabelRow, ...] | None = None
         self.why = ""
         try:
-            self._rows = label_rows(load_scheme(target, ontology), ontology)
+            self._rows = label_rows(known_scheme(target, ontology.project), ontology)
         except DiagnosticError as error:
             self.why = error.diagnostics[0].message
 

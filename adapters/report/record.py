@@ -204,7 +204,9 @@ def _cohort(folder: Path, record: Json) -> RunRecord:
 def _case(folder: Path, row: Json) -> CaseRecord:
     if "summary" not in row:
         why = [p["message"] for p in row.get("problems", ()) if p["severity"] == "error"]
-        return CaseRecord(row["case"], row["status"], tuple(why or [row["why"]] * ("why" in row)))
+        # A case that was not begun has no reason.
+        told = [row["why"]] if "why" in row else []
+        return CaseRecord(row["case"], row["status"], tuple(why or told))
     verdict = row["verdict"]
     return CaseRecord(
         name=row["case"],

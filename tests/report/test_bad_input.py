@@ -15,6 +15,7 @@ import pytest
 
 from calling import call_vesalius
 from page_reader import Page
+from vesalius.adapters.cases.report_file import LAYOUTS, with_digest
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -138,3 +139,19 @@ def test_pages_of_cases_that_are_gone_go_and_other_files_stay(copied):
     assert sorted(p.name for p in (copied / "pages").iterdir()) == [
         "case-0001.html", "case-9999.html", "index.html",
     ]  # fmt: skip
+
+
+def test_a_case_that_was_not_begun_is_told_and_the_others_have_pages(copied):
+    path = copied / "out/cohort.json"
+    record = json.loads(path.read_text())
+    record["cases"].append({"case": "later", "status": "open"})
+    layout = next(
+        each for each in LAYOUTS if each(json.loads(path.read_text())) == path.read_text()
+    )
+    path.write_text(layout(with_digest(record, layout)))
+    done = call_vesalius("report", "out", "-o", "pages", cwd=copied)
+    assert "bug" not in done.stderr
+    page = Page(copied / "pages/index.html")
+    (row,) = [row for row in page.rows["cases"] if row[0] == "later"]
+    assert "not run yet" in " ".join(row)
+    assert list((copied / "pages").glob("case-*.html"))
