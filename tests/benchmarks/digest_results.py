@@ -146,7 +146,8 @@ def _without_place(text: str, given: Given) -> str:
 def told(report: dict[str, Any]) -> dict[str, Any]:
     """Leave out of a report what differs between machines: paths, the program, its own digest."""
     rest = {key: report[key] for key in report if key not in ("tool", "sha256")}
-    rest["inputs"] = [{k: v for k, v in given.items() if k != "path"} for given in report["inputs"]]
+    for part in ("inputs", "remarks"):
+        rest[part] = [{k: v for k, v in entry.items() if k != "path"} for entry in report[part]]
     return rest
 
 
