@@ -35,7 +35,6 @@ from vesalius.adapters.measures.validation import (
     measure_validation,
 )
 from vesalius.ontology.load import load_ontology
-from vesalius.ontology.reading.listing import listing
 from vesalius.session import Session
 
 METRICS = (
@@ -185,5 +184,5 @@ def _print_unshared(made: Measurement) -> None:
     for name, session in made.job.sessions.items():
         alone = [s for s in session.target.structures() if s not in told]
         if alone:
-            words = listing(alone, 8)
+            words = ", ".join(alone[:8]) + (f" and {len(alone) - 8} more" if len(alone) > 8 else "")
             click.echo(f"{plural(len(alone), 'structure')} of {name} not compared alone: {words}")
