@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PACKAGES := ontology rules engine adapters
 SOURCES := $(shell git ls-files --cached --others --exclude-standard $(PACKAGES) 2>/dev/null) pyproject.toml
 
-.PHONY: help demo test lint bench fuzz fuzz-guided soak docs browser vendor clean
+.PHONY: help demo test tests lint checks bench fuzz fuzz-guided soak docs browser vendor clean
 help:
 	@echo "make demo   create the environment and run the main job on the built-in phantom"
 	@echo "make test   create the environment, check the code and run the tests"
@@ -25,18 +25,18 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # The tests run against a normal install of the wheel, as a user has it. torch comes first and
-# pinned: an open range would bring gigabytes of CUDA packages.
+# pinned: an open range would bring gigabytes of CUDA packages. pip installs a folder anew each time,
+# and would compile what it installs on one core; not every file that packages bring is of this Python.
 $(VENV)/.installed-test: $(BIN)/python tests/constraints.txt $(SOURCES)
 	rm -rf build
-	$(PIP) install -c tests/constraints.txt torch
-	$(PIP) install -c tests/constraints.txt ".[test,nnunet]"
-	$(PIP) install --no-deps --force-reinstall .
+	$(PIP) install --no-compile -c tests/constraints.txt torch
+	$(PIP) install --no-compile -c tests/constraints.txt ".[test,nnunet]"
+	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	touch $@
 
 $(VENV)/.installed-demo: $(BIN)/python $(SOURCES)
 	rm -rf build
 	$(PIP) install ".[report]"
-	$(PIP) install --no-deps --force-reinstall .
 	touch $@
 
 # Type checker and import linter follow the source tree, not the installed copy: a tree of links
@@ -63,14 +63,20 @@ kernels: $(BIN)/python
 demo: $(VENV)/.installed-demo
 	$(BIN)/vesalius demo -o demo-out
 
-lint: $(VENV)/.installed-test links
+lint: $(VENV)/.installed-test links checks
+
+checks:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --no-error-summary -p vesalius
 	PYTHONPATH=.links $(BIN)/lint-imports
 
+# The checks keep one core busy for a minute, and run beside the tests: both must pass.
+test: $(VENV)/.installed-test links
+	$(MAKE) -j 2 checks tests
+
 # A file at a time, in the order of tests/conftest.py: the longest first, not the one with most tests.
-test: lint
+tests:
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.installed-test

@@ -12,6 +12,7 @@ import click
 import pytest
 from click.shell_completion import get_completion_class
 
+from shipped_packs import shipped_pack
 from vesalius.adapters.cli import completion
 from vesalius.adapters.cli.completion import (
     ARGUMENTS,
@@ -24,7 +25,6 @@ from vesalius.adapters.cli.main import VERBS, cli
 from vesalius.adapters.code_pages import code_pages
 from vesalius.ontology.load import load_ontology, scheme_paths
 from vesalius.rules.kind_page import kind_keys
-from vesalius.rules.library import load_pack
 from vesalius.rules.pack_places import pack_paths
 from vesalius.rules.places import load_anchors
 
@@ -34,9 +34,7 @@ NAMES = {"SCHEME", "SCHEME=PATH", "SCHEME=TEMPLATE", "PACK", "RULE", "STRUCTURE"
 
 @pytest.fixture(scope="module")
 def rules() -> dict[str, tuple[str, ...]]:
-    ontology = load_ontology()
-    anchors = load_anchors(ontology)
-    return {name: load_pack(name, ontology, anchors).order for name in pack_paths()}
+    return {name: shipped_pack(name).order for name in pack_paths()}
 
 
 @pytest.fixture

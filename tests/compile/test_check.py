@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from shipped_packs import shipped_pack
 from vesalius.rules.compile.compiler import compile_plan
-from vesalius.rules.library import load_pack
 from vesalius.rules.places import load_anchors
 
 
@@ -45,7 +45,7 @@ def test_what_a_rule_makes_a_class_of_the_target_is_not_lost(scheme, ontology):
 
     assert codes(None) == ["CMP001"]
     for name, rule in (("recommended", "parts/bronchus"), ("dap_atlas", "derive/bronchus")):
-        pack = load_pack(name, ontology, anchors)
+        pack = shipped_pack(name)
         assert codes(pack) == []
         assert codes(pack, [rule]) == []
         assert codes(pack, ["sex/no-male-organs-in-females"]) == ["CMP001"]

@@ -43,9 +43,9 @@ def test_clean_in_every_orientation(patient, compiled, scheme, pack, sex, chunk)
         assert np.array_equal(after, truth), code
 
 
+@pytest.mark.parametrize("pack", list(PROMISES))
 @pytest.mark.parametrize("seed", [0, 2, 3])
 @pytest.mark.parametrize("sex", ["male", "female"])
-@pytest.mark.parametrize("pack", list(PROMISES))
 def test_clean_of_other_seeds(patient, compiled, scheme, pack, sex, seed):
     person = patient(sex, seed, 4.0)
     after, run = run_pack(compiled(pack), scheme, person.truth, person.ct, person.grid, sex)

@@ -8,11 +8,11 @@ from planting.kinds import KINDS
 from planting.measure import run_pack
 from planting.promises import PROMISES
 
+from shipped_packs import shipped_pack
 from vesalius.adapters.phantom.orientation import turn_from_code, turned, turned_grid
 from vesalius.engine.run_steps import Options
 from vesalius.engine.runs.labelmap import encode
 from vesalius.rules.compile.compiler import compile_plan
-from vesalius.rules.library import load_pack
 from vesalius.rules.places import load_anchors
 
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -144,7 +144,7 @@ def test_lint_changes_nothing(mixed, patient, compiled, scheme, pack):
 def test_each_rule_rests_after_its_repair(mixed, patient, scheme, ontology, pack):
     person = patient(*WHO)
     anchors = load_anchors(ontology)
-    loaded = load_pack(pack, ontology, anchors)
+    loaded = shipped_pack(pack)
     changing = 0
     for rule in loaded.order:
         alone = compile_plan(ontology, scheme, {scheme.name: scheme}, anchors, loaded, only=[rule])

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from vesalius.adapters.rule_tests.collect import Item, make_bench, select_tests
+from shipped_packs import shipped_tests
+from vesalius.adapters.rule_tests.collect import Item, make_bench
 from vesalius.adapters.rule_tests.run_test import Bench
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import load_ontology
@@ -25,18 +25,12 @@ RULE = """\
 """
 
 
-@cache
-def _items() -> tuple[Item, ...]:
-    ontology = load_ontology()
-    return select_tests((), ontology, load_anchors(ontology))
-
-
 def pytest_generate_tests(metafunc):
     """Every test of every shipped pack is an item of its own."""
     if "shipped" not in metafunc.fixturenames:
         return
     try:
-        items = _items()
+        items = shipped_tests()
     except DiagnosticError as error:
         # A pack that cannot be read fails one test instead of ending the collection.
         metafunc.parametrize("shipped", [error], ids=["packs"])

@@ -8,16 +8,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from shipped_packs import shipped_pack, shipped_tests
 from vesalius.adapters.cases.rule_outcomes import ended
-from vesalius.adapters.rule_tests.collect import select_tests
 from vesalius.adapters.rule_tests.scene import build_scene
 from vesalius.engine.judging.context import ArrayImage, Source
 from vesalius.engine.plan.roles import Role, held_by, integers
 from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.rules.compile.lower_rules import compile_rules
-from vesalius.rules.library import load_pack
-from vesalius.rules.pack_places import pack_paths
 
 # What lies on one side of every patient, and so has no rule for the other side.
 ONE_SIDED = {
@@ -137,8 +135,8 @@ def test_a_rule_says_the_same_in_a_mirror(shipped, bench, ontology):
     assert same or shipped.rule.id in ONE_SIDED or shipped.name in ON_THE_PLANE
 
 
-def test_exceptions_are_exceptions(ontology, anchors):
-    if len(SEEN) < len(select_tests((), ontology, anchors)):
+def test_exceptions_are_exceptions():
+    if len(SEEN) < len(shipped_tests()):
         pytest.skip("only some of the tests above were run")
     assert {rule for rule, _, same in SEEN if not same} >= set(ONE_SIDED)
     assert {name for _, name, same in SEEN if not same} >= ON_THE_PLANE
@@ -147,7 +145,7 @@ def test_exceptions_are_exceptions(ontology, anchors):
 @pytest.mark.parametrize("name", ["recommended", "dap_atlas"])
 def test_no_rule_takes_the_other_side_for_a_partner(name, ontology, anchors):
     """What is judged on one side must not hold for what lies on the other."""
-    pack = load_pack(pack_paths()[name], ontology, anchors)
+    pack = shipped_pack(name)
     labels = {structure: at for at, structure in enumerate(ontology.structures, start=1)}
     lowered = compile_rules(pack, ontology, anchors, labels)
     sides = {at: ontology.get(structure, "side") for structure, at in labels.items()}

@@ -14,6 +14,7 @@ from mutants.shared_figures import (
 from mutants.thresholds import Shown
 
 import vesalius.rules
+from shipped_packs import shipped_pack
 from vesalius.ontology.load import load_ontology
 from vesalius.ontology.reading.document import load_document
 from vesalius.ontology.reading.validation import value_at
@@ -33,7 +34,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def packs(known):
-    return [load_pack(path, *known) for path in (*pack_paths().values(), PICTURES)]
+    return [*map(shipped_pack, pack_paths()), load_pack(PICTURES, *known)]
 
 
 def test_every_default_has_its_place_in_a_form():

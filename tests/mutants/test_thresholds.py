@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from mutants.thresholds import survivors, thresholds
 
+from shipped_packs import shipped_pack
 from vesalius.ontology.load import load_ontology
 from vesalius.ontology.reading.document import parse_document
-from vesalius.rules.library import load_pack, parse_pack
-from vesalius.rules.pack_places import pack_paths
+from vesalius.rules.library import parse_pack
 from vesalius.rules.places import load_anchors
 
 # What means the same at that end.
@@ -29,7 +29,7 @@ def known():
 
 @pytest.mark.parametrize("name", SAME)
 def test_each_threshold_is_shown_by_a_test(name, known):
-    assert set(survivors(load_pack(pack_paths()[name], *known), *known)) == set(SAME[name])
+    assert set(survivors(shipped_pack(name), *known)) == set(SAME[name])
 
 
 def test_a_threshold_without_a_test_is_found(known):

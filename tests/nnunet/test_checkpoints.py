@@ -10,7 +10,11 @@ import pytest
 from vesalius.adapters.nnunet.checkpoints import TRUST, is_readable, only_weights, trusts
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
-torch = pytest.importorskip("torch")
+
+@pytest.fixture(scope="module")
+def torch():
+    """Imported by the tests, which takes seconds, and not by every collection."""
+    return pytest.importorskip("torch")
 
 
 class Evil:
@@ -24,7 +28,7 @@ class Evil:
 
 
 @pytest.fixture
-def evil(tmp_path):
+def evil(torch, tmp_path):
     torch.save({"network_weights": Evil(tmp_path / "made")}, tmp_path / "evil.pth")
     return tmp_path
 
@@ -38,7 +42,7 @@ def test_code_in_a_checkpoint_is_not_run(evil):
     assert not (evil / "made").exists()
 
 
-def test_not_even_where_nnunet_asks_for_it(evil):
+def test_not_even_where_nnunet_asks_for_it(torch, evil):
     before = torch.load
     with only_weights(trust=False), pytest.raises(DiagnosticError):
         torch.load(evil / "evil.pth", map_location="cpu", weights_only=False)
@@ -46,7 +50,7 @@ def test_not_even_where_nnunet_asks_for_it(evil):
     assert torch.load is before
 
 
-def test_who_is_trusted_may_run_anything(evil, monkeypatch):
+def test_who_is_trusted_may_run_anything(torch, evil, monkeypatch):
     monkeypatch.delenv(TRUST, raising=False)
     with only_weights(trust=True):
         assert trusts()
@@ -55,7 +59,7 @@ def test_who_is_trusted_may_run_anything(evil, monkeypatch):
     assert not trusts()
 
 
-def test_what_nnunet_keeps_beside_the_weights_is_read(tmp_path):
+def test_what_nnunet_keeps_beside_the_weights_is_read(torch, tmp_path):
     content = {
         "network_weights": {"a": torch.arange(3)},
         "optimizer_state": {"state": {}, "param_groups": [{"lr": 0.01, "params": [0]}]},
@@ -77,7 +81,7 @@ def test_what_nnunet_keeps_beside_the_weights_is_read(tmp_path):
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
 @pytest.mark.parametrize("trust", [False, True])
-def test_a_checkpoint_that_was_cut_off_is_told_apart(tmp_path, share, trust):
+def test_a_checkpoint_that_was_cut_off_is_told_apart(torch, tmp_path, share, trust):
     torch.save({"network_weights": torch.zeros(1000)}, tmp_path / "a.pth")
     data = (tmp_path / "a.pth").read_bytes()
     (tmp_path / "a.pth").write_bytes(data[: int(len(data) * share)])
@@ -86,7 +90,7 @@ def test_a_checkpoint_that_was_cut_off_is_told_apart(tmp_path, share, trust):
 
 @pytest.mark.parametrize("trust", [False, True])
 @pytest.mark.parametrize("share", [0.0, 0.5, None])
-def test_a_checkpoint_that_cannot_be_read_is_said(tmp_path, share, trust):
+def test_a_checkpoint_that_cannot_be_read_is_said(torch, tmp_path, share, trust):
     """Empty, cut off, or something else; torch raises another error for each."""
     path = tmp_path / "a.pth"
     torch.save({"network_weights": {"a": torch.arange(3000)}}, path)

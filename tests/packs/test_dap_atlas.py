@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from shipped_packs import shipped_pack
 from vesalius.adapters.phantom import load_description, make_phantom, truth_labels
 from vesalius.engine.judging.context import ArrayImage
 from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.rules.compile.lower_rules import compile_rules
-from vesalius.rules.library import load_pack
 from vesalius.rules.pack_places import packs_folder
 from vesalius.rules.places import load_anchors
 
 ONTOLOGY = load_ontology()
 ANCHORS = load_anchors(ONTOLOGY)
-PACK = load_pack("dap_atlas", ONTOLOGY, ANCHORS)
+PACK = shipped_pack("dap_atlas")
 TARGET = load_scheme("dap_atlas", ONTOLOGY)
 LABEL = {name: TARGET.integer_of(name) for name in TARGET.structures()}
 ITEMS = [f"R{number}" for number in range(6, 47)]

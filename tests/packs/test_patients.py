@@ -6,13 +6,13 @@ The list is that of PEERS.md, section 4; tests/packs/README.md is the table.
 import numpy as np
 import pytest
 
+from shipped_packs import shipped_pack
 from vesalius.adapters.phantom import load_description, make_phantom, truth_labels
 from vesalius.engine.judging.context import ArrayImage
 from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.rules.compile.lower_rules import compile_rules
-from vesalius.rules.library import load_pack
 from vesalius.rules.places import load_anchors
 
 SPACING_MM = 4.0
@@ -24,7 +24,7 @@ class Body:
     def __init__(self):
         self.ontology = load_ontology()
         anchors = load_anchors(self.ontology)
-        self.pack = load_pack("recommended", self.ontology, anchors)
+        self.pack = shipped_pack("recommended")
         target = load_scheme("dap_atlas", self.ontology)
         self.label = {name: target.integer_of(name) for name in target.structures()}
         self.lowered = compile_rules(self.pack, self.ontology, anchors, self.label)

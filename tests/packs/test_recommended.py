@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shipped_packs import shipped_pack
 from vesalius.adapters.cli.main import cli
 from vesalius.adapters.cli.outcome import guard
 from vesalius.adapters.phantom import load_description, make_phantom, truth_labels
@@ -16,12 +17,11 @@ from vesalius.engine.run_steps import Options, run_steps
 from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.rules.compile.lower_rules import compile_rules
-from vesalius.rules.library import load_pack
 from vesalius.rules.places import load_anchors
 
 ONTOLOGY = load_ontology()
 ANCHORS = load_anchors(ONTOLOGY)
-PACK = load_pack("recommended", ONTOLOGY, ANCHORS)
+PACK = shipped_pack("recommended")
 TARGET = load_scheme("dap_atlas", ONTOLOGY)
 LABEL = {name: TARGET.integer_of(name) for name in TARGET.structures()}
 

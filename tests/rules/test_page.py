@@ -9,13 +9,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from vesalius.ontology.load import load_ontology
+from shipped_packs import shipped_pack
 from vesalius.ontology.reading.document import parse_document
 from vesalius.rules.kind_page import kind_keys, kind_pages
 from vesalius.rules.library import load_pack
 from vesalius.rules.pack_places import pack_paths
 from vesalius.rules.page import rule_page
-from vesalius.rules.places import load_anchors
 from vesalius.rules.schema import rules_json_schema
 
 HERE = Path(__file__).parent
@@ -157,10 +156,8 @@ def test_shipped_packs_are_found_by_name():
 @pytest.mark.parametrize("width", [40, 60, 88, 120])
 def test_a_page_keeps_to_a_width(width):
     """Words stay whole; only pictures and single words are wider."""
-    ontology = load_ontology()
-    anchors = load_anchors(ontology)
     for name in pack_paths():
-        pack = load_pack(name, ontology, anchors)
+        pack = shipped_pack(name)
         for rule in pack.order:
             page = rule_page(pack, rule, width)
             assert page.split() == rule_page(pack, rule, 10_000).split()

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from shipped_packs import shipped_pack
 from vesalius.adapters.phantom import load_description, make_phantom, truth_labels
 from vesalius.engine.execute import Case, Result, execute
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.rules.compile.compiler import Compiled, compile_plan
-from vesalius.rules.library import load_pack
 from vesalius.rules.places import load_anchors
 
 SPACING_MM = 5.0
@@ -102,9 +102,8 @@ class Body:
 def compiled(body: Body, pack: str = "recommended") -> Compiled:
     """Compile a pack for the scheme of a body."""
     anchors = load_anchors(body.ontology)
-    rules = load_pack(pack, body.ontology, anchors)
     sources = {body.target.name: body.target}
-    return compile_plan(body.ontology, body.target, sources, anchors, rules)
+    return compile_plan(body.ontology, body.target, sources, anchors, shipped_pack(pack))
 
 
 def run(body: Body, plan: Compiled, sex: str | None = None) -> tuple[NDArray[np.uint16], Result]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planting.patient import Labels, Patient
+from shipped_packs import shipped_pack
 from vesalius.engine.execute import Case, Result, execute
 from vesalius.engine.judging.context import ArrayImage
 from vesalius.engine.run_steps import Options
@@ -17,15 +18,14 @@ from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.scheme.scheme import Scheme
 from vesalius.rules.compile.compiler import Compiled, compile_plan
-from vesalius.rules.library import load_pack
 from vesalius.rules.places import load_anchors
 
 
 def compile_pack(name: str, scheme: Scheme, ontology: Ontology) -> Compiled:
     """Compile a pack for a segmentation that is already in the target's scheme."""
     anchors = load_anchors(ontology)
-    pack = load_pack(name, ontology, anchors)
-    return compile_plan(ontology, scheme, {scheme.name: scheme}, anchors, pack)
+    sources = {scheme.name: scheme}
+    return compile_plan(ontology, scheme, sources, anchors, shipped_pack(name))
 
 
 def run_pack(
