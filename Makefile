@@ -63,20 +63,14 @@ kernels: $(BIN)/python
 demo: $(VENV)/.installed-demo
 	$(BIN)/vesalius demo -o demo-out
 
-lint: $(VENV)/.installed-test links checks
-
-checks:
+lint: $(VENV)/.installed-test links
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --no-error-summary -p vesalius
 	PYTHONPATH=.links $(BIN)/lint-imports
 
-# The checks keep one core busy for a minute, and run beside the tests: both must pass.
-test: $(VENV)/.installed-test links
-	$(MAKE) -j 2 checks tests
-
 # A file at a time, in the order of tests/conftest.py: the longest first, not the one with most tests.
-tests:
+test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.installed-test
