@@ -11,6 +11,8 @@ REPAIRED = (
     "gullet and trachea exchanged",
     "left shoulder blade and humerus exchanged",
     "right hip bone and femur exchanged",
+    "left gluteal muscles exchanged",
+    "heart and left upper lobe exchanged",
 )
 TOLD = (
     "left kidney called spleen",
@@ -32,6 +34,9 @@ TOLD = (
     "upper half of the bladder lost",
     "prostate called small bowel",
     "lower half of the duodenum called pancreas",
+    "small bowel called colon",
+    "right back muscles called sacrum",
+    "trunk of the arm's vessels called aorta",
 )
 
 
