@@ -223,7 +223,6 @@ PLANTED: Mapping[str, Plant] = {
     ),
     "heart and left upper lobe exchanged": lambda c: c.exchange("heart", "lung_upper_lobe_left"),
     "small bowel called colon": lambda c: c.call(c.of("small_bowel"), "colon"),
-    "right back muscles called sacrum": lambda c: c.call(c.of("autochthon_right"), "sacrum"),
     "trunk of the arm's vessels called aorta": lambda c: c.call(
         c.of("brachiocephalic_trunk"), "aorta"
     ),

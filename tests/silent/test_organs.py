@@ -35,7 +35,6 @@ TOLD = (
     "prostate called small bowel",
     "lower half of the duodenum called pancreas",
     "small bowel called colon",
-    "right back muscles called sacrum",
     "trunk of the arm's vessels called aorta",
 )
 
