@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PACKAGES := ontology rules engine adapters
 SOURCES := $(shell git ls-files --cached --others --exclude-standard $(PACKAGES) 2>/dev/null) pyproject.toml
 
-.PHONY: help demo test tests lint checks bench fuzz fuzz-guided soak docs browser vendor clean
+.PHONY: help demo test lint bench fuzz fuzz-guided soak docs browser vendor clean
 help:
 	@echo "make demo   create the environment and run the main job on the built-in phantom"
 	@echo "make test   create the environment, check the code and run the tests"

@@ -15,7 +15,6 @@ from vesalius.engine.kinds import (
     Absent,
     AsCounted,
     Beside,
-    BothThere,
     Counted,
     Filled,
     Into,
@@ -106,12 +105,6 @@ def by_place(voxel_ml: float) -> Strategies:
             whole_only=st.just(()) | SOME,
             like_share=st.sampled_from([0.5, 0.5, 0.8, 1.0]),
             near_to=near,
-        ),
-        BothThere: st.builds(
-            BothThere,
-            pairs=PAIRS,
-            anchor=PLANE,
-            fewest_voxels=st.sampled_from([0, 0, 2, 5]),
         ),
         Located: st.builds(
             Located,

@@ -11,6 +11,7 @@ from vesalius.engine.kinds import (
     Agrees,
     AtLevel,
     Beside,
+    BothThere,
     Contiguous,
     Counted,
     Densities,
@@ -84,6 +85,12 @@ def _counted(draw: Any) -> Counted:
 
 
 MEASURED: Strategies = {
+    BothThere: st.builds(
+        BothThere,
+        pairs=st.permutations(range(1, 8)).map(lambda p: tuple(zip(p[:3], p[3:6], strict=True))),
+        anchor=LEVEL,
+        fewest_voxels=st.sampled_from([0, 0, 2, 5]),
+    ),
     ToldApart: st.builds(
         lambda five, split, least, reach, larger: ToldApart(
             five[:2], five[2:split], five[split:], reach, least, five[larger : 2 * larger]

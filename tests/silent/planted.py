@@ -218,6 +218,14 @@ PLANTED: Mapping[str, Plant] = {
     "upper half of the bladder lost": lambda c: lose(c, "urinary_bladder", Z, 0.5, 1),
     "prostate called small bowel": lambda c: c.call(c.of("prostate"), "small_bowel"),
     "sternum called cartilage": lambda c: c.call(c.of("sternum"), "costal_cartilages"),
+    "left gluteal muscles exchanged": lambda c: c.exchange(
+        "gluteus_maximus_left", "gluteus_medius_left"
+    ),
+    "heart and left upper lobe exchanged": lambda c: c.exchange("heart", "lung_upper_lobe_left"),
+    "small bowel called colon": lambda c: c.call(c.of("small_bowel"), "colon"),
+    "trunk of the arm's vessels called aorta": lambda c: c.call(
+        c.of("brachiocephalic_trunk"), "aorta"
+    ),
     "gallbladder called duodenum": lambda c: c.call(c.of("gallbladder"), "duodenum"),
 }
 
@@ -239,6 +247,6 @@ VIEWS: Mapping[str, tuple[Plant, tuple[str, ...]]] = {
     ),
     "ribs alone": (
         lambda c: c.keep([*ribs("left"), *ribs("right")]),
-        ("left ribs one up", "left ribs one down", "all ribs one down"),
+        ("left ribs one up", "left ribs one down", "all ribs one up", "all ribs one down"),
     ),
 }

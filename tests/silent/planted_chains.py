@@ -62,6 +62,8 @@ CHAINS: Mapping[str, Plant] = {
     ],
     "ribs 1 to 3 one down": lambda c: both(c, 1, slice(0, 3)),
     "ribs 9 to 12 one up": lambda c: both(c, -1, slice(8, 12)),
+    "ribs 7 not seen, all below one up": lambda c: [c.shift(ribs(s)[6:], -1) for s in SIDES],
+    "ribs 10 not seen, all below one up": lambda c: [c.shift(ribs(s)[9:], -1) for s in SIDES],
     "ribs 5 to 7 on the other side": lambda c: take_sides(c, ribs("left")[4:7]),
     "left ribs called right": lambda c: [
         c.call(c.of(name), name.replace("left", "right")) for name in ribs("left")

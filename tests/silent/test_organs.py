@@ -11,6 +11,8 @@ REPAIRED = (
     "gullet and trachea exchanged",
     "left shoulder blade and humerus exchanged",
     "right hip bone and femur exchanged",
+    "left gluteal muscles exchanged",
+    "heart and left upper lobe exchanged",
 )
 TOLD = (
     "left kidney called spleen",
@@ -32,6 +34,8 @@ TOLD = (
     "upper half of the bladder lost",
     "prostate called small bowel",
     "lower half of the duodenum called pancreas",
+    "small bowel called colon",
+    "trunk of the arm's vessels called aorta",
 )
 
 

@@ -56,8 +56,15 @@ CHAINS_WRONG = (
     "from T8 down one down, L5 called sacrum",
     "ribs and vertebrae one up",
     "ribs and vertebrae one down",
+    "ribs 7 not seen, all below one up",
+    "ribs 10 not seen, all below one up",
 )
-CHAINS_TOLD = ("upper third of the sacrum called L5", "lower half of L5 called sacrum")
+CHAINS_TOLD = (
+    "upper third of the sacrum called L5",
+    "lower half of L5 called sacrum",
+    "inner end of left rib 7 called T7",
+    "left rib 12 called L1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +100,7 @@ def test_wrong_numbers_and_a_turned_map_are_errors(session, bench, view, name):
         ("pelvis", "all vertebrae one level up"),
         ("pelvis", "all vertebrae one level down"),
         ("ribs alone", "left ribs one down"),
+        ("ribs alone", "all ribs one up"),
         ("ribs alone", "all ribs one down"),
     ],
 )

@@ -21,7 +21,7 @@ def judge(expect: BothThere, state: State) -> Said:
             alone.append((there[0], next(label for label in pair if label != there[0])))
     if not alone:
         return Said()
-    plane = state.fit(expect.anchor)
+    plane = state.fitted(expect.anchor)
     findings, unsaid = [], 0
     for label, other in sorted(alone):
         voxels = np.argwhere(state.work == label)

@@ -13,7 +13,9 @@ def judge(expect: ExtentRatio, state: State) -> Said:
 
     def extent_mm(label: int) -> float:
         heights = heights_mm(state.work == label, expect.direction, state.affine)
-        return settled(settled(heights.max()) - settled(heights.min()))
+        # Each end as the lowest voxel along its way; figures are settled as they are measured.
+        one, other = settled(heights.min()), settled((-heights).min())
+        return settled(-(one + other))
 
     if state.present(expect.labels) and not state.present(expect.others):
         return NOTHING
