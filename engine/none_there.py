@@ -3,7 +3,7 @@
 A case shows a part of a body, so most steps look at nothing that is there. What such a step says
 follows from the plan and from what is said of the case (metadata that guards ask for, whether it
 has an image, how many sources), not from any voxel: it is the same for all cases of a cohort, and
-found once in a process.
+found once.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     help="Cases in which errors remain, or that a reader wants repaired, come along, too.",
 )  # fmt: skip
 @click.option(
-    "--target", metavar="SCHEME",
+    "--target", "-t", metavar="SCHEME",
     help="Scheme of the label maps, where it is not known by name: its file.",
 )  # fmt: skip
 @format_option()

@@ -182,7 +182,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Candidates]]] = {
     "new cohort": {**_FIRST_FILE, "--prediction": _predictions, "-p": _predictions},
     "new selftrain": _FIRST_FILE,
     "nnunet export": {"--scheme": scheme_names, "-s": scheme_names},
-    "cohort release": {"--target": scheme_names},
+    "cohort release": {"--target": scheme_names, "-t": scheme_names},
 }
 """What can follow an option of a verb."""
 ARGUMENTS: Final[Mapping[str, Candidates]] = {"explain": _known, "test": _tests}

@@ -18,8 +18,8 @@ from vesalius.engine.runs.projection import minima_mm, settled
 class ExtentRatio(Expect):
     """How far each label reaches along a direction, over the mean of `others`, lies in a range.
 
-    A label is not compared with itself. One that the border of the scan cuts is not judged, nor
-    one of fewer voxels than `fewest_voxels`; if one of the others is cut, none is.
+    A label is not compared with itself. Neither one that the border of the scan cuts nor one of
+    fewer voxels than `fewest_voxels` is judged, nor what would be compared with such a one.
     """
 
     labels: LabelsJudged
@@ -36,7 +36,7 @@ def judge_extent_ratio(expect: ExtentRatio, context: Context) -> Verdict:
     if present and not others:
         return Verdict(missing=f"absent: {some_names(expect.others, context)}")
     cut = cut_reasons(tuple({*present, *others}), context)
-    voxels = context.voxels(present)
+    voxels = context.voxels(tuple({*present, *others}))
     wrong: list[tuple[int, str, Values]] = []
     unsaid: list[str] = []
     judged = 0
@@ -45,8 +45,9 @@ def judge_extent_ratio(expect: ExtentRatio, context: Context) -> Verdict:
         reasons = [cut[one] for one in (label, *beside) if one in cut]
         if not beside:
             reasons = [f"alone: {some_names((label,), context)}"]
-        elif voxels[label] < expect.fewest_voxels:
-            reasons = [f"too few voxels to compare: {some_names((label,), context)}"]
+        few = tuple(one for one in (label, *beside) if voxels[one] < expect.fewest_voxels)
+        if few and beside:
+            reasons.append(f"too few voxels to compare: {some_names(few, context)}")
         if reasons:
             unsaid.extend(reasons)
             continue

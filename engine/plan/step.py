@@ -107,7 +107,7 @@ class Step:
         return self._hash
 
     def __getstate__(self) -> dict[str, object]:
-        """Give the fields alone: in another process the hash is another."""
+        """Give the fields alone: elsewhere the hash is another."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
 

@@ -20,7 +20,9 @@ class ExtentLimits(Bounds):
     to: Any
     direction: Direction
     fewest_voxels: Annotated[int, Field(ge=0)] = Field(
-        0, description="Where a structure has fewer voxels, its ends are chance."
+        0,
+        description="Where a structure, or one that it is compared with, has fewer voxels,"
+        " ends are chance.",
     )
 
 

@@ -36,6 +36,7 @@ def test_every_kind_has_an_example():
 def for_words(kind: str) -> tuple[str, ...]:
     if kind in {
         "beside",
+        "both_there",
         "contiguous",
         "counted",
         "facing",

@@ -63,7 +63,7 @@ def test_a_label_is_not_compared_with_itself():
 
 def test_of_what_nothing_is_said():
     wide = ExtentRatio((2,), (1, 3), LEFT, None, 1.5, 20)
-    assert judge(wide, bars(5, 19)).missing == "too few voxels to compare: label 2"
+    assert judge(wide, bars(5, 19)).missing == "too few voxels to compare: label 2, label 1"
     assert len(judge(wide, bars(5, 20)).findings) == 1
     assert "cut" in judge(wide, bars(5, 20, at=0)).missing
     assert judge(ExtentRatio((2,), (7,), LEFT, None, 1.5), bars(5, 20)).missing == "absent: label 7"

@@ -27,6 +27,7 @@ ONE_SIDED = {
     "contact/spleen-and-ribs": "the spleen is on the left",
     "names/spleen-and-left-kidney": "the spleen is on the left",
     "names/stomach-and-pancreas": "spleen and stomach are on the left",
+    "place/brachiocephalic-trunk-is-there": "there is one trunk, on the right",
     "place/heart-on-the-left": "the heart is on the left",
     "contact/right-arch-vessels": "the brachiocephalic trunk is on the right",
     "contact/right-kidney": "the liver is on the right",

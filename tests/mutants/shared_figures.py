@@ -65,6 +65,7 @@ WRITTEN: Final[Mapping[str, tuple[type[BaseModel], str]]] = {
     "beside_around": (beside.Rungs, "around"),
     "beside_body_share": (beside.Rungs, "body_share"),
     "beside_apart": (beside.Rungs, "apart"),
+    "beside_alike": (beside.Rungs, "alike"),
     "facing_clear_mm": (facing.Facts, "clear_mm"),
     "facing_fewest": (facing.Facts, "at_least"),
     "facing_share": (facing.Facts, "share"),

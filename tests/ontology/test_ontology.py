@@ -255,7 +255,7 @@ def test_scheme_by_name_and_path(tmp_path):
     [
         ("amos2", "SCH001", "did you mean `amos22`?"),
         ("qqqqqq", "SCH001", "`vesalius ls schemes` lists them; or give a path"),
-        ("no/such", "YML004", None),
+        ("no/such", "YML004", "the folder `no` does not exist either"),
         ("such.yaml", "YML004", None),
     ],
 )

@@ -12,7 +12,6 @@ REPAIRED = (
     "left shoulder blade and humerus exchanged",
     "right hip bone and femur exchanged",
     "left gluteal muscles exchanged",
-    "heart and left upper lobe exchanged",
 )
 TOLD = (
     "left kidney called spleen",

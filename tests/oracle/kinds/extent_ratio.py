@@ -22,7 +22,8 @@ def judge(expect: ExtentRatio, state: State) -> Said:
     wrong, judged, unsaid = [], 0, 0
     for label in state.present(expect.labels):
         others = [other for other in state.present(expect.others) if other != label]
-        few = (state.work == label).sum() < expect.fewest_voxels
+        sizes = [(state.work == one).sum() for one in (label, *others)]
+        few = min(sizes) < expect.fewest_voxels
         if not others or few or any(is_cut(state, one) for one in (label, *others)):
             unsaid += 1
             continue
