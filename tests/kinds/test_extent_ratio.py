@@ -62,14 +62,16 @@ def test_a_label_is_not_compared_with_itself():
 
 
 def test_of_what_nothing_is_said():
-    wide = ExtentRatio((2,), (1, 3), LEFT, None, 1.5, 20)
-    assert judge(wide, bars(5, 19)).missing == "too few voxels to compare: label 2, label 1"
+    wide = ExtentRatio((2,), (1, 3), LEFT, None, 1.5, 5)
+    assert judge(wide, bars(5, 4)).missing == "too few voxels to compare: label 2"
+    assert judge(wide, bars(4, 20)).missing == "too few voxels to compare: label 1"
     assert len(judge(wide, bars(5, 20)).findings) == 1
     assert "cut" in judge(wide, bars(5, 20, at=0)).missing
     assert judge(ExtentRatio((2,), (7,), LEFT, None, 1.5), bars(5, 20)).missing == "absent: label 7"
     assert judge(ExtentRatio((2,), (2,), LEFT, None, 1.5), bars(5, 20)).missing == "alone: label 2"
     assert judge(ExtentRatio((7,), (1,), LEFT, None, 1.5), bars(5, 20)).holds
-    assert judge(wide, bars(1, 20)).holds  # one voxel has no width
+    one = ExtentRatio((2,), (1, 3), LEFT, None, 1.5)
+    assert judge(one, bars(1, 20)).holds  # one voxel has no width
 
 
 def test_the_finding_in_words():
