@@ -8,7 +8,9 @@ import numpy as np
 
 from vesalius.engine.judging.about import cut_reasons, label_verdict, some_names
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Values, Verdict
+from vesalius.engine.judging.measures import MAIN_SHARE
+from vesalius.engine.judging.verdict import Values, Verdict, take_runs
+from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY
 from vesalius.engine.plan.roles import Bound, Count, Direction, LabelsJudged, LabelsRead
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.projection import minima_mm, settled
@@ -76,10 +78,13 @@ def _fault(
 
 
 def _extent_mm(label: int, direction: tuple[float, float, float], context: Context) -> float:
-    """Return how far the centres of the outermost voxels of a label are apart."""
+    """Return how far the outermost voxels of the main pieces of a label are apart, by centres."""
 
     def measure() -> float:
-        runs = context.part((label,))
+        (found,) = context.known.components_of_each((label,), PIECE_CONNECTIVITY)
+        # A stray moves no end.
+        main = found.voxels >= MAIN_SHARE * found.voxels.max()
+        runs = take_runs(found.labelmap, np.flatnonzero(main[found.of_run]))
         one = np.zeros(runs.label.size, dtype=np.int32)
         x, y, z = direction
         ends = (minima_mm(runs, one, 1, turned)[0] for turned in (direction, (-x, -y, -z)))

@@ -59,6 +59,6 @@ EXTENT_RATIO = Expectation(
         "too wide": "reaches over {mm}, {ratio} times as far as what it is compared with; at"
         " most {at_most} expected",
     },
-    more="Between the centres of its outermost voxels, all pieces together, strays too. Nothing is"
+    more="Between the centres of the outermost voxels of its main pieces. Nothing is"
     " said of what the border of the scan cuts, nor where it cuts one of the others.",
 )

@@ -63,7 +63,6 @@ CHAINS_TOLD = (
     "upper third of the sacrum called L5",
     "lower half of L5 called sacrum",
     "inner end of left rib 7 called T7",
-    "left rib 12 called L1",
 )
 
 

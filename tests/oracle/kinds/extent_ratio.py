@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from oracle.geometry import heights_mm, settled
 from oracle.judging import NOTHING, Said, by_label, is_cut
-from oracle.state import State
+from oracle.state import State, main_mask
 from vesalius.engine.kinds import ExtentRatio
 
 
 def judge(expect: ExtentRatio, state: State) -> Said:
-    """Compare the heights of all voxels along the direction."""
+    """Compare the heights of the main pieces along the direction."""
 
     def extent_mm(label: int) -> float:
-        heights = heights_mm(state.work == label, expect.direction, state.affine)
+        heights = heights_mm(main_mask(state, label), expect.direction, state.affine)
         # Each end as the lowest voxel along its way; figures are settled as they are measured.
         one, other = settled(heights.min()), settled((-heights).min())
         return settled(-(one + other))
