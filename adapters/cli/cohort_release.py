@@ -6,16 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.files.io_diagnostics import plural
-from vesalius.adapters.keeping.known import known_ontology, known_scheme
-from vesalius.adapters.release.cohort_release import prepare_cohort_release, read_release_record
-from vesalius.adapters.release.release_folder import Images, check_release_folder, write_release
 from vesalius.ontology.reading.diagnostics import DiagnosticError
+
+if TYPE_CHECKING:
+    from vesalius.adapters.release.release_folder import Images
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -49,6 +50,17 @@ def command(
     of the integers with their names, colours and codes, and where everything came from, with a
     digest of every file. There is no path of this machine in it.
     """
+    # Whoever asks how far shards are does not wait for these.
+    from vesalius.adapters.keeping.known import known_ontology, known_scheme  # noqa: PLC0415
+    from vesalius.adapters.release.cohort_release import (  # noqa: PLC0415
+        prepare_cohort_release,
+        read_release_record,
+    )
+    from vesalius.adapters.release.release_folder import (  # noqa: PLC0415
+        check_release_folder,
+        write_release,
+    )
+
     record = read_release_record(output)
     if problems := check_release_folder(folder):
         raise DiagnosticError(problems)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.cases.file_names import RUN_FROM, places_of
+from vesalius.adapters.cases.run_inputs import image_row, input_place
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
 from vesalius.adapters.files.atomic import json_text
@@ -117,11 +117,10 @@ def _cases(
     for row, report in with_reports(output, rows):
         place = output / row["report"]
         image = None
-        given = next((each for each in report["inputs"] if each["role"] == "image"), None)
+        given = image_row(report)
         if images != "none" and given is not None:
-            found = places_of(given["path"], place.parent, report.get(RUN_FROM))
-            image = next((path for path in found if path.is_file()), None)
-            if image is None:
+            image = input_place(given, place.parent, report)
+            if not image.is_file():
                 text = f"the image of case `{row['case']}` is not there any more"
                 hint = "put it back, or release without images"
                 problems.append(error("REL003", text, None, hint, given["path"]))

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from vesalius.adapters.cases.report_file import with_digest
 from vesalius.adapters.cases.run_folder import Report, read_run_report
+from vesalius.adapters.cases.run_inputs import image_row
 from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error
 from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.files.atomic import json_text, replace_folder
@@ -274,8 +275,7 @@ def _digest_of_labels(report: Report, name: str) -> str:
 
 
 def _digest_of_image(report: Report) -> str:
-    rows = (row.get("sha256", "") for row in report["inputs"] if row["role"] == "image")
-    return str(next(rows, ""))
+    return str((image_row(report) or {}).get("sha256", ""))
 
 
 def _bring(source: Path, target: Path, *, link: bool) -> None:

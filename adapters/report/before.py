@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import numpy as np
 
 from vesalius.adapters.cases.case_image import CaseImage, read_case_image
-from vesalius.adapters.cases.file_names import RUN_FROM, place_of, places_of
+from vesalius.adapters.cases.file_names import RUN_FROM, place_of
 from vesalius.adapters.cases.run_folder import Report, RunFolder
-from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.cases.run_inputs import image_row, input_place
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.ontology.project import Project
@@ -101,16 +101,16 @@ def merged_again(run: RunFolder, merges: Merges) -> Before:
 
 def image_path(run: RunFolder) -> Path | None:
     """Say where the image of a run lies; None where it had none."""
-    row = next((row for row in run.report["inputs"] if row["role"] == "image"), None)
-    return None if row is None else _path(row, run)
+    row = image_row(run.report)
+    return None if row is None else input_place(row, run.folder, run.report)
 
 
 def image_of(run: RunFolder) -> tuple[CaseImage | None, str]:
     """Read the CT of a run; where it cannot be shown, say why."""
-    row = next((row for row in run.report["inputs"] if row["role"] == "image"), None)
+    row = image_row(run.report)
     if row is None:
         return None, "the run had no CT"
-    path = _path(row, run)
+    path = input_place(row, run.folder, run.report)
     _, told = read_case_image(path, keep=True)
     if told.value is None:
         return None, f"the CT cannot be read any more ({path})"
@@ -133,22 +133,14 @@ def _merge(run: RunFolder, merges: Merges, way: Way) -> MapResult:
         file = place_of(row["scheme_file"], run.folder, report.get(RUN_FROM))
         schemes[row["source"]] = file if file.is_file() else row["scheme"]
     session = merges.session(schemes, report["target"], way)
-    paths = {row.get("source"): _path(row, run) for row in report["inputs"]}
+    paths = {
+        row.get("source"): input_place(row, run.folder, run.report) for row in report["inputs"]
+    }
     resample = any(row.get("placed") == "resampled" for row in report["inputs"])
     given = {token: paths[token] for token in schemes}
     trust = any(row.get("placed") == "trusted" for row in report["inputs"])
     return session.merge(given, paths.get(None), report["metadata"], resample=resample,
                          trust_image_geometry=trust)  # fmt: skip
-
-
-def _path(row: dict[str, Any], run: RunFolder) -> Path:
-    """Find an input; of several files with its name the one with its content."""
-    places = list(places_of(row["path"], run.folder, run.report.get(RUN_FROM)))
-    if len(places) > 1:
-        for path in places:
-            if path.is_file() and file_digest(path) == row["sha256"]:
-                return path
-    return places[0] if places else Path(row["path"])
 
 
 def _differ(one: Labels, other: Labels) -> int:

@@ -9,12 +9,12 @@ import numpy as np
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.ends import End, flat_ends
+from vesalius.engine.judging.measures import chosen_runs
 from vesalius.engine.judging.verdict import (
     Finding,
     Verdict,
     findings_by_part,
     grouped_faults,
-    take_runs,
 )
 from vesalius.engine.plan.roles import (
     BackgroundToo,
@@ -56,8 +56,11 @@ def judge_tapering(expect: Tapering, context: Context) -> Verdict:
     findings: list[Finding] = []
     limits = expect.flat_share, expect.at_least_mm2, expect.layer_at_most_mm
 
+    def largest(label: int) -> LabelMap:
+        return chosen_runs(label, np.array([0]), context).runs
+
     def find(labels: list[int]) -> dict[int, list[End]]:
-        return {label: list(flat_ends(_body(label, context), *limits)) for label in labels}
+        return {label: list(flat_ends(largest(label), *limits)) for label in labels}
 
     asked = [
         label
@@ -68,12 +71,6 @@ def judge_tapering(expect: Tapering, context: Context) -> Verdict:
         found = _cut_off(label, ends, expect, context)
         findings += sorted(found, key=lambda one: one.at_mm or ())
     return Verdict(tuple(findings))
-
-
-def _body(label: int, context: Context) -> LabelMap:
-    """Return the runs of the largest component of a label."""
-    found = context.components((label,))
-    return take_runs(found.labelmap, np.flatnonzero((found.rank == 0)[found.of_run]))
 
 
 def _cut_off(
