@@ -6,6 +6,7 @@ for others. Every selector picks a subset of its universe, so ``not`` is the res
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +17,7 @@ Relation = Literal["is_a", "part_of", "below"]
 
 
 @dataclass(frozen=True)
-class Selector:
+class Selector(ABC):
     """Base of all selectors."""
 
     def pick(self, ontology: Ontology, universe: Names | None = None) -> Names:
@@ -33,9 +34,9 @@ class Selector:
             universe = ontology.concrete
         return self.within(ontology, universe)
 
+    @abstractmethod
     def within(self, ontology: Ontology, universe: Names) -> Names:
         """Give the structures of the universe that are picked."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
