@@ -22,11 +22,13 @@ from vesalius.engine.judging.verdict import (
     Missing,
     Move,
     Outcome,
+    Reason,
     Status,
     Verdict,
 )
 from vesalius.engine.kinds import edit, judge, make
 from vesalius.engine.plan.footprint import judged_labels
+from vesalius.engine.plan.reason import in_words
 from vesalius.engine.plan.step import Derive, Expect, Step
 from vesalius.engine.runs.sweeps import keep_labels
 
@@ -143,8 +145,9 @@ def _attempt(
         truth, facts, lacks = ask(step.guard, context)
         if truth is not True:
             word = "unknown" if truth is None else "does not apply"
-            outcome = _outcome(step, "skipped", f"{word}: {'; '.join(facts)}")
-            return Attempt(replace(outcome, applies=truth is None or lacks), context)
+            outcome = _outcome(step, "skipped", f"{word}: {in_words(facts)}")
+            applies = truth is None or lacks
+            return Attempt(replace(outcome, applies=applies, lacks=facts), context)
     try:
         if step.expect is not None and step.derive is None:
             return _judged(step, step.expect, context, options, known)
@@ -152,15 +155,15 @@ def _attempt(
             return _derived(step, step.derive, context, options)
     except Missing as missing:
         there = step.expect is not None and context.present(judged_labels(step.expect))
-        unable = _unable(step, str(missing), (str(missing),) if there else ())
-        return Attempt(replace(unable, absent=missing.absent), context)
+        passed_over = (str(missing),) if there else ()
+        return Attempt(_unable(step, (missing.reason,), passed_over), context)
     raise ValueError("a step has either an expectation or a derivation")
 
 
-def _unable(step: Step, reason: str, passed_over: tuple[str, ...]) -> Outcome:
+def _unable(step: Step, lacks: tuple[Reason, ...], passed_over: tuple[str, ...]) -> Outcome:
     """Give the outcome of a step that can say nothing."""
     status: Status = "failed" if step.on_missing == "fail" else "skipped"
-    return _outcome(step, status, reason, passed_over=passed_over)
+    return replace(_outcome(step, status, in_words(lacks), passed_over=passed_over), lacks=lacks)
 
 
 def _derived(step: Step, operation: Derive, context: Context, options: Options) -> Attempt:
@@ -191,9 +194,8 @@ def _judged(
     else:
         verdict = judge(expect, context)
     passed = verdict.passed_over
-    if verdict.missing is not None:
-        unable = _unable(step, verdict.missing, passed)
-        return Attempt(replace(unable, absent=verdict.absent), context)
+    if verdict.lacks:
+        return Attempt(_unable(step, verdict.lacks, passed), context)
     if verdict.quiet:
         if not passed:
             return Attempt(_held(step, expect, context), context)

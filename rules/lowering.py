@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vesalius.engine.plan.meant import NearTo
+from vesalius.engine.plan.reason import Reason
 from vesalius.engine.plan.where import Condition, Per, Region
 from vesalius.ontology.reading.document import YamlPath
 from vesalius.ontology.reading.listing import listing
@@ -42,7 +43,7 @@ class Lowering:
         Structures that only sources have; the target has no integer for them.
     lacking : dict of str to None
         Structures of the rule that have no work label; grows.
-    obstacles : list of str
+    obstacles : list of Reason
         Why a part of the rule cannot act; grows.
     blocked : bool
         Whether an anchor of the rule can never be fitted.
@@ -59,7 +60,7 @@ class Lowering:
     table: AnchorTable
     beyond: Collection[str] = ()
     lacking: dict[str, None] = field(default_factory=dict)
-    obstacles: list[str] = field(default_factory=list)
+    obstacles: list[Reason] = field(default_factory=list)
     blocked: bool = False
     expected: int | None = None
 
@@ -141,10 +142,11 @@ class Lowering:
         if present < spec.at_least:
             self.blocked = True
             lack = [name for name in spec.structures if name not in self.table.labels]
-            self.obstacles.append(
+            text = (
                 f"`{spec.name}` cannot be fitted: the sources and the target yield {present} of "
                 f"its structures, and it needs {spec.at_least}; there is no {listing(lack, 6)}"
             )
+            self.obstacles.append(Reason(text, absent=tuple(lack)))
         return index
 
     def sided_plane(self, name: str, *at: str | int) -> tuple[int, bool] | None:
@@ -224,7 +226,8 @@ class Lowering:
         if known is None:
             return None
         if known not in self.table.labels:
-            self.obstacles.append(f"nothing yields `{known}`, where parts should go")
+            text = f"nothing yields `{known}`, where parts should go"
+            self.obstacles.append(Reason(text, unmade=(known,)))
             return None
         return self.table.labels[known]
 

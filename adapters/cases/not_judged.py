@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
 
 from vesalius.adapters.cases.rule_outcomes import RuleOutcome
 from vesalius.adapters.files.io_diagnostics import listing
-
-Sort = Literal["absent", "unmade", "cut", "other"]
+from vesalius.engine.plan.reason import Reason
 
 SHOWN = 4
 """Reasons of one topic, and names in one reason, that are written out."""
 MANY = 4
 """So many names that begin with the same word are said as one."""
-_LEAD = re.compile(r"^(unknown|does not apply|not repaired): ")
-_ABSENT = re.compile(r"^(?:absent: |no source and no target yields )(.+)$")
-_UNMADE = re.compile(r"^nothing yields `(.+)`, where parts should go$")
-_MISSING = re.compile(r"^the anchor .+ is missing: .+$")
-_CUT = re.compile(r"^cut by the border of the scan: (.+)$")
-_CUT_ONE = re.compile(
-    r"^(?:the border of the scan cuts (.+)|(.+) is cut by the border of the scan)$"
-)
 
 
 def not_judged(outcomes: Iterable[RuleOutcome]) -> tuple[str, ...]:
@@ -64,49 +52,16 @@ def _why(outcomes: Sequence[RuleOutcome]) -> str:
 
     What is only lacking as a place for parts to go comes last.
     """
-    absent: Counter[str] = Counter()
-    unmade: Counter[str] = Counter()
-    cut: Counter[str] = Counter()
-    others: dict[str, None] = {}
-    for outcome in outcomes:
-        absent.update(outcome.absent)
-        for sort, names in _facts(outcome.reason):
-            if sort == "absent":
-                absent.update(names)
-            elif sort == "unmade":
-                unmade.update(names)
-            elif sort == "cut":
-                cut.update(names)
-            else:
-                others.update(dict.fromkeys(names))
-    reasons = list(others)
-    lacking = [*_most_first(absent), *(name for name in _most_first(unmade) if name not in absent)]
+    absent = _most_first(outcomes, lambda reason: reason.absent)
+    unmade = _most_first(outcomes, lambda reason: reason.unmade)
+    cut = _most_first(outcomes, lambda reason: reason.cut)
+    reasons = list(dict.fromkeys(r.text for o in outcomes for r in o.lacks if not r.names_some))
+    lacking = [*absent, *(name for name in unmade if name not in absent)]
     if lacking:
         reasons.insert(0, listing([f"no {name}" for name in _families(lacking)], SHOWN))
     if cut:
-        reasons.append(f"cut by the border of the scan: {listing(_most_first(cut), SHOWN)}")
+        reasons.append(f"cut by the border of the scan: {listing(cut, SHOWN)}")
     return "; ".join(reasons) or "nothing to judge"
-
-
-@lru_cache(maxsize=4096)
-def _facts(reason: str) -> tuple[tuple[Sort, tuple[str, ...]], ...]:
-    """Take the facts of a reason apart, each with its sort; the same reasons come every case."""
-    found: list[tuple[Sort, tuple[str, ...]]] = []
-    for fact in reason.split("; "):
-        said = _LEAD.sub("", fact).strip().rstrip(":")
-        missing = _ABSENT.match(said)
-        place = _UNMADE.match(said)
-        at_border = _CUT.match(said) or _CUT_ONE.match(said)
-        if missing:
-            found.append(("absent", tuple(missing[1].split(", "))))
-        elif place:
-            found.append(("unmade", (place[1],)))
-        elif at_border:
-            names = at_border[1] or at_border[at_border.re.groups]
-            found.append(("cut", tuple(names.split(", "))))
-        elif said and not _MISSING.match(said) and not said.startswith("an order needs"):
-            found.append(("other", (said,)))
-    return tuple(found)
 
 
 def _families(names: Sequence[str]) -> list[str]:
@@ -119,6 +74,11 @@ def _families(names: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def _most_first(counts: Counter[str]) -> list[str]:
-    """Give what was counted, the most frequent first, else as it came."""
+def _most_first(
+    outcomes: Iterable[RuleOutcome], names_in: Callable[[Reason], Iterable[str]]
+) -> list[str]:
+    """Give the names in the reasons of rules, those of most rules first, else as they came."""
+    counts: Counter[str] = Counter()
+    for outcome in outcomes:
+        counts.update(list(dict.fromkeys(n for r in outcome.lacks for n in names_in(r))))
     return [name for name, _ in counts.most_common()]

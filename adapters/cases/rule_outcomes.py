@@ -19,7 +19,8 @@ from vesalius.adapters.cases.rule_findings import (
     rule_changes,
     rule_findings,
 )
-from vesalius.engine.judging.verdict import IN_PART, Finding, Move, Outcome, Status
+from vesalius.engine.judging.verdict import IN_PART, Finding, Move, Outcome, Reason, Status
+from vesalius.engine.plan.reason import in_words
 from vesalius.rules.idle import Idle
 
 #: A rule that was lowered to several steps ends as the first of these that one of them ended as.
@@ -42,8 +43,7 @@ class RuleOutcome:
     status : {"changed", "holds", "violated", "skipped", "failed"}
         Exactly one.
     reason : str
-        Why, where the status does not say it all. It begins with `IN_PART` where nothing is
-        wrong with what could be judged, but some was passed over.
+        Why, where the status does not say it all. It begins with `IN_PART` where it is in part.
     findings : tuple of Finding
         What was found before any repair.
     remaining : tuple of Finding
@@ -64,8 +64,10 @@ class RuleOutcome:
         What is said of each kind of finding.
     applies : bool
         Whether it is about this case at all; where not, it was not needed.
-    absent : tuple of str
-        Structures that are not there and from which an anchor would be made.
+    in_part : bool
+        Whether nothing is wrong with what could be judged, and some could not.
+    lacks : tuple of Reason
+        Why nothing could be judged at all, where that is so.
     """
 
     rule: RuleBrief
@@ -81,12 +83,8 @@ class RuleOutcome:
     vacuous: bool = False
     sentences: Mapping[str, str] = field(default_factory=dict, repr=False)
     applies: bool = True
-    absent: tuple[str, ...] = ()
-
-    @property
-    def in_part(self) -> bool:
-        """Whether nothing is wrong with what could be judged, and some could not."""
-        return self.status == "skipped" and self.reason.startswith(IN_PART)
+    in_part: bool = False
+    lacks: tuple[Reason, ...] = ()
 
     @property
     def is_kept(self) -> bool:
@@ -206,13 +204,13 @@ def rule_outcomes(
     by_rule: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         by_rule.setdefault(outcome.rule, []).append(outcome)
-    reasons = {entry.rule: entry.reason for entry in idle}
+    lacks = {entry.rule: entry.lacks for entry in idle}
     found = []
     for rule_id in pack.order:
         if rule_id in by_rule:
             found.append(_of_rule(pack.rule(rule_id), by_rule[rule_id], pack.sentences))
-        elif rule_id in reasons:
-            given = pack.rule(rule_id), reasons[rule_id], pack.sentences
+        elif rule_id in lacks:
+            given = pack.rule(rule_id), lacks[rule_id], pack.sentences
             found.append(_SKIPPED.get(given, partial(_skipped, *given)))
     return tuple(found)
 
@@ -255,7 +253,7 @@ def ended(outcomes: Sequence[AnEnding]) -> tuple[Status, list[AnEnding], bool]:
     vacuous : bool
         Whether no step had anything to judge.
     """
-    telling = [outcome for outcome in outcomes if not outcome.vacuous] or outcomes
+    telling = _telling(outcomes)
     status = min((o.status for o in telling), key=PRECEDENCE.index)
     if status == "holds" and any(o.passed_over for o in telling):
         status = "skipped"
@@ -272,15 +270,39 @@ def reason_of(outcomes: Sequence[Outcome], ending: Status) -> str:
     ending : str
         What the rule ended as.
     """
-    telling = [outcome for outcome in outcomes if not outcome.vacuous] or outcomes
-    some = any(o.status == "holds" or o.in_part for o in telling)
-    if ending == "skipped" and some:
+    telling = _telling(outcomes)
+    if _in_part(outcomes, ending):
         return IN_PART + "; ".join(dict.fromkeys(t for o in telling for t in o.passed_over))
     return "; ".join(dict.fromkeys(o.reason for o in telling if o.status == ending and o.reason))
 
 
-def _skipped(rule: RuleBrief, reason: str, sentences: Mapping[str, str]) -> RuleOutcome:
-    return RuleOutcome(rule, "skipped", reason, (), (), (), False, None, 0.0, sentences=sentences)
+def _telling(outcomes: Sequence[AnEnding]) -> Sequence[AnEnding]:
+    """Give the steps that had something to judge; all where none had."""
+    return [outcome for outcome in outcomes if not outcome.vacuous] or outcomes
+
+
+def _in_part(outcomes: Sequence[Outcome], ending: Status) -> bool:
+    """Tell whether a rule that ended as skipped judged some of what is there."""
+    telling = _telling(outcomes)
+    return ending == "skipped" and any(o.status == "holds" or o.in_part for o in telling)
+
+
+def _skipped(
+    rule: RuleBrief, lacks: tuple[Reason, ...], sentences: Mapping[str, str]
+) -> RuleOutcome:
+    return RuleOutcome(
+        rule=rule,
+        status="skipped",
+        reason=in_words(lacks),
+        findings=(),
+        remaining=(),
+        moves=(),
+        excludes=False,
+        proposed=None,
+        seconds=0.0,
+        sentences=sentences,
+        lacks=lacks,
+    )
 
 
 def _of_rule(
@@ -299,7 +321,8 @@ def _of_rule(
 def _together(
     rule: RuleBrief, outcomes: Sequence[Outcome], sentences: Mapping[str, str]
 ) -> RuleOutcome:
-    status, _, vacuous = ended(outcomes)
+    status, those, vacuous = ended(outcomes)
+    in_part = _in_part(outcomes, status)
     proposed = [o.proposed for o in outcomes if o.proposed is not None]
     return RuleOutcome(
         rule=rule,
@@ -314,7 +337,8 @@ def _together(
         vacuous=vacuous,
         sentences=sentences,
         applies=any(o.applies for o in outcomes if not o.vacuous) or vacuous,
-        absent=tuple(dict.fromkeys(name for o in outcomes for name in o.absent)),
+        in_part=in_part,
+        lacks=() if in_part else tuple(dict.fromkeys(r for o in those for r in o.lacks)),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from vesalius.engine.judging.about import some_names
+from vesalius.engine.judging.about import none_of, some_names
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import cut_at_ends, main_measures
+from vesalius.engine.plan.reason import Reason
 from vesalius.engine.plan.where import (
     Ahead,
     AllOf,
@@ -30,14 +31,14 @@ class Answer(NamedTuple):
     ----------
     truth : bool or None
         None where it is unknown.
-    facts : tuple of str
-        The facts that decide it, in plain words.
+    facts : tuple of Reason
+        The facts that decide it.
     lacks : bool
         Whether it rests on what is not there, not said or cut, and not on what the case is.
     """
 
     truth: bool | None
-    facts: tuple[str, ...] = ()
+    facts: tuple[Reason, ...] = ()
     lacks: bool = False
 
 
@@ -65,19 +66,19 @@ def ask(guard: Guard, context: Context) -> Answer:
 def _metadata_is(guard: MetadataIs, context: Context) -> Answer:
     value = context.metadata.get(guard.key, "")
     if value == "":
-        return Answer(None, (f"the case does not say {guard.key}",), lacks=True)
-    return Answer(value in guard.values, (f"{guard.key} is {value}",))
+        return Answer(None, (Reason(f"the case does not say {guard.key}"),), lacks=True)
+    return Answer(value in guard.values, (Reason(f"{guard.key} is {value}"),))
 
 
 def _seen(guard: Seen, context: Context) -> Answer:
     there = context.present(guard.labels)
     absent = tuple(label for label in guard.labels if label not in there)
     truth = not absent if guard.all_of else bool(there)
-    facts = []
+    facts: list[Reason] = []
     if there:
-        facts.append(f"present: {context.names(there)}")
+        facts.append(Reason(f"present: {context.names(there)}"))
     if absent:
-        facts.append(f"absent: {context.names(absent)}")
+        facts.append(_all_absent(absent, context))
     # What is present decides an "any" that holds, what is absent an "all" that does not.
     decisive = facts[-1:] if guard.all_of and absent else facts[:1]
     return Answer(truth, tuple(decisive), lacks=not truth)
@@ -89,18 +90,21 @@ def _uncut(guard: Uncut, context: Context) -> Answer:
     ended = set(found.label[cut_at_ends(found, guard.directions)].tolist())
     cut = [label for label in there if label in ended]
     if cut:
-        return Answer(False, (f"cut by the border of the scan: {context.names(cut)}",), lacks=True)
+        names = tuple(context.name(label) for label in cut)
+        fact = Reason(f"cut by the border of the scan: {context.names(cut)}", cut=names)
+        return Answer(False, (fact,), lacks=True)
     absent = [label for label in guard.labels if label not in there]
     if absent:
-        return Answer(None, (f"absent: {context.names(absent)}",), lacks=True)
-    return Answer(True, (f"not cut by the border of the scan: {context.names(guard.labels)}",))
+        return Answer(None, (_all_absent(absent, context),), lacks=True)
+    whole = f"not cut by the border of the scan: {context.names(guard.labels)}"
+    return Answer(True, (Reason(whole),))
 
 
 def _has_image(guard: HasImage, context: Context) -> Answer:
     del guard
     if context.image is None:
-        return Answer(False, ("the case has no image",), lacks=True)
-    return Answer(True, ("the case has an image",))
+        return Answer(False, (Reason("the case has no image"),), lacks=True)
+    return Answer(True, (Reason("the case has an image"),))
 
 
 def _ahead(guard: Ahead, context: Context) -> Answer:
@@ -108,12 +112,19 @@ def _ahead(guard: Ahead, context: Context) -> Answer:
     for labels in (guard.others, guard.labels):
         found = main_measures(labels, context)
         if not len(found):
-            return Answer(None, (f"absent: {some_names(labels, context)}",), lacks=True)
+            return Answer(None, (none_of(labels, context),), lacks=True)
         centre_ijk = found.index_sum.sum(axis=0) / found.voxels.sum()
         heights.append(evaluate(along(found.grid, guard.direction), *centre_ijk))
     ahead = float(settled(heights[1] - heights[0])) > 0
     first, second = (some_names(labels, context) for labels in (guard.labels, guard.others))
-    return Answer(ahead, (f"{first} {'ahead of' if ahead else 'not ahead of'} {second}",))
+    fact = f"{first} {'ahead of' if ahead else 'not ahead of'} {second}"
+    return Answer(ahead, (Reason(fact),))
+
+
+def _all_absent(labels: Sequence[int], context: Context) -> Reason:
+    """Say of each of some labels that it is not there."""
+    names = tuple(context.name(label) for label in labels)
+    return Reason(f"absent: {', '.join(names)}", absent=names)
 
 
 def _not(guard: Not, context: Context) -> Answer:

@@ -11,6 +11,7 @@ from vesalius.engine.judging.context import Context, Source, start
 from vesalius.engine.judging.doubted import Doubted
 from vesalius.engine.judging.findings import Finding
 from vesalius.engine.judging.verdict import Verdict
+from vesalius.engine.plan.reason import Reason
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.build import join
 from vesalius.engine.runs.labelmap import LabelMap
@@ -56,21 +57,19 @@ def judge_sources(expect: Expect, context: Context, judge: Judge) -> SourcesVerd
     def make() -> SourcesVerdict:
         findings: list[Finding] = []
         doubted: dict[int, tuple[int, ...]] = {}
-        missing: dict[str, None] = {}
-        absent: dict[str, None] = {}
+        lacks: dict[Reason, None] = {}
         judged = 0
         for number, (source, alone) in enumerate(contexts_of_sources(context)):
             said = judge(expect, alone)
-            if said.missing is not None:
-                missing[said.missing] = None
-                absent.update(dict.fromkeys(said.absent))
+            if said.lacks:
+                lacks.update(dict.fromkeys(said.lacks))
                 continue
             judged += 1
             findings += [replace(finding, source=source.name) for finding in said.findings]
             if said.doubted:
                 doubted[number] = said.doubted
-        if missing and not judged:
-            return SourcesVerdict(Verdict(missing="; ".join(missing), absent=tuple(absent)), {})
+        if lacks and not judged:
+            return SourcesVerdict(Verdict(lacks=tuple(lacks)), {})
         return SourcesVerdict(Verdict(tuple(findings)), doubted)
 
     # A source never changes.

@@ -15,6 +15,7 @@ from vesalius.engine.judging.findings import (
     position,
     triple,
 )
+from vesalius.engine.plan.reason import Reason, in_words, texts_of
 
 __all__ = [
     "Faults",
@@ -22,6 +23,7 @@ __all__ = [
     "Missing",
     "Move",
     "Outcome",
+    "Reason",
     "Status",
     "Values",
     "Verdict",
@@ -43,19 +45,19 @@ IN_PART = "in part: "
 
 
 class Missing(Exception):
-    """What a step needs (an anchor, the image) is missing; the text says what and why.
+    """What a step needs (an anchor, the image) is missing; `reason` says what and why.
 
     Parameters
     ----------
     text : str
         What and why.
-    absent : tuple of str
-        Names of the structures that are not there and from which it would be made.
+    absent, cut : tuple of str
+        As of :class:`vesalius.engine.plan.reason.Reason`.
     """
 
-    def __init__(self, text: str, absent: tuple[str, ...] = ()) -> None:
+    def __init__(self, text: str, absent: tuple[str, ...] = (), cut: tuple[str, ...] = ()) -> None:
         super().__init__(text)
-        self.absent = absent
+        self.reason = Reason(text, absent, cut)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,32 +72,39 @@ class Verdict:
         What is wrong; some of it may not be about parts, and so not be repairable.
     faults : Faults or None
         The parts that a repair is to move; None where there are none.
-    missing : str or None
+    lacks : tuple of Reason
         Why nothing can be said; then there are no findings.
-    passed_over : tuple of str
+    unsaid : tuple of Reason
         Why nothing can be said of some that are there.
     doubted : tuple of int
         Labels that cannot be believed at all, wherever they lie: nothing of them is repaired.
-    absent : tuple of str
-        Names of the structures that are not there and from which an anchor would be made.
     """
 
     findings: tuple[Finding, ...] = ()
     faults: Faults | None = None
-    missing: str | None = None
-    passed_over: tuple[str, ...] = ()
+    lacks: tuple[Reason, ...] = ()
+    unsaid: tuple[Reason, ...] = ()
     doubted: tuple[int, ...] = ()
-    absent: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> str | None:
+        """Why nothing can be said, in words; None where something can."""
+        return in_words(self.lacks) if self.lacks else None
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Why nothing can be said of some that are there, in words."""
+        return texts_of(self.unsaid)
 
     @property
     def quiet(self) -> bool:
         """Whether nothing is found in what could be judged."""
-        return not self.findings and self.missing is None
+        return not self.findings and not self.lacks
 
     @property
     def holds(self) -> bool:
         """Whether all is as it must be."""
-        return self.quiet and not self.passed_over
+        return self.quiet and not self.unsaid
 
 
 @dataclass(frozen=True)
@@ -150,8 +159,8 @@ class Outcome:
         Whether it holds only because none of the labels that it judges is there.
     applies : bool
         Whether the step is about this case at all: a guard may say no by what the case is.
-    absent : tuple of str
-        Names of the structures that are not there and from which an anchor would be made.
+    lacks : tuple of Reason
+        Why nothing can be said at all, where that is so.
     seconds : float
         Wall-clock time; not part of equality.
     """
@@ -167,13 +176,13 @@ class Outcome:
     proposed: Outcome | None = None
     vacuous: bool = False
     applies: bool = True
-    absent: tuple[str, ...] = ()
+    lacks: tuple[Reason, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     @property
     def in_part(self) -> bool:
         """Whether nothing is wrong with what could be judged, and some could not."""
-        return self.status == "skipped" and self.reason.startswith(IN_PART)
+        return self.status == "skipped" and bool(self.passed_over) and not self.lacks
 
     def timed(self, seconds: float) -> Outcome:
         """Return the same outcome with its time."""

@@ -195,7 +195,7 @@ def judge(expect: Expect, context: Context) -> Verdict:
     try:
         return judge_kind(expect, context)
     except Missing as missing:
-        return Verdict(missing=str(missing), absent=missing.absent)
+        return Verdict(lacks=(missing.reason,))
 
 
 def edit(repair: Repair, faults: Faults, context: Context) -> Edit:

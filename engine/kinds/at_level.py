@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.about import label_verdict, some_names
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Values, Verdict
+from vesalius.engine.judging.verdict import Reason, Values, Verdict
 from vesalius.engine.merge.anchors import TIE_MM
 from vesalius.engine.plan.roles import Direction, LabelsJudged, LabelsRead, Millimetres, Share
 from vesalius.engine.plan.step import Expect
@@ -57,7 +57,7 @@ def judge_at_level(expect: AtLevel, context: Context) -> Verdict:
         whole &= found.voxels >= settled(expect.least_share * usual)
     centres = dict(zip(found.label[whole].tolist(), found.centre_mm[whole], strict=True))
     wrong: list[tuple[int, str, Values]] = []
-    unsaid: list[str] = []
+    unsaid: list[Reason] = []
     judged = 0
     for label in context.present(expect.labels):
         runs, own = context.part((label,)), context.measures((label,))
@@ -75,7 +75,8 @@ def judge_at_level(expect: AtLevel, context: Context) -> Verdict:
         if not level:
             wanted = tuple(member for member in expect.members if member != label)
             names = some_names(wanted, context)
-            unsaid.append(f"at the level of {context.name(label)} is no whole one of {names}")
+            text = f"at the level of {context.name(label)} is no whole one of {names}"
+            unsaid.append(Reason(text))
             continue
         judged += 1
         # A quotient of integers is rounded as the share itself was: 11 of 20 is 0.55.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vesalius.engine.judging.about import cut_reasons
+from vesalius.engine.judging.about import cut_reasons, too_few
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Finding, Verdict, position
+from vesalius.engine.judging.verdict import Finding, Reason, Verdict, position
 from vesalius.engine.plan.roles import Count, PairsJudged, PlaneNumber
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.halfspace import HalfSpace, reflected
@@ -51,22 +51,23 @@ def judge_both_there(expect: BothThere, context: Context) -> Verdict:
     cut = cut_reasons(tuple(alone), context)
     voxels = context.voxels(tuple(alone))
     findings: list[Finding] = []
-    unsaid: list[str] = []
+    unsaid: list[Reason] = []
     judged = 0
     for label in sorted(alone):
         if label in cut:
             unsaid.append(cut[label])
         elif voxels[label] < expect.fewest_voxels:
-            unsaid.append(f"too few voxels to compare: {context.names((label,))}")
+            unsaid.append(too_few((label,), context))
         elif (centre := _seen_place(label, plane, context)) is None:
-            unsaid.append(f"the place of {context.names((alone[label],))} is outside the scan")
+            place = f"the place of {context.name(alone[label])}"
+            unsaid.append(Reason(f"{place} is outside the scan"))
         else:
             judged += 1
             findings.append(Finding("not there", (alone[label],), at_mm=position(centre)))
     reasons = tuple(unsaid)
     if not judged:
-        return Verdict(missing="; ".join(reasons), passed_over=reasons)
-    return Verdict(tuple(findings), passed_over=reasons)
+        return Verdict(lacks=reasons, unsaid=reasons)
+    return Verdict(tuple(findings), unsaid=reasons)
 
 
 def _seen_place(label: int, plane: HalfSpace, context: Context) -> np.ndarray | None:

@@ -11,7 +11,7 @@ import numpy as np
 from vesalius.engine.judging.about import some_names
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import cut_at_ends, main_measures
-from vesalius.engine.judging.verdict import Finding, Verdict, position
+from vesalius.engine.judging.verdict import Finding, Reason, Verdict, position
 from vesalius.engine.plan.roles import Count, LabelsAmong, LabelsJudged, Share, Times
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.grid import plane_spacing_mm
@@ -62,10 +62,10 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
     specks = [n for n in row if found.voxels[row[n]] < least]
     places = [at for at, n in enumerate(expect.labels) if n in row and n not in specks]
     findings: list[Finding] = []
-    passed_over: list[str] = []
+    unsaid: list[Reason] = []
     followers: list[tuple[int, int, int]] = []
     if specks:
-        passed_over.append(f"too small to be counted: {some_names(specks, context)}")
+        unsaid.append(Reason(f"too small to be counted: {some_names(specks, context)}"))
     for one, other in itertools.pairwise(places):
         between = expect.labels[one + 1 : other]
         missing = tuple(label for label in between if label not in expect.optional)
@@ -76,13 +76,13 @@ def judge_contiguous(expect: Contiguous, context: Context) -> Verdict:
         if expect.skip_cut and _may_leave(found, *ends, len(missing), expect.reach_steps):
             beside = context.names(expect.labels[end] for end in (one, other))
             names = some_names(missing, context)
-            passed_over.append(f"{names} may lie outside the scan, which cuts {beside}")
+            unsaid.append(Reason(f"{names} may lie outside the scan, which cuts {beside}"))
             continue
         at_mm = position(np.asarray(found.centre_mm[list(ends)].mean(axis=0)))
         values = (("missing", float(len(missing))),)
         findings.append(Finding("gap", missing, at_mm=at_mm, values=values))
     findings += _room(found, followers, expect)
-    return Verdict(tuple(findings), passed_over=tuple(passed_over))
+    return Verdict(tuple(findings), unsaid=tuple(unsaid))
 
 
 def _room(

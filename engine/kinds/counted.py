@@ -117,7 +117,8 @@ def _check_clear(
     main = main_labels(runs, of_run, len(found))
     cut = found.measures.on_border.any(axis=(1, 2))
     if cut.any():
-        raise Missing(f"the border of the scan cuts {context.name(int(main[cut][0]))}")
+        name = context.name(int(main[cut][0]))
+        raise Missing(f"the border of the scan cuts {name}", cut=(name,))
     label, count = np.unique(main, return_counts=True)
     if twice := label[count > 1].tolist():
         _check_images(expect, found, target, main, height_mm, context.names(twice), context)

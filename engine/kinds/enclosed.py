@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vesalius.engine.judging.about import label_verdict, some_names
+from vesalius.engine.judging.about import label_verdict, none_of
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import contacts_of
-from vesalius.engine.judging.verdict import Values, Verdict
+from vesalius.engine.judging.verdict import Reason, Values, Verdict
 from vesalius.engine.plan.roles import LabelsJudged, LabelsRead, Share
 from vesalius.engine.plan.step import Expect
 
@@ -30,18 +30,18 @@ def judge_enclosed(expect: Enclosed, context: Context) -> Verdict:
     """
     by = context.present(expect.by)
     wrong: list[tuple[int, str, Values]] = []
-    unsaid: list[str] = []
+    unsaid: list[Reason] = []
     judged = 0
     for label in context.present(expect.labels):
         around = tuple(other for other in by if other != label)
         if not around:
             wanted = [other for other in expect.by if other != label]
-            unsaid.append(f"absent: {some_names(wanted, context)}")
+            unsaid.append(none_of(wanted, context))
             continue
         faces = contacts_of(label, context)
         touching, total = sum(faces.get(other, 0) for other in around), sum(faces.values())
         if not total:
-            unsaid.append(f"{context.name(label)} fills the scan")
+            unsaid.append(Reason(f"{context.name(label)} fills the scan"))
             continue
         judged += 1
         # A quotient of integers is rounded as the share itself was: 11 of 20 is 0.55.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vesalius.engine.judging.about import cut_reasons, label_verdict, some_names
+from vesalius.engine.judging.about import cut_reasons, label_verdict, none_of, too_few
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import MAIN_SHARE
-from vesalius.engine.judging.verdict import Values, Verdict, take_runs
+from vesalius.engine.judging.verdict import Reason, Values, Verdict, take_runs
 from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY
 from vesalius.engine.plan.roles import Bound, Count, Direction, LabelsJudged, LabelsRead
 from vesalius.engine.plan.step import Expect
@@ -36,20 +36,20 @@ def judge_extent_ratio(expect: ExtentRatio, context: Context) -> Verdict:
     """Find labels that are too narrow or too wide along the direction; each is one part."""
     present, others = context.present(expect.labels), context.present(expect.others)
     if present and not others:
-        return Verdict(missing=f"absent: {some_names(expect.others, context)}")
+        return Verdict(lacks=(none_of(expect.others, context),))
     cut = cut_reasons(tuple({*present, *others}), context)
     voxels = context.voxels(tuple({*present, *others}))
     wrong: list[tuple[int, str, Values]] = []
-    unsaid: list[str] = []
+    unsaid: list[Reason] = []
     judged = 0
     for label in present:
         beside = tuple(other for other in others if other != label)
         reasons = [cut[one] for one in (label, *beside) if one in cut]
         if not beside:
-            reasons = [f"alone: {some_names((label,), context)}"]
+            reasons = [Reason(f"alone: {context.name(label)}")]
         few = tuple(one for one in (label, *beside) if voxels[one] < expect.fewest_voxels)
         if few and beside:
-            reasons.append(f"too few voxels to compare: {some_names(few, context)}")
+            reasons.append(too_few(few, context))
         if reasons:
             unsaid.extend(reasons)
             continue

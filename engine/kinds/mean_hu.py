@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vesalius.engine.judging.about import label_verdict
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import hu_sums, lacking_values
-from vesalius.engine.judging.verdict import Values, Verdict
+from vesalius.engine.judging.verdict import Reason, Values, Verdict
 from vesalius.engine.plan.roles import Hounsfield, LabelsJudged
 from vesalius.engine.plan.step import Expect
 
@@ -35,13 +35,13 @@ def judge_mean_hu(expect: MeanHu, context: Context) -> Verdict:
     present = context.present(expect.labels)
     sums = hu_sums(present, context)
     wrong: list[tuple[int, str, Values]] = []
-    unsaid: list[str] = []
+    unsaid: list[Reason] = []
     judged = 0
     for label in present:
         mean = sums.mean(label)
         lacking = lacking_values(label, sums, context)
         if lacking or mean is None:
-            unsaid.append(lacking)
+            unsaid.append(Reason(lacking))
             continue
         judged += 1
         figure = ("mean_hu", round(mean, 6))

@@ -155,7 +155,8 @@ def proven_places(
     # With one that is missing all between it and the one that is there twice are out of place.
     ends = slice(max(int(wrong.min()) - 1, 0), int(wrong.max()) + 2)
     if chain.cut[wrong].any():
-        raise Missing(f"the border of the scan cuts {names[int(place[wrong][0])]} or the next")
+        name = names[int(place[wrong][0])]
+        raise Missing(f"the border of the scan cuts {name} or the next", cut=(name,))
     rise_mm = settled(np.diff(chain.height_mm[ends]))
     if (rise_mm < expect.clear_mm).any():
         raise Missing("some are too near to each other to be told apart")

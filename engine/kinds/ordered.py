@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from vesalius.engine.judging.about import cut_reason, some_names
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import cut_at_ends, main_measures
 from vesalius.engine.judging.usual_step import usual_step_mm
-from vesalius.engine.judging.verdict import Finding, Missing, Values, Verdict, position
+from vesalius.engine.judging.verdict import Finding, Missing, Reason, Values, Verdict, position
 from vesalius.engine.plan.roles import (
     Bound,
     Direction,
@@ -58,7 +59,7 @@ def judge_ordered(expect: Ordered, context: Context) -> Verdict:
     """
     found = main_measures(expect.labels, context)
     if not len(found.label):
-        return Verdict(missing=_too_few(0))
+        return Verdict(lacks=(_too_few((), (), expect, context),))
     heights_mm = evaluate(along(found.grid, expect.direction), *found.centre_ijk.T)
     row = {label: at for at, label in enumerate(found.label.tolist())}
     x, y, z = expect.direction
@@ -67,16 +68,13 @@ def judge_ordered(expect: Ordered, context: Context) -> Verdict:
     present = [label for label in expect.labels if label in row]
     judged = [label for label in present if not (expect.skip_cut and cut[label])]
     left_out = [label for label in present if label not in judged]
-    passed_over = tuple(cut_reason(label, context) for label in left_out)
+    unsaid = tuple(cut_reason(label, context) for label in left_out)
     if len(judged) < 2:
-        reason = _too_few(len(judged))
-        if left_out:
-            reason += f"; cut by the border of the scan: {some_names(left_out, context)}"
-        return Verdict(missing=reason, passed_over=passed_over)
+        return Verdict(lacks=(_too_few(judged, left_out, expect, context),), unsaid=unsaid)
     try:
         expect = _in_mm(expect, context)
     except Missing as missing:
-        passed_over += (str(missing),)
+        unsaid += (missing.reason,)
         expect = replace(expect, at_least_mm=None, at_most_mm=None)
     place = {label: at for at, label in enumerate(expect.labels)}
     findings = []
@@ -88,11 +86,21 @@ def judge_ordered(expect: Ordered, context: Context) -> Verdict:
             kind, values = fault
             at_mm = position(found.centre_mm[row[other]])
             findings.append(Finding(kind, (one, other), at_mm=at_mm, values=values))
-    return Verdict(tuple(findings), passed_over=passed_over)
+    return Verdict(tuple(findings), unsaid=unsaid)
 
 
-def _too_few(labels: int) -> str:
-    return f"an order needs two labels, and {labels} can be compared"
+def _too_few(
+    judged: Sequence[int], cut: Sequence[int], expect: Ordered, context: Context
+) -> Reason:
+    """Say that there is no order of so few labels, and what became of the others."""
+    text = f"an order needs two labels, and {len(judged)} can be compared"
+    if cut:
+        text += f"; cut by the border of the scan: {some_names(cut, context)}"
+    there = {*judged, *cut}
+    # Where two are there, those that are not are no matter.
+    lost = [label for label in expect.labels if label not in there] if len(there) < 2 else []
+    absent, ended = (tuple(context.name(label) for label in labels) for labels in (lost, cut))
+    return Reason(text, absent, ended)
 
 
 def _in_mm(expect: Ordered, context: Context) -> Ordered:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import (
-    Finding,
-    Verdict,
-)
+from vesalius.engine.judging.verdict import Finding, Reason, Verdict
 from vesalius.engine.plan.roles import Count, LabelsJudged
 from vesalius.engine.plan.step import Expect
 
@@ -26,7 +23,8 @@ def judge_present(expect: Present, context: Context) -> Verdict:
     """Find the labels that have no voxels: each of them, or all where one would do."""
     there = set(context.present(expect.labels))
     if len(there) < expect.fewest:
-        return Verdict(missing=f"{len(there)} of them are there, and it needs {expect.fewest}")
+        few = Reason(f"{len(there)} of them are there, and it needs {expect.fewest}")
+        return Verdict(lacks=(few,))
     absent = tuple(label for label in expect.labels if label not in there)
     if expect.all_of:
         return Verdict(tuple(Finding("absent", (label,)) for label in absent))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Verdict, findings_by_part, grouped_faults
+from vesalius.engine.judging.verdict import Reason, Verdict, findings_by_part, grouped_faults
 from vesalius.engine.plan.roles import (
     Count,
     LabelsAmong,
@@ -44,8 +44,9 @@ def judge_told_apart(expect: ToldApart, context: Context) -> Verdict:
     pair = expect.labels
     there = context.present(pair)
     if len(there) < len(pair):
-        missing = f"not both are there: {context.names(pair)}" if there else None
-        return Verdict(missing=missing)
+        if not there:
+            return Verdict()
+        return Verdict(lacks=(Reason(f"not both are there: {context.names(pair)}"),))
     voxels = context.voxels(pair)
     if any(voxels[label] == max(voxels.values()) for label in expect.larger):
         return Verdict()

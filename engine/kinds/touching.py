@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vesalius.engine.judging.about import cut_reasons, label_verdict, some_names
+from vesalius.engine.judging.about import cut_reasons, label_verdict, none_of
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import away_mm, comes_near
 from vesalius.engine.judging.usual_step import usual_step_mm
-from vesalius.engine.judging.verdict import Values, Verdict
+from vesalius.engine.judging.verdict import Reason, Values, Verdict
 from vesalius.engine.plan.roles import LabelsJudged, LabelsRead, Millimetres, Times
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.distance import diagonal_mm
@@ -46,13 +46,13 @@ def judge_touching(expect: Touching, context: Context) -> Verdict:
     others = context.present(expect.others)
     cut = cut_reasons(expect.labels, context)
     wrong: list[tuple[int, str, Values]] = []
-    unsaid: list[str] = []
+    unsaid: list[Reason] = []
     judged = 0
     for label in context.present(expect.labels):
         near = tuple(other for other in others if other != label)
         if not near:
             wanted = [other for other in expect.others if other != label]
-            unsaid.append(f"absent: {some_names(wanted, context)}")
+            unsaid.append(none_of(wanted, context))
             continue
         if comes_near(label, near, gap_mm, context):
             judged += 1
@@ -76,7 +76,9 @@ def _gap_mm(expect: Touching, context: Context) -> float:
     return diagonal_mm(context.work.grid) if expect.gap_mm is None else expect.gap_mm
 
 
-def _may_continue(label: int, near: Sequence[int], gap_mm: float, context: Context) -> str:
+def _may_continue(
+    label: int, near: Sequence[int], gap_mm: float, context: Context
+) -> Reason | None:
     """Return the reason that one of the others may be near enough outside the scan."""
     found = context.measures((label,))
     shape = context.work.grid.shape
@@ -88,5 +90,6 @@ def _may_continue(label: int, near: Sequence[int], gap_mm: float, context: Conte
             ends = (found.box_lo[0, axis] + 1, shape[axis] - found.box_hi[0, axis] + 1)
             for planes, is_there in zip(ends, cut[axis], strict=True):
                 if is_there and planes * spacing[axis] <= gap_mm + 1e-6:
-                    return f"{context.name(other)} is cut by the border of the scan nearby"
-    return ""
+                    name = context.name(other)
+                    return Reason(f"{name} is cut by the border of the scan nearby", cut=(name,))
+    return None

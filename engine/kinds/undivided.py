@@ -14,6 +14,7 @@ from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.part_contacts import part_contacts
 from vesalius.engine.judging.verdict import (
     Faults,
+    Reason,
     Verdict,
     findings_by_part,
     grouped_faults,
@@ -89,13 +90,13 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
     if expect.sure is None:
         guest &= voxels <= voxels[host]
     guest &= ~context.below_ml(voxels, expect.ignore_below_ml)
-    passed_over: tuple[str, ...] = ()
+    unsaid: tuple[Reason, ...] = ()
     if expect.skip_cut:
         cut = np.asarray(pooled.measures.on_border.any(axis=(1, 2)))
         cut_label = np.zeros(width, dtype=bool)
         cut_label[[n for n in distinct(label).tolist() if context.cut_by_border(n)]] = True
         unclear = guest & (cut[component] | cut_label[label] | cut_label[label[host]])
-        passed_over = _unclear(distinct(label[unclear]).tolist(), context)
+        unsaid = _unclear(distinct(label[unclear]).tolist(), context)
         guest &= ~unclear
     faults, aims = _parts(runs, group, guest, label[host])
     if expect.sure is not None and faults is not None:
@@ -109,7 +110,7 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
         replace(finding, note=f"the rest of this piece is {context.name(aim)}")
         for finding, aim in zip(findings_by_part(faults, "divided"), aims.tolist(), strict=True)
     )
-    return Verdict(findings, faults, passed_over=passed_over)
+    return Verdict(findings, faults, unsaid=unsaid)
 
 
 def _parts(
@@ -162,8 +163,9 @@ def _lacking(
     return lacking
 
 
-def _unclear(labels: list[int], context: Context) -> tuple[str, ...]:
+def _unclear(labels: list[int], context: Context) -> tuple[Reason, ...]:
     """Say of which labels it is not clear where they are at home."""
     if not labels:
         return ()
-    return (f"cut by the border of the scan: {some_names(labels, context)}",)
+    names = tuple(context.name(label) for label in labels)
+    return (Reason(f"cut by the border of the scan: {some_names(labels, context)}", cut=names),)

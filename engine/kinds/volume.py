@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vesalius.engine.judging.about import cut_reasons, label_faults, label_verdict
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Finding, Values, Verdict, in_ml
+from vesalius.engine.judging.verdict import Finding, Reason, Values, Verdict, in_ml
 from vesalius.engine.plan.roles import Bound, LabelsJudged
 from vesalius.engine.plan.step import Expect
 
@@ -33,12 +33,12 @@ def judge_volume(expect: Volume, context: Context) -> Verdict:
     present = context.present(expect.labels)
     counts = context.voxels(present)
     wrong: list[tuple[int, str, Values]] = []
-    unsaid: list[str] = []
+    unsaid: list[Reason] = []
     cut = cut_reasons(present, context)
     if expect.joint:
         if cut:
             reasons = tuple(cut.values())
-            return Verdict(missing="; ".join(reasons), passed_over=reasons)
+            return Verdict(lacks=reasons, unsaid=reasons)
         fault = _volume_fault(expect, sum(counts.values()), context) if present else None
         if fault is None:
             return Verdict()

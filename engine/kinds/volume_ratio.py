@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vesalius.engine.judging.about import cut_reasons, some_names
+from vesalius.engine.judging.about import cut_reasons, none_of, too_few
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.verdict import Finding, Values, Verdict
 from vesalius.engine.plan.roles import Bound, Count, LabelsJudged, LabelsRead
@@ -35,16 +35,16 @@ def judge_volume_ratio(expect: VolumeRatio, context: Context) -> Verdict:
     first, second = context.present(expect.labels), context.present(expect.others)
     for found, wanted in ((first, expect.labels), (second, expect.others)):
         if not found:
-            return Verdict(missing=f"absent: {some_names(wanted, context)}")
+            return Verdict(lacks=(none_of(wanted, context),))
     cut = cut_reasons((*first, *second), context)
     if cut:
         reasons = tuple(cut.values())
-        return Verdict(missing="; ".join(reasons), passed_over=reasons)
+        return Verdict(lacks=reasons, unsaid=reasons)
     above = sum(context.voxels(first).values())
     below = sum(context.voxels(second).values())
     if above < expect.fewest_voxels:
-        few = f"too few voxels to compare: {some_names(first, context)}"
-        return Verdict(missing=few, passed_over=(few,))
+        few = (too_few(first, context),)
+        return Verdict(lacks=few, unsaid=few)
     ratio = above / below
     values: Values = (("ratio", ratio),)
     if expect.at_least is not None and ratio < expect.at_least:

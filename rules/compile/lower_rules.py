@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from vesalius.engine.plan.footprint import BACKGROUND, footprint
 from vesalius.engine.plan.plan import Anchor
+from vesalius.engine.plan.reason import Reason, in_words
 from vesalius.engine.plan.step import Step
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic
@@ -88,12 +89,13 @@ def compile_rules(
         turns = lowerings_of(rule, scope, table, unlisted)
         lowered = lower_rule(rule, turns)
         steps += lowered
-        why = _what_lacks(turns)
+        lacks = _what_lacks(turns)
         if not lowered:
-            idle.append(Idle(rule.id, why or "nothing to judge"))
+            idle.append(Idle(rule.id, lacks or (Reason("nothing to judge"),)))
         blocked = any(context.blocked for context in turns)
-        if why:
-            found.append(_cannot_act(rule, why, acts=bool(lowered) and not blocked))
+        if lacks:
+            acts = bool(lowered) and not blocked
+            found.append(_cannot_act(rule, in_words(lacks), acts=acts))
     return LoweredRules(tuple(steps), tuple(table.anchors), tuple(idle), tuple(found))
 
 
@@ -177,12 +179,13 @@ def _with_labels(step: Step, context: Lowering) -> Step:
     )
 
 
-def _what_lacks(turns: Sequence[Lowering]) -> str:
+def _what_lacks(turns: Sequence[Lowering]) -> tuple[Reason, ...]:
     reasons = list(dict.fromkeys(reason for context in turns for reason in context.obstacles))
     lacking = dict.fromkeys(name for context in turns for name in context.lacking)
     if lacking:
-        reasons.append(f"no source and no target yields {listing(lacking)}")
-    return "; ".join(reasons)
+        text = f"no source and no target yields {listing(lacking)}"
+        reasons.append(Reason(text, absent=tuple(lacking)))
+    return tuple(reasons)
 
 
 def _cannot_act(rule: Rule, why: str, acts: bool) -> Diagnostic:

@@ -9,6 +9,7 @@ import pytest
 
 import vesalius
 from vesalius.adapters.cases.not_judged import not_judged
+from vesalius.engine.plan.reason import Reason
 
 RULES = """\
 schema: rules/1
@@ -78,24 +79,23 @@ def test_what_must_be_absent_is_judged_where_it_is(judged):
     assert (found.status, found.reason, found.vacuous) == ("holds", "", False)
 
 
-def outcome(rule, reason, **more):
+def outcome(rule, *lacks):
     """Give what not_judged looks at of a rule that was skipped."""
     result = SimpleNamespace(
-        status="skipped", reason=reason, vacuous=False, in_part=False, applies=True, absent=()
+        status="skipped", lacks=lacks, vacuous=False, in_part=False, applies=True
     )
-    vars(result).update(more)
     phase = rule.split("/")[0]
     return SimpleNamespace(rule=SimpleNamespace(expects=("some",), phase=phase), result=result)
 
 
 def test_what_most_rules_lack_is_said_first():
-    reasons = (
-        "nothing yields `torso`, where parts should go",
-        "absent: sternum; the case has no image",
-        "absent: liver, spleen",
-        "absent: liver",
+    lacks = (
+        (Reason("no place", unmade=("torso",)),),
+        (Reason("few", absent=("sternum",)), Reason("the case has no image")),
+        (Reason("none", absent=("liver", "spleen")),),
+        (Reason("none", absent=("liver",)),),
     )
-    (said,) = not_judged([outcome(f"here/{n}", reason) for n, reason in enumerate(reasons)])
+    (said,) = not_judged([outcome(f"here/{n}", *each) for n, each in enumerate(lacks)])
     assert said == (
         "here was not judged: no liver, no sternum, no spleen, no torso; the case has no image"
     )
@@ -103,8 +103,8 @@ def test_what_most_rules_lack_is_said_first():
 
 def test_what_an_anchor_would_be_made_of_is_said_and_not_its_name():
     levels = tuple(f"vertebrae_T{n}" for n in range(1, 13))
-    lacking = outcome("here/1", "the anchor spine_depth is missing: 0 of 12", absent=levels)
-    also = outcome("here/2", "absent: liver")
+    lacking = outcome("here/1", Reason("the anchor spine_depth is missing: 0 of 12", levels))
+    also = outcome("here/2", Reason("absent: liver", ("liver",)))
     (said,) = not_judged([lacking, also])
     assert said == "here was not judged: no vertebrae (12 of them), no liver"
 
@@ -144,7 +144,7 @@ LACKING = """\
 schema: rules/1
 pack: own
 about: For these tests.
-phases: [nowhere, cut, ended, unseen]
+phases: [nowhere, cut, ended, unseen, order, unmade]
 rules:
   - id: nowhere/liver
     summary: The liver is in two pieces.
@@ -164,11 +164,18 @@ rules:
     for: heart
     when: {present: trachea}
     expect: {components: {at_most: 1}}
+  - id: order/heart
+    summary: The esophagus is below the heart.
+    expect: {ordered: [heart, esophagus], direction: superior}
+  - id: unmade/heart
+    summary: The heart is in two pieces.
+    for: heart
+    when: {case: {sex: male}}
+    expect: {components: {at_most: 1}}
 """
 
 
-def test_every_way_of_lacking_something_is_told_from_the_sentences_of_the_engine(tmp_path):
-    """They are read as text: where one is put in other words, it would be shown as it stands."""
+def test_every_way_of_lacking_something_is_told(tmp_path):
     pack = tmp_path / "own.yaml"
     pack.write_text(LACKING)
     heart = np.full((3, 3, 3), 2, np.uint8)
@@ -178,4 +185,6 @@ def test_every_way_of_lacking_something_is_told_from_the_sentences_of_the_engine
         "cut was not judged: cut by the border of the scan: heart",
         "ended was not judged: cut by the border of the scan: heart",
         "unseen was not judged: no trachea",
+        "order was not judged: no esophagus; cut by the border of the scan: heart",
+        "unmade was not judged: the case does not say sex",
     )

@@ -9,6 +9,7 @@ from oracle import guards as oracle
 from oracle.state import State
 from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.judging.guards import ask
+from vesalius.engine.plan.reason import in_words, texts_of
 from vesalius.engine.plan.where import AllOf, AnyOf, HasImage, MetadataIs, Not, Seen, Uncut
 from vesalius.engine.runs.labelmap import encode
 
@@ -88,9 +89,19 @@ def test_not_and_the_empty_list():
     ],
 )
 def test_each_kind_and_its_facts(guard, truth, facts, lacks):
-    assert ask(guard, context()) == (truth, (facts,), lacks)
+    answer = ask(guard, context())
+    assert (answer.truth, in_words(answer.facts), answer.lacks) == (truth, facts, lacks)
     inverse = {True: False, False: True, None: None}[truth]
-    assert ask(Not(guard), context()) == (inverse, (facts,), lacks)
+    assert ask(Not(guard), context()) == (inverse, *answer[1:])
+
+
+def test_facts_name_what_is_not_there_and_what_is_cut():
+    (absent,) = ask(Seen((1, 8, 9), all_of=True), context()).facts
+    assert (absent.absent, absent.cut) == (("label 8", "label 9"), ())
+    (cut,) = ask(Uncut((1, 2)), context()).facts
+    assert (cut.absent, cut.cut) == ((), ("two",))
+    (there,) = ask(Seen((1,), all_of=True), context()).facts
+    assert not there.names_some
 
 
 def test_what_the_case_is_decides_before_what_it_lacks():
@@ -106,9 +117,13 @@ def test_an_image_that_is_given():
 def test_facts_are_those_that_decide():
     true, false, unknown = (OF_TRUTH[t] for t in TRUTHS)
     absent = Seen((9,), all_of=False)
-    assert ask(AllOf((true, false, absent)), context()).facts == ("k is a", "absent: label 9")
-    assert ask(AllOf((true, unknown)), context()).facts == ("the case does not say m",)
-    assert ask(AnyOf((false, unknown, true)), context()).facts == ("k is a",)
+
+    def facts(guard):
+        return texts_of(ask(guard, context()).facts)
+
+    assert facts(AllOf((true, false, absent))) == ("k is a", "absent: label 9")
+    assert facts(AllOf((true, unknown))) == ("the case does not say m",)
+    assert facts(AnyOf((false, unknown, true))) == ("k is a",)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])

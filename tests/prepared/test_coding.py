@@ -8,9 +8,12 @@ import pytest
 
 from vesalius.adapters.keeping.coding import decode_value, encode_value
 from vesalius.engine.plan.plan_json import plan_to_json
+from vesalius.engine.plan.reason import Reason
 from vesalius.ontology.reading.problem import Diagnostic, Note, Span
 from vesalius.rules.idle import Idle
 from vesalius.session import Session
+
+B, C = Reason("b"), Reason("c", absent=("d",))
 
 
 @pytest.mark.parametrize(
@@ -22,7 +25,7 @@ from vesalius.session import Session
         {1: "a", "b": (2, 0.1)},
         frozenset({"b", "a"}),
         Diagnostic("A1", "info", "x", Span("p", 1, 2, 3), notes=(Note("n", Span("q", 1, 1, 2)),)),
-        (Idle("a", "b"), Idle("a", "b"), Idle("a", "c")),
+        (Idle("a", (B,)), Idle("a", (B,)), Idle("a", (B, C))),
         1e-300,
         0.1 + 0.2,
         "\u2028 \ud7ff é",
@@ -47,7 +50,7 @@ def test_plans_come_back_to_the_byte(rules):
 
 
 def test_equal_values_are_written_once():
-    one, two = Idle("a" * 99, "b"), Idle("a" * 99, "b")
+    one, two = Idle("a" * 99, (B,)), Idle("a" * 99, (B,))
     assert len(encode_value((one, two))) < len(encode_value(one)) + 30
 
 
