@@ -1,4 +1,4 @@
-"""Parts take the label of their place in an order."""
+"""Parts take the label that their expectation says is theirs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vesalius.engine.plan.step import Repair
 
 @dataclass(frozen=True)
 class AsCounted(Repair):
-    """The parts take the labels that `Counted` found."""
+    """The parts take the labels that `Counted`, or another kind that tells them, found."""
 
     gives_judged: ClassVar[bool] = True
 

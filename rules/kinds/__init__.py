@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from vesalius.ontology.reading.listing import listing
 from vesalius.rules.form import Form
 from vesalius.rules.kinds.absent import ABSENT
 from vesalius.rules.kinds.agrees import AGREES
@@ -151,7 +152,12 @@ def misfit(repair: Form | str, expect: Form) -> str | None:
         return kind.unmendable(expect)
     if len(kind.repairs) == 1:
         return f"`{kind.repairs[0]}` and `{kind.key}` go together"
-    return mends.misfit
+    return mends.misfit or f"`{mends.key}` goes with {_mended_by(mends)}"
+
+
+def _mended_by(repair: Repair) -> str:
+    """List what a repair mends."""
+    return listing(f"`{kind.key}`" for kind in EXPECTATIONS if repair.key in kind.repairs)
 
 
 def sentences() -> Mapping[str, str]:

@@ -28,5 +28,5 @@ FILL = Repair(
     lower=lower,
     written="`{fill: self}`",
     does="cavities become the structure around them",
-    misfit="`fill` and `holes` go together",
+    misfit=None,
 )

@@ -95,8 +95,8 @@ class Repair:
         How it is written, for pages.
     does : str
         What becomes of the parts, for pages.
-    misfit : str
-        What is said where it does not mend an expectation.
+    misfit : str or None
+        What is said where it does not mend an expectation; None to name what it does mend.
     more_keys : tuple of str
         Keys besides the first that no other form has.
     """
@@ -106,7 +106,7 @@ class Repair:
     lower: Callable[[Any, Lowering], eng.Repair | None]
     written: str
     does: str
-    misfit: str = "nothing that could be moved breaks this expectation; leave `repair` out"
+    misfit: str | None = "nothing that could be moved breaks this expectation; leave `repair` out"
     more_keys: tuple[str, ...] = ()
 
 

@@ -19,5 +19,5 @@ RENUMBER = Repair(
     lower=lower,
     written="`renumber`",
     does="the parts take the name of their place",
-    misfit="`renumber` and `counted` go together",
+    misfit=None,
 )

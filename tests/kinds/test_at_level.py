@@ -103,7 +103,8 @@ def test_what_is_written_becomes_a_step(known):
         ("of: vertebrae", "of: vertebra", "unknown sequence `vertebra`"),
         ("of: vertebrae,", "of: [vertebrae_T9, vertebrae_T10],",
          "a list of structures has no direction of its own"),
-        ("    repair: remove", "    repair: renumber", "`renumber` and `counted` go together"),
+        ("    repair: remove", "    repair: renumber", "`renumber` goes with `undivided`,"
+         " `counted`, `numbered`, `beside`, `told_apart`"),
     ],
 )  # fmt: skip
 def test_what_is_written_wrong(old, new, message, known):

@@ -136,7 +136,8 @@ def test_what_is_written_becomes_a_step(ontology, anchors):
         ("{at_least: 3}", "{}", "key `at_least` is missing"),
         ("{at_least: 3}", "{at_least: 1}", "`at_least` must be greater than 1"),
         ("{at_least: 3}", "{at_most: 3}", "unknown key `at_most`"),
-        ("    repair: remove", "    repair: renumber", "`renumber` and `counted` go together"),
+        ("    repair: remove", "    repair: renumber", "`renumber` goes with `undivided`,"
+         " `counted`, `numbered`, `beside`, `told_apart`"),
         ("    for: esophagus\n", "", "`shapes/a-tube-is-long` does not say which structures it"
          " judges"),
     ],
