@@ -57,6 +57,8 @@ def stretch_of(
     body_share : float
         If it has this share of the voxels of the largest of its label, the label is there twice:
         what is beyond keeps its name. What is smaller keeps its name only at the end of the block.
+    context : Context
+        The map.
 
     Returns
     -------

@@ -12,6 +12,7 @@ from vesalius.engine.runs.build import RunCoordinates, coordinates
 from vesalius.engine.runs.grid import plane_spacing_mm
 from vesalius.engine.runs.labelmap import LabelMap, Positions, run_range
 from vesalius.engine.runs.projection import settled_one
+from vesalius.engine.runs.ranges import ranges
 
 _BEHIND = 2
 """So many layers of voxels behind the last one say how wide a body was."""
@@ -121,7 +122,7 @@ def voxels_beneath(work: LabelMap, start: Positions, stop: Positions) -> NDArray
     first = np.searchsorted(end, start, side="right")
     counts = np.searchsorted(begin, stop, side="left") - first
     stretch = np.repeat(np.arange(start.size), counts)
-    run = np.arange(stretch.size) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    run = ranges(first, counts)
     shared = np.minimum(end[run], stop[stretch]) - np.maximum(begin[run], start[stretch])
     found = np.bincount(label[run], weights=shared, minlength=1).astype(np.int64)
     found[0] = (stop - start).sum() - found.sum()

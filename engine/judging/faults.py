@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vesalius.engine.runs.components import components
+from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.labelmap import LabelMap, Labels
 from vesalius.engine.runs.measure import Measures, measure_groups
 
@@ -67,15 +67,7 @@ class Faults:
         kept = np.asarray(chosen, dtype=bool)
         number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
         rows = np.flatnonzero(kept[self.part])
-        m = self.measures
-        measures = Measures(
-            m.grid,
-            np.arange(int(kept.sum())),
-            m.voxels[kept],
-            m.box_lo[kept],
-            m.box_hi[kept],
-            m.index_sum[kept],
-        )
+        measures = self.measures.take(kept).numbered()
         target = None if self.target is None else self.target[kept]
         runs = take_runs(self.runs, rows)
         all_runs = self.runs if self.all_runs is None else self.all_runs
@@ -84,7 +76,7 @@ class Faults:
 
 
 def take_runs(labelmap: LabelMap, rows: slice | NDArray[Any]) -> LabelMap:
-    """Return some runs of a map, by mask, slice or ascending run numbers, as they are."""
+    """Return some runs of a map, by mask, slice or run numbers, as they are."""
     start, stop, label = labelmap.start[rows], labelmap.stop[rows], labelmap.label[rows]
     return LabelMap(labelmap.grid, labelmap.axes, start, stop, label)
 
@@ -141,6 +133,30 @@ def grouped_faults(
     measures = measure_groups(runs, parts, n)
     wanted = None if target is None else np.asarray(target, dtype=np.uint16)
     return Faults(runs, parts, main_labels(runs, parts, n), measures, wanted)
+
+
+def renamed_faults(found: Components, label: NDArray[np.integer[Any]]) -> Faults | None:
+    """Make a part of each component that is to have another label.
+
+    Parameters
+    ----------
+    found : Components
+        The components; each run is in one.
+    label : ndarray of int, shape (number of components,)
+        What each is to have.
+
+    Returns
+    -------
+    Faults or None
+        With the labels as targets; None where all have theirs.
+    """
+    moved = np.flatnonzero(label != found.label)
+    number = np.full(len(found), -1, dtype=np.int64)
+    number[moved] = np.arange(moved.size)
+    of_run = number[found.of_run]
+    rows = np.flatnonzero(of_run >= 0)
+    runs = take_runs(found.labelmap, rows)
+    return grouped_faults(runs, of_run[rows], moved.size, label[moved])
 
 
 def main_labels(runs: LabelMap, part: NDArray[np.int32], n: int) -> Labels:

@@ -10,17 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.faults import Faults
+from vesalius.engine.plan.where import Per
 from vesalius.engine.runs.build import coordinates
 from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.measure import MICRON_MM, Measures, in_microns, measure_groups
+from vesalius.engine.runs.measure import (
+    MICRON_MM,
+    PHASE,
+    Measures,
+    in_microns,
+    measure_groups,
+)
 
 Values = tuple[tuple[str, float], ...]
 
 _NANO_ML = 1e-9
-# As in in_microns: off the halves, where the last bit would decide.
-_PHASE = 0.2817
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,11 @@ def findings_by_label(faults: Faults | None, kind: str) -> tuple[Finding, ...]:
     values = [(("parts", float(count)),) for count in parts]
     row = row_of_part[faults.part]
     return _findings(faults, row, measure_groups(faults.runs, row, present.size), kind, values)
+
+
+def findings_per(per: Per, faults: Faults | None, kind: str) -> tuple[Finding, ...]:
+    """Return one finding per part where parts are judged as such, else one per label."""
+    return (findings_by_part if per == "component" else findings_by_label)(faults, kind)
 
 
 def _findings(
@@ -170,7 +180,7 @@ def nearest_voxels(
 
 def in_ml(grid: Grid, voxels: int) -> float:
     """Return the volume of some voxels, the same in all orientations of the array."""
-    return round(float(np.rint(voxels * grid.voxel_ml / _NANO_ML + _PHASE)) * _NANO_ML, 9)
+    return round(float(np.rint(voxels * grid.voxel_ml / _NANO_ML + PHASE)) * _NANO_ML, 9)
 
 
 def position(xyz_mm: Iterable[float]) -> tuple[float, float, float]:

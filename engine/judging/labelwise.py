@@ -181,7 +181,7 @@ class Labelwise:
         if unknown:
             found = measure(self.part(unknown))
             for at, label in enumerate(unknown):
-                self._labels[label].measures = take_measures(found, slice(at, at + 1))
+                self._labels[label].measures = found.take(slice(at, at + 1))
         rows = [self._labels[label].measures for label in present]
         return stacked(self.work, [row for row in rows if row is not None])
 
@@ -195,7 +195,7 @@ class Labelwise:
         number = [pieces.of_run + np.int32(at) for pieces, at in zip(each, first, strict=True)]
         of_run = np.concatenate([np.empty(0, dtype=np.int32), *number])[order]
         labels_of = np.concatenate([np.empty(0, dtype=np.uint16), *(own.label for own in each)])
-        measures = _numbered(stacked(self.work, [own.measures for own in each]))
+        measures = stacked(self.work, [own.measures for own in each]).numbered()
         return Components(runs, of_run, labels_of, measures)
 
     def components_of_each(self, labels: Sequence[int], connectivity: int) -> list[Components]:
@@ -322,21 +322,9 @@ def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> I
             runs,
             of_run[begin:end] - np.int32(first),
             found.label[own],
-            _numbered(take_measures(found.measures, own)),
+            found.measures.take(own).numbered(),
         )
         begin, first = end, last[label]
-
-
-def take_measures(found: Measures, rows: slice | NDArray[np.integer[Any]]) -> Measures:
-    """Return some rows of measures."""
-    return Measures(
-        found.grid,
-        found.label[rows],
-        found.voxels[rows],
-        found.box_lo[rows],
-        found.box_hi[rows],
-        found.index_sum[rows],
-    )
 
 
 def stacked(like: LabelMap, found: Sequence[Measures]) -> Measures:
@@ -351,16 +339,4 @@ def stacked(like: LabelMap, found: Sequence[Measures]) -> Measures:
         np.concatenate([nowhere, *(each.box_lo for each in found)]),
         np.concatenate([nowhere, *(each.box_hi for each in found)]),
         np.concatenate([nowhere, *(each.index_sum for each in found)]),
-    )
-
-
-def _numbered(found: Measures) -> Measures:
-    """Give the rows the numbers 0..n-1."""
-    return Measures(
-        found.grid,
-        np.arange(len(found)),
-        found.voxels,
-        found.box_lo,
-        found.box_hi,
-        found.index_sum,
     )

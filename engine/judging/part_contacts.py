@@ -11,6 +11,7 @@ from vesalius.engine.judging.verdict import Faults, take_runs
 from vesalius.engine.runs.contacts import group_contacts
 from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.ranges import ranges
 from vesalius.engine.runs.sweeps import refine
 
 # Groups from here on are parts; those below are labels, 0 background.
@@ -88,5 +89,4 @@ def near_lines(work: LabelMap, runs: LabelMap) -> LabelMap:
     kind = work.start.dtype
     first = np.searchsorted(work.start, lines.astype(kind))
     count = np.searchsorted(work.stop, (lines + line).astype(kind), side="right") - first
-    offset = first - (np.cumsum(count) - count)
-    return take_runs(work, np.arange(int(count.sum())) + np.repeat(offset, count))
+    return take_runs(work, ranges(first, count))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.plan.where import Region
+from vesalius.engine.plan.where import Per, Region
 from vesalius.engine.runs.halfspace import HalfSpace, cut
 from vesalius.engine.runs.labelmap import LabelMap
 
@@ -102,6 +102,19 @@ def split_by_region(runs: LabelMap, region: Region, context: Context) -> Split:
         inside = inside[pieces.run] & (found.inside == condition.inside)
         runs = LabelMap(runs.grid, runs.axes, pieces.start, pieces.stop, pieces.label)
     return Split(runs, inside)
+
+
+def split_per(labels: Sequence[int], region: Region, per: Per, context: Context) -> Split:
+    """Tell what of some labels lies in a region: each component as its centre, or each voxel.
+
+    Raises
+    ------
+    Missing
+        If an anchor of the region cannot be used.
+    """
+    if per == "component":
+        return centre_split(labels, region, context)
+    return split_by_region(context.part(labels), region, context)
 
 
 def centre_split(labels: Sequence[int], region: Region, context: Context) -> Split:

@@ -9,13 +9,12 @@ import numpy as np
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.meant import meant_faults
-from vesalius.engine.judging.regions import centre_split, split_by_region
+from vesalius.engine.judging.regions import split_per
 from vesalius.engine.judging.verdict import (
     Faults,
     Verdict,
     connected_faults,
-    findings_by_label,
-    findings_by_part,
+    findings_per,
     take_runs,
 )
 from vesalius.engine.plan.meant import EVERY_PART, Meant
@@ -57,16 +56,11 @@ def judge_absent(expect: Absent, context: Context) -> Verdict:
     Missing
         If an anchor of the region cannot be used.
     """
-    if expect.per == "component":
-        split = centre_split(expect.labels, expect.region, context)
-    else:
-        split = split_by_region(context.part(expect.labels), expect.region, context)
+    split = split_per(expect.labels, expect.region, expect.per, context)
     there = connected_faults(take_runs(split.runs, split.inside))
     faults = _too_much(meant_faults(there, expect.meant, context), expect.at_most_ml, context)
     kind = "present" if not expect.region else "in the region"
-    if expect.per == "component":
-        return Verdict(findings_by_part(faults, kind), faults)
-    return Verdict(findings_by_label(faults, kind), faults)
+    return Verdict(findings_per(expect.per, faults, kind), faults)
 
 
 def _too_much(faults: Faults | None, at_most_ml: float, context: Context) -> Faults | None:

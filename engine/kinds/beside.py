@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from vesalius.engine.judging.about import target_verdict
 from vesalius.engine.judging.chain_ends import stretch_of
 from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.faults import renamed_faults
 from vesalius.engine.judging.measures import cut_at_ends
 from vesalius.engine.judging.rungs import Rung, foot_meets, rungs_of
 from vesalius.engine.judging.strays import Moves, rows_of, strays_of
@@ -21,7 +23,6 @@ from vesalius.engine.judging.verdict import (
     Finding,
     Missing,
     Verdict,
-    findings_by_part,
     grouped_faults,
     take_runs,
 )
@@ -39,6 +40,9 @@ from vesalius.engine.plan.roles import (
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.median import median
 from vesalius.engine.runs.projection import settled
+
+_SAID = "out of place", "by what it lies beside it is"
+"""What is said of a part that is to have another label."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def judge_beside(expect: Beside, context: Context) -> Verdict:
     proof = _proven(expect, seen, steps, context)
     if proof is None:
         return Verdict(_unproven(expect, seen, off, context))
-    return _verdict(_whole_labels(expect, proof, context), context)
+    return target_verdict(_whole_labels(expect, proof, context), *_SAID, context)
 
 
 def _whole_labels(expect: Beside, proof: Proof, context: Context) -> Faults | None:
@@ -330,15 +334,10 @@ def _strays(expect: Beside, seen: Seen, steps: Sequence[int | None], context: Co
             aims[found.label == label] = aim
         for body, aim in strays.bodies.items():
             aims[body] = aim
-    moved = np.flatnonzero(aims != found.label)
-    if not moved.size:
+    faults = renamed_faults(found, aims)
+    if faults is None:
         return Verdict(_rows_alike(expect, seen, context))
-    number = np.full(len(found), -1, dtype=np.int64)
-    number[moved] = np.arange(moved.size)
-    of_run = number[found.of_run]
-    rows = np.flatnonzero(of_run >= 0)
-    runs = take_runs(found.labelmap, rows)
-    return _verdict(grouped_faults(runs, of_run[rows], moved.size, aims[moved]), context)
+    return target_verdict(faults, *_SAID, context)
 
 
 def _rows_alike(expect: Beside, seen: Seen, context: Context) -> tuple[Finding, ...]:
@@ -371,16 +370,3 @@ def _alike(expect: Beside, told: Sequence[Moves]) -> frozenset[int]:
     return frozenset(
         chain[at] for at, times in places.items() if times > 1 for chain in expect.chains
     )
-
-
-def _verdict(faults: Faults | None, context: Context) -> Verdict:
-    """Return the verdict on parts that are to have another label."""
-    if faults is None or faults.target is None:
-        return Verdict()
-    findings = tuple(
-        replace(finding, note=f"by what it lies beside it is {context.name(aim)}")
-        for finding, aim in zip(
-            findings_by_part(faults, "out of place"), faults.target.tolist(), strict=True
-        )
-    )
-    return Verdict(findings, faults)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.engine.judging.about import target_verdict
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import main_labels
 from vesalius.engine.judging.largest import Largest, largest_pooled
 from vesalius.engine.judging.verdict import (
     Missing,
     Verdict,
-    findings_by_part,
     grouped_faults,
     take_runs,
 )
@@ -187,10 +187,4 @@ def _renumbered(found: Largest, target: Labels, context: Context) -> Verdict:
     part = np.searchsorted(components, found.of_run[wrong])
     aims = target[components]
     faults = grouped_faults(take_runs(found.runs, wrong), part, components.size, aims)
-    findings = tuple(
-        replace(finding, note=f"by its place it is {context.name(aim)}")
-        for finding, aim in zip(
-            findings_by_part(faults, "out of place"), aims.tolist(), strict=True
-        )
-    )
-    return Verdict(findings, faults)
+    return target_verdict(faults, "out of place", "by its place it is", context)

@@ -13,7 +13,7 @@ from vesalius.engine.plan.roles import Count, Hounsfield, LabelMade, LabelsPaint
 from vesalius.engine.plan.step import Derive
 from vesalius.engine.plan.where import Region
 from vesalius.engine.runs.background import background
-from vesalius.engine.runs.build import join
+from vesalius.engine.runs.build import concatenated, join
 from vesalius.engine.runs.components import components
 from vesalius.engine.runs.crop import bounds, crop, slabs, slices, uncrop
 from vesalius.engine.runs.labelmap import LabelMap
@@ -82,11 +82,8 @@ def in_window(labelmap: LabelMap, image: Image, lo_hu: float, hi_hu: float) -> L
             found = threshold_runs(near, values, lo_hu, hi_hu)
             parts.append(uncrop(found, labelmap, slab))
     # Slabs lie one after the other along the slowest axis: so do their runs.
-    start, stop, label = (
-        np.concatenate([getattr(part, column) for part in parts])
-        for column in ("start", "stop", "label")
-    )
-    return join(labelmap, start, stop, label)
+    found = concatenated(parts)
+    return join(labelmap, found.start, found.stop, found.label)
 
 
 def _paintable(operation: FromHu, context: Context) -> LabelMap:

@@ -8,12 +8,11 @@ import numpy as np
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.meant import meant_faults
-from vesalius.engine.judging.regions import centre_split, split_by_region
+from vesalius.engine.judging.regions import split_per
 from vesalius.engine.judging.verdict import (
     Verdict,
     connected_faults,
-    findings_by_label,
-    findings_by_part,
+    findings_per,
     take_runs,
 )
 from vesalius.engine.plan.meant import EVERY_PART, Meant
@@ -56,10 +55,7 @@ def judge_located(expect: Located, context: Context) -> Verdict:
     Missing
         If an anchor of the region cannot be used.
     """
-    if expect.per == "component":
-        split = centre_split(expect.labels, expect.region, context)
-    else:
-        split = split_by_region(context.part(expect.labels), expect.region, context)
+    split = split_per(expect.labels, expect.region, expect.per, context)
     right = split.inside == expect.inside
     label, lengths = split.runs.label, split.runs.lengths
     total = np.bincount(label, weights=lengths, minlength=1)
@@ -69,6 +65,4 @@ def judge_located(expect: Located, context: Context) -> Verdict:
     wrong = connected_faults(take_runs(split.runs, ~right & too_little[label]))
     faults = meant_faults(wrong, expect.meant, context)
     kind = "outside the region" if expect.inside else "in the region"
-    if expect.per == "component":
-        return Verdict(findings_by_part(faults, kind), faults)
-    return Verdict(findings_by_label(faults, kind), faults)
+    return Verdict(findings_per(expect.per, faults, kind), faults)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.judging.about import some_names
+from vesalius.engine.judging.about import target_verdict
 from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.faults import renamed_faults
 from vesalius.engine.judging.measures import cut_at_ends
 from vesalius.engine.judging.verdict import (
     Missing,
     Verdict,
-    findings_by_part,
-    grouped_faults,
-    take_runs,
 )
 from vesalius.engine.plan.roles import (
     Connectivity,
@@ -101,8 +99,7 @@ def judge_numbered(expect: Numbered, context: Context) -> Verdict:
     present = set(context.present(expect.labels))
     listed = [n for n in expect.labels if n in present or n not in expect.optional]
     found = context.components(listed, expect.connectivity)
-    largest = np.arange(len(found)) - found.rank
-    bodies = np.flatnonzero(found.voxels >= expect.body_share * found.voxels[largest])
+    bodies = np.flatnonzero(found.voxels >= expect.body_share * found.largest)
     height_mm = means_mm(found.measures, expect.direction)
     # Components are in an order that does not depend on the array, so ties end the same.
     bodies = bodies[np.argsort(height_mm[bodies], kind="stable")]
@@ -186,17 +183,5 @@ def _renamed(
     aims = np.array([
         aim_of.get(at, only.get(int(n), int(n))) for at, n in enumerate(found.label.tolist())
     ])  # fmt: skip
-    moved = np.flatnonzero(aims != found.label)
-    number = np.full(len(found), -1, dtype=np.int64)
-    number[moved] = np.arange(moved.size)
-    of_run = number[found.of_run]
-    rows = np.flatnonzero(of_run >= 0)
-    runs = take_runs(found.labelmap, rows)
-    faults = grouped_faults(runs, of_run[rows], moved.size, aims[moved])
-    findings = tuple(
-        replace(finding, note=f"by its place it is {some_names([aim], context)}")
-        for finding, aim in zip(
-            findings_by_part(faults, "out of place"), aims[moved].tolist(), strict=True
-        )
-    )
-    return Verdict(findings, faults)
+    faults = renamed_faults(found, aims)
+    return target_verdict(faults, "out of place", "by its place it is", context)

@@ -17,8 +17,7 @@ from vesalius.engine.judging.verdict import (
     Faults,
     Verdict,
     connected_faults,
-    findings_by_label,
-    findings_by_part,
+    findings_per,
     take_runs,
 )
 from vesalius.engine.merge.divide import take_sides
@@ -26,6 +25,7 @@ from vesalius.engine.plan.meant import NearTo
 from vesalius.engine.plan.roles import LabelsAmong, Millimetres, PairsJudged, PlaneNumber, Share
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.plan.where import Condition, Per, Region
+from vesalius.engine.runs.build import concatenated
 from vesalius.engine.runs.halfspace import HalfSpace, cut, reflected
 from vesalius.engine.runs.labelmap import LabelMap, Labels
 from vesalius.engine.runs.measure import Measures, measure_groups
@@ -87,8 +87,7 @@ def judge_own_side(expect: OnOwnSide, context: Context) -> Verdict:
     """
     plane = context.fitted(expect.anchor).half_space()
     if expect.per == "component" and expect.leave_unsure:
-        faults = _sure_faults(expect, plane, context)
-        return Verdict(findings_by_part(faults, "on the other side"), faults)
+        return _verdict(expect, _sure_faults(expect, plane, context))
     labels = tuple(label for pair in expect.pairs for label in pair)
     found = context.components(labels)
     parted = halves(labels, expect.anchor, context)
@@ -101,9 +100,11 @@ def judge_own_side(expect: OnOwnSide, context: Context) -> Verdict:
         sides = take_sides(pieces.lengths, positive, of_piece, len(found), expect.whole_share)
         positive = sides.positive
     faults = connected_faults(take_runs(runs, positive != _wants_positive(expect)[runs.label]))
-    if expect.per == "component":
-        return Verdict(findings_by_part(faults, "on the other side"), faults)
-    return Verdict(findings_by_label(faults, "on the other side"), faults)
+    return _verdict(expect, faults)
+
+
+def _verdict(expect: OnOwnSide, faults: Faults | None) -> Verdict:
+    return Verdict(findings_per(expect.per, faults, "on the other side"), faults)
 
 
 def _wants_positive(expect: OnOwnSide) -> NDArray[np.bool_]:
@@ -131,12 +132,7 @@ def _sides_of_each(
         firsts = [0, *stops[:-1]]
         numbers = [own.of_run + np.int32(at) for own, at in zip(each, firsts, strict=True)]
         # Label by label: no run is looked at together with another one.
-        columns = (
-            np.concatenate([getattr(own.labelmap, name) for own in each])
-            for name in ("start", "stop", "label")
-        )
-        like = each[0].labelmap
-        parted = cut(LabelMap(like.grid, like.axes, *columns), plane)
+        parted = cut(concatenated([own.labelmap for own in each]), plane)
         pieces, of_piece = parted.pieces, np.concatenate(numbers)[parted.pieces.run]
         sides = take_sides(pieces.lengths, parted.inside, of_piece, stops[-1], whole_share)
         return {
@@ -147,7 +143,7 @@ def _sides_of_each(
     return context.known.facts(labels, ("sides", plane, whole_share), find)
 
 
-class Bodies(NamedTuple):
+class Sided(NamedTuple):
     """The components of some pairs, and how they lie.
 
     Parameters
@@ -194,7 +190,7 @@ def _sure_faults(expect: OnOwnSide, plane: HalfSpace, context: Context) -> Fault
     if expect.near_to is not None:
         whole = context.components(labels)
         asked = parts_near(whole.labelmap, whole.of_run, len(whole), expect.near_to, context)
-    bodies = Bodies(
+    bodies = Sided(
         label,
         stacked(found[0].labelmap, [one.measures for one in found]),
         np.concatenate([one.whole for one in sides.values()]),
@@ -232,7 +228,7 @@ def _halves_of(label: int, at: int, plane: HalfSpace, context: Context) -> Measu
 
 
 def _beyond_doubt(
-    expect: OnOwnSide, bodies: Bodies, plane: HalfSpace, context: Context
+    expect: OnOwnSide, bodies: Sided, plane: HalfSpace, context: Context
 ) -> NDArray[np.bool_]:
     """Tell for each component whether it is certain to lie on the other side, if it does."""
     label, own, across = bodies.label, bodies.own, bodies.across
@@ -266,7 +262,7 @@ def _beyond_doubt(
 
 
 def _near(
-    asked: NDArray[np.bool_], main: int, gap_mm: float | None, bodies: Bodies, context: Context
+    asked: NDArray[np.bool_], main: int, gap_mm: float | None, bodies: Sided, context: Context
 ) -> NDArray[np.bool_]:
     """Tell for some components of one label whether they come near another component."""
     if gap_mm is None or not asked.any():
@@ -280,7 +276,7 @@ def _near(
 
 
 def _one_for_both(
-    expect: OnOwnSide, pair: tuple[int, int], bodies: Bodies, plane: HalfSpace, context: Context
+    expect: OnOwnSide, pair: tuple[int, int], bodies: Sided, plane: HalfSpace, context: Context
 ) -> int | None:
     """Return the component that carries the label of its mirror image, or half of which does."""
     of_pair = np.isin(bodies.label, pair)

@@ -31,6 +31,7 @@ from vesalius.engine.plan.roles import (
     Share,
 )
 from vesalius.engine.plan.step import Expect
+from vesalius.engine.runs.build import concatenated
 from vesalius.engine.runs.components import Components
 from vesalius.engine.runs.grid import plane_spacing_mm
 from vesalius.engine.runs.labelmap import LabelMap
@@ -132,13 +133,9 @@ def _judge_each(expect: Pieces, context: Context) -> Verdict:
         return Verdict()
     count = np.cumsum([0, *(own.place.size for own in each)])
     part = np.concatenate([own.part + at for own, at in zip(each, count.tolist(), strict=False)])
-    start, stop, label = (
-        np.concatenate([getattr(own.runs, name) for own in each])
-        for name in ("start", "stop", "label")
-    )
-    order = np.argsort(start)
-    runs = replace(each[0].runs, start=start[order], stop=stop[order], label=label[order])
-    faults = grouped_faults(runs, part[order], int(count[-1]))
+    runs = concatenated([own.runs for own in each])
+    order = np.argsort(runs.start)
+    faults = grouped_faults(take_runs(runs, order), part[order], int(count[-1]))
     return Verdict(tuple(_findings(faults, np.concatenate([own.place for own in each]))), faults)
 
 
@@ -179,9 +176,8 @@ def _findings(faults: Faults | None, place: NDArray[np.int64]) -> list[Finding]:
 
 def _extra(expect: Pieces, found: Components) -> NDArray[np.bool_]:
     """Tell for each component whether it is of such a size and place that it may be at fault."""
-    largest = np.arange(len(found)) - found.rank
     # A quotient of integers is rounded as the share itself was: 11 of 20 is 0.55.
-    share = found.voxels / found.voxels[largest]
+    share = found.voxels / found.largest
     extra = share >= expect.at_least_share
     if expect.at_most_share is not None:
         extra &= share <= expect.at_most_share

@@ -9,14 +9,13 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.judging.about import some_names
+from vesalius.engine.judging.about import some_names, target_verdict
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.part_contacts import part_contacts
 from vesalius.engine.judging.verdict import (
     Faults,
     Reason,
     Verdict,
-    findings_by_part,
     grouped_faults,
     take_runs,
 )
@@ -106,11 +105,8 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
         homes = dict(zip(label[first].tolist(), sizes.tolist(), strict=True))
         guest[guest] = _proven(faults, aims, homes, expect, context) == expect.sure
         faults, aims = _parts(runs, group, guest, label[host])
-    findings = tuple(
-        replace(finding, note=f"the rest of this piece is {context.name(aim)}")
-        for finding, aim in zip(findings_by_part(faults, "divided"), aims.tolist(), strict=True)
-    )
-    return Verdict(findings, faults, unsaid=unsaid)
+    found = target_verdict(faults, "divided", "the rest of this piece is", context)
+    return replace(found, unsaid=unsaid)
 
 
 def _parts(

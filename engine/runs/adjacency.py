@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.runs.labelmap import Positions
+from vesalius.engine.runs.ranges import ranges
 
 # One of each pair of opposite neighbours, as steps along the fastest, middle and slowest axis.
 _FACES = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
@@ -180,11 +181,7 @@ def _expand(start: Positions, stop: Positions, query: _Query) -> Touching:
     # later. A query that is empty lies at the end of a line, where it finds nothing.
     first = np.searchsorted(stop, query.begin + 1)
     counts = np.searchsorted(start, query.end) - first
-    one = np.repeat(query.run, counts)
-    # A running number, set back to `first` where the next query begins.
-    offset = (first - np.cumsum(counts) + counts).astype(np.int32)
-    other = np.arange(one.size, dtype=np.int32) + np.repeat(offset, counts)
-    return Touching(one, other)
+    return Touching(np.repeat(query.run, counts), ranges(first.astype(np.int32), counts))
 
 
 def _flatnonzero(mask: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,6 +127,18 @@ def coordinates(runs: LabelMap | Pieces) -> RunCoordinates:
     begin = runs.start - line * fast
     slow = line // middle
     return RunCoordinates(begin, begin + runs.lengths, line - slow * middle, slow)
+
+
+def concatenated(each: Sequence[LabelMap]) -> LabelMap:
+    """Return the runs of maps of one grid and axes as they are, map after map; at least one map.
+
+    They are in the order of positions only if the maps are.
+    """
+    start, stop, label = (
+        np.concatenate([getattr(one, column) for one in each])
+        for column in ("start", "stop", "label")
+    )
+    return LabelMap(each[0].grid, each[0].axes, start, stop, label)
 
 
 def join(like: LabelMap, start: Positions, stop: Positions, label: Labels) -> LabelMap:

@@ -80,23 +80,20 @@ class Components:
         return number - np.repeat(first, np.diff(first, append=len(self)))
 
     @property
+    def largest(self) -> NDArray[np.int64]:
+        """Voxels of the largest component of the same label, shape (n,)."""
+        first = self._first
+        return np.repeat(self.voxels[first], np.diff(first, append=len(self)))
+
+    @property
     def _first(self) -> NDArray[np.intp]:
         """The first component of each label."""
         return np.flatnonzero(np.diff(self.label, prepend=self.label[:1] + np.uint16(1)))
 
     def by_label(self) -> Measures:
         """Return the measures of each label that is present, ascending: of all its components."""
-        found, first = self.measures, self._first
-        if not first.size:
-            return found
-        return Measures(
-            found.grid,
-            self.label[first],
-            np.add.reduceat(found.voxels, first),
-            np.minimum.reduceat(found.box_lo, first),
-            np.maximum.reduceat(found.box_hi, first),
-            np.add.reduceat(found.index_sum, first),
-        )
+        first = self._first
+        return self.measures.pooled(first, self.label[first])
 
 
 def components(
@@ -194,12 +191,4 @@ def _in_order(labelmap: LabelMap, raw: NDArray[np.int32], label: Labels) -> Comp
     number = np.empty(n + 1, dtype=np.int32)
     number[order] = np.arange(n, dtype=np.int32)
     number[n] = -1
-    measures = Measures(
-        found.grid,
-        np.arange(n),
-        found.voxels[order],
-        found.box_lo[order],
-        found.box_hi[order],
-        found.index_sum[order],
-    )
-    return Components(labelmap, number[raw], label[order], measures)
+    return Components(labelmap, number[raw], label[order], found.take(order).numbered())

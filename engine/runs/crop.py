@@ -122,7 +122,10 @@ def uncrop(cropped: LabelMap, like: LabelMap, box: Box) -> LabelMap:
 
 
 def slabs(labelmap: LabelMap, box: Box) -> Iterator[Box]:
-    """Yield boxes of a few million voxels that part a box along the slowest axis."""
+    """Yield boxes of about a million voxels that part a box along the slowest axis.
+
+    Each has at least one plane.
+    """
     slow = labelmap.axes[2]
     lo, hi = box
     plane = 1

@@ -83,7 +83,7 @@ def label_sums(labelmap: LabelMap, image: Values) -> Sums:
         good = (values >= -LARGEST_VALUE) & (values <= LARGEST_VALUE)
         label = labels[chosen][good]
         voxels += np.bincount(label, minlength=n)
-        # A slab has at most 2**24 voxels, as sums of at most 2**28 steps: exact in float64.
+        # Planes of up to 2**24 voxels and values of at most 2**28 steps: exact in float64.
         steps = np.rint(values[good] * _STEPS)
         sums += np.bincount(label, weights=steps, minlength=n).astype(np.int64)
     return Sums(voxels, sums)

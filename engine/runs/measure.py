@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,42 @@ class Measures:
     def __len__(self) -> int:
         """Return the number of rows."""
         return self.voxels.size
+
+    def take(self, rows: slice | NDArray[Any]) -> Measures:
+        """Return some rows, by slice, mask or number."""
+        return Measures(
+            self.grid,
+            self.label[rows],
+            self.voxels[rows],
+            self.box_lo[rows],
+            self.box_hi[rows],
+            self.index_sum[rows],
+        )
+
+    def numbered(self) -> Measures:
+        """Return the same of groups 0..n-1."""
+        return replace(self, label=np.arange(len(self)))
+
+    def pooled(self, first: NDArray[np.integer[Any]], label: NDArray[np.integer[Any]]) -> Measures:
+        """Return one row for each stretch of rows, as if its voxels were of one label.
+
+        Parameters
+        ----------
+        first : ndarray of int, shape (m,)
+            The first row of each stretch, ascending; all rows from `first[0]` on are in one.
+        label : ndarray of int, shape (m,)
+            What the stretches are of.
+        """
+        if not first.size:
+            return replace(self.take(slice(0, 0)), label=label)
+        return Measures(
+            self.grid,
+            label,
+            np.add.reduceat(self.voxels, first),
+            np.minimum.reduceat(self.box_lo, first),
+            np.maximum.reduceat(self.box_hi, first),
+            np.add.reduceat(self.index_sum, first),
+        )
 
     @cached_property
     def centre_ijk(self) -> NDArray[np.float64]:

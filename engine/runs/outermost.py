@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vesalius.engine.runs.build import Pieces
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap, Positions
+from vesalius.engine.runs.ranges import ranges
 
 
 class Voxels(NamedTuple):
@@ -61,11 +62,7 @@ def outermost(
         begin, end = begin[left], end[left]
     of_run = np.searchsorted(start, begin, side="right") - 1
     length = end - begin
-    # A running number, set back to the begin of each stretch.
-    offset = begin - (np.cumsum(length) - length)
-    position = np.arange(int(length.sum()), dtype=start.dtype)
-    position += np.repeat(offset.astype(start.dtype), length)
-    return Voxels(position, np.repeat(of_run, length))
+    return Voxels(ranges(begin, length), np.repeat(of_run, length))
 
 
 def voxels_mm(runs: LabelMap | Pieces, position: Positions) -> NDArray[np.float64]:
@@ -111,7 +108,7 @@ def _covered(
     first = np.searchsorted(runs.stop, inner.start + shift, side="right")
     counts = np.searchsorted(runs.start, inner.stop + shift, side="left") - first
     one = np.repeat(np.arange(inner.run.size), counts)
-    other = np.arange(one.size) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    other = ranges(first, counts)
     if group is not None:
         same = np.flatnonzero(group[inner.run[one]] == group[other])
         one, other = one[same], other[same]

@@ -38,16 +38,9 @@ def pair_voxels(one: LabelMap, other: LabelMap) -> NDArray[np.int64]:
     )  # fmt: skip
     # Only what both have is counted so far.
     common = voxels[1:, 1:]
-    voxels[1:, 0] = _voxels(one) - common.sum(axis=1)
-    voxels[0, 1:] = _voxels(other) - common.sum(axis=0)
+    voxels[1:, 0] = one.voxels_by_label[1:] - common.sum(axis=1)
+    voxels[0, 1:] = other.voxels_by_label[1:] - common.sum(axis=0)
     return voxels
-
-
-def _voxels(labelmap: LabelMap) -> NDArray[np.int64]:
-    """Count the voxels of each label from 1 on."""
-    # The weights are summed as float64: exact below 2**53 voxels.
-    found = np.bincount(labelmap.label, labelmap.lengths, labelmap.largest + 1)
-    return found[1:].astype(np.int64)
 
 
 def _by_numpy(one: LabelMap, other: LabelMap) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from vesalius.engine.runs.histogram import group_histogram
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import MICRON_MM, PHASE, Measures, in_microns
 from vesalius.engine.runs.median import median
+from vesalius.engine.runs.ranges import ranges
 
 Vector = tuple[float, float, float]
 Coefficients = tuple[float, float, float, float]
@@ -118,11 +119,9 @@ def _voxelwise(
     middle = np.empty(n)
     for number in range(n):
         rows = order[bounds[number] : bounds[number + 1]]
-        length = (where.end - where.begin)[rows].astype(np.int64)
-        first = np.cumsum(length) - length
-        inside = np.arange(int(length.sum())) - np.repeat(first, length)
-        ijk = [inside, inside, inside]
-        ijk[runs.axes[0]] = inside + np.repeat(where.begin[rows], length)
+        length = (where.end - where.begin)[rows]
+        along_line = ranges(where.begin[rows], length)
+        ijk = [along_line, along_line, along_line]
         ijk[runs.axes[1]] = np.repeat(where.middle[rows], length)
         ijk[runs.axes[2]] = np.repeat(where.slow[rows], length)
         middle[number] = median(evaluate(coefficients, *ijk))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.runs.build import join
 from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
+from vesalius.engine.runs.ranges import ranges
 from vesalius.engine.runs.sweeps import refine
 
 _MOST_WINDOWS = 2048
@@ -86,9 +87,7 @@ def _rows(begin: NDArray[np.intp], end: NDArray[np.intp]) -> slice | NDArray[np.
     """Return the runs of all windows."""
     if begin.size == 1:
         return slice(int(begin[0]), int(end[0]))
-    length = end - begin
-    offset = begin - (np.cumsum(length) - length)
-    return np.asarray(np.arange(int(length.sum())) + np.repeat(offset, length), dtype=np.intp)
+    return ranges(begin, end - begin)
 
 
 def _put_in(

@@ -18,6 +18,7 @@ from vesalius.engine.runs.build import coordinates
 from vesalius.engine.runs.crop import bounds, crop
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import Axes, LabelMap, position_dtype
+from vesalius.engine.runs.ranges import ranges
 from vesalius.engine.runs.sweeps import Refinement, keep_labels, refine_windows
 
 _LINES = ((0, 0), (1, 0), (0, 1), (1, 1))
@@ -138,8 +139,7 @@ def _corners(
     partly = np.flatnonzero(inside != _ALL)
     length = (stop - start)[partly] - 1
     # Every corner within a stretch of which only some lines are inside.
-    offset = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
-    within = np.repeat(start[partly] + 1, length) + offset.astype(start.dtype)
+    within = ranges(start[partly] + 1, length)
     position = np.concatenate([start, within, stop[ends]])
     code = np.concatenate(
         [16 * before + inside, np.repeat(17 * inside[partly], length), 16 * inside[ends]]

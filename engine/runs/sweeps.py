@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.runs import kernels
 from vesalius.engine.runs.build import as_labels, join
+from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import (
     Axes,
     LabelMap,
@@ -240,7 +241,7 @@ def _refine_window(labelmaps: Sequence[LabelMap], begin: int, end: int) -> Refin
     if kernels.compiled is not None and len(labelmaps) <= MOST_SWEPT:
         return _swept(labelmaps, ranges)
     ends = [side[r] for m, r in zip(labelmaps, ranges, strict=True) for side in (m.start, m.stop)]
-    points = _sorted_unique(np.concatenate(ends))
+    points = distinct(np.concatenate(ends))
     # One row per map in memory: a map's labels are written and read as one stretch.
     rows = np.zeros((len(labelmaps), max(points.size - 1, 0)), dtype=np.uint16)
     for row, m, r in zip(rows, labelmaps, ranges, strict=True):
@@ -265,14 +266,6 @@ def _swept(
     assert kernels.compiled is not None
     n = kernels.compiled.refine(columns, differing, start, stop, labels.reshape(-1))
     return Refinement(start[:n], stop[:n], labels[:, :n].T)
-
-
-def _sorted_unique(values: Positions) -> Positions:
-    """Return np.unique of positions, without its overhead."""
-    ordered = np.sort(values)
-    first = np.ones(ordered.size, dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
 
 
 def _fill_row(

@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.runs.crop import Box, bounds, crop, slabs, slices
-from vesalius.engine.runs.intensity import Values
+from vesalius.engine.runs.intensity import LARGEST_VALUE, Values
 from vesalius.engine.runs.labelmap import LabelMap, decode
 
-LARGEST = float(1 << 18)
-"""What is not finite or lies beyond is no value."""
 _FINEST = 1.0 / 8.0
 _LARGEST_SUM = (1 << 63) - 1
 """What a sum of 64 bits can hold; Python's own integers are needed beyond."""
@@ -160,9 +158,9 @@ def _range(labelmap: LabelMap, image: Values, box: Box) -> tuple[float, float, b
     for slab in slabs(labelmap, box):
         values = np.asarray(image.values(slices(slab)))
         # NaN makes an end that fails both comparisons.
-        if not (values.min() >= -LARGEST and values.max() <= LARGEST):
+        if not (values.min() >= -LARGEST_VALUE and values.max() <= LARGEST_VALUE):
             all_good = False
-            values = values[(values >= -LARGEST) & (values <= LARGEST)]
+            values = values[(values >= -LARGEST_VALUE) & (values <= LARGEST_VALUE)]
         if values.size:
             low, high = min(low, float(values.min())), max(high, float(values.max()))
             whole = whole and (values.dtype.kind in "iu" or bool(np.all(values == np.rint(values))))
@@ -182,6 +180,6 @@ def _labelled(
         label = labels[chosen]
         if not all_good:
             # NaN fails both comparisons.
-            good = (values >= -LARGEST) & (values <= LARGEST)
+            good = (values >= -LARGEST_VALUE) & (values <= LARGEST_VALUE)
             label, values = label[good], values[good]
         yield label, values

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from vesalius.engine.runs.intensity import LARGEST_VALUE
 from vesalius.engine.runs.labelmap import encode
-from vesalius.engine.runs.value_histogram import LARGEST, value_histograms
+from vesalius.engine.runs.value_histogram import value_histograms
 
 SHAPE = (4, 5, 3)
 PERCENT = (0.0, 1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 100.0)
@@ -30,7 +31,7 @@ def check(labels, image, step, tolerance):
     assert found.step == step
     for label in np.unique(labels[labels > 0]):
         inside = image[labels == label].astype(float)
-        inside = inside[np.isfinite(inside) & (np.abs(inside) <= LARGEST)]
+        inside = inside[np.isfinite(inside) & (np.abs(inside) <= LARGEST_VALUE)]
         assert found.voxels(label) == inside.size
         if not inside.size:
             assert found.mean(label) is None
