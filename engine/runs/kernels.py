@@ -18,8 +18,10 @@ VARIABLE = "VESALIUS_KERNELS"
 SOURCES = (
     "_kernels.c",
     "_columns.h",
+    "_distances.h",
     "_encode.h",
     "_merge.h",
+    "_neighbours.h",
     "_sweeps.h",
     "_surfaces.h",
 )
