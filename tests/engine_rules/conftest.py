@@ -167,32 +167,6 @@ def cases():
     return draw_case
 
 
-@pytest.fixture(scope="session")
-def all_orientations():
-    """Return a function that yields a volume in all 48 axis orders and flips.
-
-    Yields the turned array, its affine, and a function that turns an array back.
-    """
-    return orientations
-
-
-def orientations(array, affine):
-    """Yield (array, affine, back) for all 48 orientations of the array axes."""
-    perms = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
-    for perm in perms:
-        for bits in range(8):
-            flips = [-1 if bits >> axis & 1 else 1 for axis in range(3)]
-            cut = tuple(slice(None, None, f) for f in flips)
-            turned = np.ascontiguousarray(array.transpose(perm)[cut])
-            matrix = np.eye(4)
-            for new, old in enumerate(perm):
-                matrix[:3, new] = affine[:3, old] * flips[new]
-            last = [n - 1 if f < 0 else 0 for n, f in zip(turned.shape, flips, strict=True)]
-            matrix[:3, 3] = affine[:3, 3] - matrix[:3, :3] @ last
-            inverse = np.argsort(perm)
-            yield turned, matrix, lambda a, cut=cut, inverse=inverse: a[cut].transpose(inverse)
-
-
 # The plane goes through the centre of label 9, across x; the other through label 8, across y.
 PICTURE_ANCHORS = (
     LevelAnchor("x", (9,), 1, (1.0, 0.0, 0.0)),

@@ -255,26 +255,6 @@ def shown(faults, work):
     return parts
 
 
-def orientations(array, affine):
-    """Yield (array, affine, turn) for all 48 orientations of the array axes."""
-    perms = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
-    for perm in perms:
-        for bits in range(8):
-            flips = [-1 if bits >> axis & 1 else 1 for axis in range(3)]
-            cut = tuple(slice(None, None, f) for f in flips)
-
-            def turn(a, perm=perm, cut=cut, order="CF"[bits & 1]):
-                return np.array(a.transpose(perm)[cut], order=order)
-
-            turned = turn(array)
-            matrix = np.eye(4)
-            for new, old in enumerate(perm):
-                matrix[:3, new] = affine[:3, old] * flips[new]
-            last = [n - 1 if f < 0 else 0 for n, f in zip(turned.shape, flips, strict=True)]
-            matrix[:3, 3] = affine[:3, 3] - matrix[:3, :3] @ last
-            yield turned, matrix, turn
-
-
 @pytest.fixture(scope="session")
 def cases():
     """Return a function: longest side, most frequent kind -> strategy of a case."""
@@ -289,11 +269,6 @@ def agree():
 @pytest.fixture(scope="session")
 def parts_of():
     return shown
-
-
-@pytest.fixture(scope="session")
-def all_orientations():
-    return orientations
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Patients and scans that defeat careless rules: nothing is changed, and what is said is known.
 
-The list is that of PEERS.md, section 4; tests/packs/README.md is the table.
+tests/packs/README.md has them as a table.
 """
 
 import numpy as np
