@@ -3,7 +3,8 @@
 A case shows a part of a body, so most steps look at nothing that is there. What such a step says
 follows from the plan and from what is said of the case (metadata that guards ask for, whether it
 has an image, how many sources), not from any voxel: it is the same for all cases of a cohort, and
-found once.
+found once. This rests on what the fields of a step say it looks at: `Options.check_reads` runs a
+step on those labels alone, and the tests of every rule and of random plans do so.
 """
 
 from __future__ import annotations
