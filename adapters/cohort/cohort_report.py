@@ -24,7 +24,7 @@ from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_REPORT_SCHEMA
 from vesalius.adapters.cohort.done_before import tool_version
-from vesalius.adapters.cohort.selection import Reason, Selection, rule_words
+from vesalius.adapters.cohort.selection import Drop, Selection, rule_words
 from vesalius.adapters.cohort.shard import Shard
 
 STATUSES = ("written", "excluded", "failed", "incomplete", "open")
@@ -167,7 +167,7 @@ def selection_report(cohort: Cohort, selection: Selection) -> Json:
 
 
 def selection_values(
-    rules: Sequence[str], kept: int, dropped: Mapping[str, Sequence[Reason]]
+    rules: Sequence[str], kept: int, dropped: Mapping[str, Sequence[Drop]]
 ) -> Json:
     """Write a selection as JSON values.
 
@@ -177,7 +177,7 @@ def selection_values(
         What each rule of it says.
     kept : int
         How many cases it keeps.
-    dropped : mapping of str to sequence of Reason
+    dropped : mapping of str to sequence of Drop
         The other cases, in order, and why.
     """
     counts = Counter(reason.rule for why in dropped.values() for reason in why)

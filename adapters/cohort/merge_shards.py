@@ -22,7 +22,7 @@ from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, l
 from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE
 from vesalius.adapters.cohort.cohort_report import STATUSES, selection_values
 from vesalius.adapters.cohort.cohort_table import COLUMNS, table_row
-from vesalius.adapters.cohort.selection import Reason
+from vesalius.adapters.cohort.selection import Drop
 from vesalius.adapters.cohort.shard import Shard, check_counts
 from vesalius.adapters.cohort.shard_record import (
     SHARDS,
@@ -141,7 +141,7 @@ class _Gathered:
     spool: BinaryIO
     index: dict[int, tuple[int, int]] = field(default_factory=dict)
     status: dict[int, str] = field(default_factory=dict)
-    dropped: dict[int, tuple[str, tuple[Reason, ...]]] = field(default_factory=dict)
+    dropped: dict[int, tuple[str, tuple[Drop, ...]]] = field(default_factory=dict)
 
     def take(self, line: Line) -> None:
         """Keep a line; it takes the place of an earlier one of the same case."""
@@ -150,7 +150,7 @@ class _Gathered:
         self.spool.write(data)
         self.status[line.at] = line.status
         if line.dropped:
-            self.dropped[line.at] = (line.row["case"], tuple(Reason(*r) for r in line.dropped))
+            self.dropped[line.at] = (line.row["case"], tuple(Drop(*r) for r in line.dropped))
 
     def text(self, at: int) -> str:
         """Give a row as JSON text."""

@@ -33,7 +33,7 @@ _SUPERIOR = 2
 
 
 @dataclass(frozen=True)
-class Reason:
+class Drop:
     """Why a rule drops a case.
 
     Parameters
@@ -58,7 +58,7 @@ class Selection:
         Every case, in order.
     kept : tuple of str
         Cases that every rule holds for, and those of which it cannot be told.
-    dropped : mapping of str to tuple of Reason
+    dropped : mapping of str to tuple of Drop
         The others.
     incomplete : mapping of str to str
         Kept cases that cannot be run, and what they lack.
@@ -70,7 +70,7 @@ class Selection:
 
     found: tuple[str, ...]
     kept: tuple[str, ...]
-    dropped: Mapping[str, tuple[Reason, ...]]
+    dropped: Mapping[str, tuple[Drop, ...]]
     incomplete: Mapping[str, str]
     problems: tuple[Diagnostic, ...]
     everywhere: tuple[str, ...]
@@ -146,7 +146,7 @@ def select_cases(cohort: Cohort, shard: Shard | None = None) -> Selection:
     everywhere = find_cases(cohort)
     found = everywhere if shard is None else tuple(c for c in everywhere if shard.holds(c))
     against = [_judgement(rule, cohort) for rule in cohort.select]
-    dropped: dict[str, tuple[Reason, ...]] = {}
+    dropped: dict[str, tuple[Drop, ...]] = {}
     incomplete: dict[str, str] = {}
     unclear: dict[tuple[int, str], list[tuple[str, str]]] = {}
     for case in found:
@@ -184,8 +184,8 @@ def rule_words(rule: Rule) -> str:
 
 def _judge(
     case: str, against: Sequence[Callable[[str], str | None]]
-) -> tuple[list[Reason], list[tuple[int, Unclear]]]:
-    reasons: list[Reason] = []
+) -> tuple[list[Drop], list[tuple[int, Unclear]]]:
+    reasons: list[Drop] = []
     doubts: list[tuple[int, Unclear]] = []
     for position, speaks in enumerate(against):
         try:
@@ -194,7 +194,7 @@ def _judge(
             doubts.append((position, doubt))
             continue
         if reason is not None:
-            reasons.append(Reason(position, reason))
+            reasons.append(Drop(position, reason))
     return reasons, doubts
 
 

@@ -10,7 +10,7 @@ from vesalius.adapters.files.class_table import ClassTable
 from vesalius.adapters.files.io_diagnostics import listing
 from vesalius.adapters.identify.evidence import LARGEST_SIZE_FACTOR
 from vesalius.adapters.identify.expected import Looks
-from vesalius.adapters.identify.fit import LEAST_CHECKED, Reason, reasons_of, scale_of
+from vesalius.adapters.identify.fit import LEAST_CHECKED, Evidence, reasons_of, scale_of
 from vesalius.adapters.identify.seen import seen_in
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.ontology.reading.diagnostics import Diagnostic
@@ -82,7 +82,7 @@ def _out_of_scale(scale: float | None) -> bool:
     return scale is not None and abs(math.log(scale)) > math.log(LARGEST_SIZE_FACTOR)
 
 
-def _contradicting(reasons: Iterable[Reason]) -> list[Reason]:
+def _contradicting(reasons: Iterable[Evidence]) -> list[Evidence]:
     """Give the looks that speak against a scheme."""
     return [
         reason

@@ -36,7 +36,7 @@ AGAINST_SHOWN: Final = 3
 
 
 @dataclass(frozen=True)
-class Reason:
+class Evidence:
     """One kind of evidence.
 
     Parameters
@@ -71,7 +71,7 @@ class SchemeFit:
         Its name.
     score : float
         0 to 1; what fits best has most.
-    reasons : tuple of Reason
+    reasons : tuple of Evidence
         What it is made of.
     reading : tuple of Meaning or None
         What each label means in it: schemes with one reading do the same with the file.
@@ -91,7 +91,7 @@ class SchemeFit:
 
     scheme: str
     score: float
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Evidence, ...]
     reading: tuple[Meaning | None, ...]
     checked: int
     agreement: Shares
@@ -113,7 +113,7 @@ def entries_of(seen: Seen, scheme: ClassTable) -> tuple[ClassEntry | None, ...]:
     return tuple(known.get(stems.get(seen.stem[integer], -1)) for integer in seen.integer)
 
 
-def reasons_of(seen: Seen, scheme: ClassTable, looks: Looks) -> tuple[Reason, ...]:
+def reasons_of(seen: Seen, scheme: ClassTable, looks: Looks) -> tuple[Evidence, ...]:
     """Say of all that labels look like for how many it is what a scheme says they are.
 
     Parameters
@@ -167,7 +167,7 @@ def fit_of(seen: Seen, scheme: Scheme, looks: Looks) -> SchemeFit:
         score=max(0.0, likeness - CLASSES_WEIGHT * (1 - share)),
         reasons=(
             _labels(supposed, entries),
-            Reason("classes", len(classes), len(scheme.entries)),
+            Evidence("classes", len(classes), len(scheme.entries)),
             *_names(seen, wrong),
             *_looks(supposed, shares),
         ),
@@ -185,26 +185,26 @@ def _supposed(seen: Seen, entries: Sequence[ClassEntry | None], looks: Looks) ->
     return Supposed(seen, tuple(entry.structures if entry else () for entry in entries), looks)
 
 
-def _labels(supposed: Supposed, entries: Sequence[ClassEntry | None]) -> Reason:
+def _labels(supposed: Supposed, entries: Sequence[ClassEntry | None]) -> Evidence:
     unlisted = [_label(supposed, row) for row, entry in enumerate(entries) if entry is None]
     listed = len(entries) - len(unlisted)
-    return Reason("labels", listed, len(entries), tuple(unlisted[:AGAINST_SHOWN]))
+    return Evidence("labels", listed, len(entries), tuple(unlisted[:AGAINST_SHOWN]))
 
 
-def _names(seen: Seen, wrong: Sequence[str]) -> tuple[Reason, ...]:
+def _names(seen: Seen, wrong: Sequence[str]) -> tuple[Evidence, ...]:
     if not seen.names:
         return ()
     right = len(seen.names) - len(wrong)
-    return (Reason("names", right, len(seen.names), tuple(wrong[:AGAINST_SHOWN])),)
+    return (Evidence("names", right, len(seen.names), tuple(wrong[:AGAINST_SHOWN])),)
 
 
-def _looks(supposed: Supposed, shares: Mapping[str, Shares]) -> Iterator[Reason]:
+def _looks(supposed: Supposed, shares: Mapping[str, Shares]) -> Iterator[Evidence]:
     for kind, each in shares.items():
         asked = int((~np.isnan(each)).sum())
         against = np.flatnonzero(each < 1)
         if asked:
             shown = tuple(_label(supposed, row) for row in against[:AGAINST_SHOWN].tolist())
-            yield Reason(kind, asked - against.size, asked, shown)
+            yield Evidence(kind, asked - against.size, asked, shown)
 
 
 def _label(supposed: Supposed, row: int) -> str:

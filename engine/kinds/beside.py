@@ -94,7 +94,7 @@ class Beside(Expect):
     alike: Count = 2
 
 
-class Seen(NamedTuple):
+class Meets(NamedTuple):
     """What meets what.
 
     Parameters
@@ -178,7 +178,7 @@ def step_of(rungs: Sequence[Rung], expect: Beside) -> int | None:
     return most[0] if len(most) == 1 else None
 
 
-def _look(expect: Beside, context: Context) -> Seen:
+def _look(expect: Beside, context: Context) -> Meets:
     usual = tuple(label for label in expect.backbone if label not in expect.optional)
     unit_mm = usual_step_mm(usual, context)
     reach_mm = float(settled(expect.reach * unit_mm))
@@ -204,11 +204,11 @@ def _look(expect: Beside, context: Context) -> Seen:
         ))  # fmt: skip
     met = foot_meets(expect.foot, there, reach_mm, context)
     foot = place[met] - len(usual) + 1 if met in place else None
-    return Seen(usual, unit_mm, tuple(rungs), foot)
+    return Meets(usual, unit_mm, tuple(rungs), foot)
 
 
 def _proven(
-    expect: Beside, seen: Seen, steps: Sequence[int | None], context: Context
+    expect: Beside, seen: Meets, steps: Sequence[int | None], context: Context
 ) -> Proof | None:
     """Return what each label of the wrong chains becomes; None where it is not proven which are."""
     off = {at: step for at, step in enumerate(steps) if step}
@@ -237,7 +237,7 @@ def _proven(
     return backbone if ladders is None else ladders
 
 
-def _ladders(expect: Beside, seen: Seen, moves: Moves) -> Proof:
+def _ladders(expect: Beside, seen: Meets, moves: Moves) -> Proof:
     """Let bodies of wrong chains stay that are right where none comes."""
     right = frozenset(
         rung.body
@@ -248,7 +248,7 @@ def _ladders(expect: Beside, seen: Seen, moves: Moves) -> Proof:
     return Proof(moves, tuple(label for chain in expect.chains for label in chain), right)
 
 
-def _backbone_moves(expect: Beside, seen: Seen, step: int, context: Context) -> Proof | None:
+def _backbone_moves(expect: Beside, seen: Meets, step: int, context: Context) -> Proof | None:
     """Return what the labels of the backbone become if it is the backbone that is off."""
     usual = seen.usual
     met = [rung.met for rungs in seen.rungs for rung in rungs if rung.off == step]
@@ -305,7 +305,7 @@ def _blocks(expect: Beside, usual: Labels, context: Context) -> list[list[int]]:
 
 
 def _unproven(
-    expect: Beside, seen: Seen, off: Mapping[int, int], context: Context
+    expect: Beside, seen: Meets, off: Mapping[int, int], context: Context
 ) -> tuple[Finding, ...]:
     """Say of each chain that is off, and of the backbone, that one of them is."""
     findings = []
@@ -318,7 +318,7 @@ def _unproven(
     return tuple(findings)
 
 
-def _strays(expect: Beside, seen: Seen, steps: Sequence[int | None], context: Context) -> Verdict:
+def _strays(expect: Beside, seen: Meets, steps: Sequence[int | None], context: Context) -> Verdict:
     """Find labels of chains that have changed places, and bodies that carry another's label."""
     found = context.components([n for chain in expect.chains for n in chain], expect.connectivity)
     aims = found.label.astype(np.int64)
@@ -340,7 +340,7 @@ def _strays(expect: Beside, seen: Seen, steps: Sequence[int | None], context: Co
     return target_verdict(faults, *_SAID, context)
 
 
-def _rows_alike(expect: Beside, seen: Seen, context: Context) -> tuple[Finding, ...]:
+def _rows_alike(expect: Beside, seen: Meets, context: Context) -> tuple[Finding, ...]:
     """Say of rows that two chains have alike, and of what they meet, that one of them is off."""
     told = [
         rows_of(chain, rungs, context.present(chain), max(expect.alike, 1))

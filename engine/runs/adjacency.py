@@ -18,7 +18,7 @@ _CORNERS = ((1, 1, 1), (-1, 1, 1), (1, -1, 1), (-1, -1, 1))
 _STEPS = {6: _FACES, 18: _FACES + _EDGES, 26: _FACES + _EDGES + _CORNERS}
 
 
-class Touching(NamedTuple):
+class Connected(NamedTuple):
     """Pairs of runs.
 
     Parameters
@@ -31,7 +31,7 @@ class Touching(NamedTuple):
     other: NDArray[np.int32]
 
 
-class Overlaps(NamedTuple):
+class Covered(NamedTuple):
     """Pairs of runs of which one covers the other after a step.
 
     Parameters
@@ -66,7 +66,7 @@ def touching(
     key: NDArray[np.uint16],
     shape_in_memory: tuple[int, int, int],
     connectivity: int,
-) -> Iterator[Touching]:
+) -> Iterator[Connected]:
     """Yield the pairs of runs of equal key that are connected.
 
     Parameters
@@ -82,12 +82,12 @@ def touching(
 
     Yields
     ------
-    Touching
+    Connected
         For one relation of lines at a time.
     """
     seams = _flatnonzero((start[1:] == stop[:-1]) & (key[1:] == key[:-1])) + np.int32(1)
     seams = seams[start[seams] % shape_in_memory[0] != 0]
-    yield Touching(seams - np.int32(1), seams)
+    yield Connected(seams - np.int32(1), seams)
     reach: dict[tuple[int, int], int] = {}
     for along, middle, slow in steps(connectivity):
         if (middle, slow) != (0, 0):
@@ -96,7 +96,7 @@ def touching(
         query = _move(start, stop, shape_in_memory, line_step, (-margin, margin))
         one, other = _expand(start, stop, query)
         same = np.flatnonzero(key[one] == key[other])
-        yield Touching(one[same], other[same])
+        yield Connected(one[same], other[same])
 
 
 def overlaps(
@@ -104,7 +104,7 @@ def overlaps(
     stop: Positions,
     shape_in_memory: tuple[int, int, int],
     step: tuple[int, int, int],
-) -> Overlaps:
+) -> Covered:
     """Move every run by one step and find the runs that it then covers.
 
     Parameters
@@ -116,14 +116,14 @@ def overlaps(
 
     Returns
     -------
-    Overlaps
+    Covered
     """
     query = _move(start, stop, shape_in_memory, step[1:], (step[0], step[0]))
     one, other = _expand(start, stop, query)
     shift = query.shift + step[0]
     voxels = np.minimum(stop[one] + shift, stop[other])
     voxels -= np.maximum(start[one] + shift, start[other])
-    return Overlaps(one, other, voxels.astype(np.int64))
+    return Covered(one, other, voxels.astype(np.int64))
 
 
 def inside_grid(
@@ -175,13 +175,13 @@ def _move(
     return _Query(run, begin.astype(dtype), end.astype(dtype), shift)
 
 
-def _expand(start: Positions, stop: Positions, query: _Query) -> Touching:
+def _expand(start: Positions, stop: Positions, query: _Query) -> Connected:
     """List every pair of a query interval and a run that overlap."""
     # The first run that stops after the query begins, and the first that starts at its end or
     # later. A query that is empty lies at the end of a line, where it finds nothing.
     first = np.searchsorted(stop, query.begin + 1)
     counts = np.searchsorted(start, query.end) - first
-    return Touching(np.repeat(query.run, counts), ranges(first.astype(np.int32), counts))
+    return Connected(np.repeat(query.run, counts), ranges(first.astype(np.int32), counts))
 
 
 def _flatnonzero(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
