@@ -211,7 +211,8 @@ def _files(
         elif place.is_file():
             found.append(place)
         else:
-            beside = [p.name for p in place.parent.iterdir()] if place.parent.is_dir() else []
+            near = place.parent.iterdir() if place.parent.is_dir() else ()
+            beside = sorted(p.name for p in near)
             advice = suggest(place.name, beside) or "make it, or take the line out"
             message = f"there is no file or folder `{path}`"
             span = document.span(at)

@@ -144,6 +144,11 @@ class PackBrief:
         return {rule.id: rule for rule in self.rules}
 
 
+def tokens_of(plan: Plan) -> dict[int, str]:
+    """Give the name of each work label of a plan; 0 is background."""
+    return {0: "background"} | {work.label: work.token for work in plan.work}
+
+
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """The plan, and what reading, judging and reporting a case need besides it.

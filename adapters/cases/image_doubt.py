@@ -14,10 +14,10 @@ from vesalius.adapters.cases.case_image import CaseImage
 from vesalius.adapters.cases.loaded import LoadedCase
 from vesalius.adapters.files.hounsfield import figure, has_air, no_hounsfield, padding_of
 from vesalius.adapters.files.io_diagnostics import listing, plural, problem
-from vesalius.engine.kinds.from_hu import in_window
 from vesalius.engine.runs.intensity import LARGEST_VALUE
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.median import median
+from vesalius.engine.runs.sample import in_window
 from vesalius.ontology.reading.diagnostics import Diagnostic
 
 _MOST_RUNS: Final = 100_000

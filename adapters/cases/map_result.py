@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.adapters.cases.briefs import Prepared
+from vesalius.adapters.cases.briefs import Prepared, tokens_of
 from vesalius.adapters.cases.case_verdict import (
     CaseSummary,
     CaseVerdict,
@@ -150,7 +150,7 @@ class MapResult:
     @cached_property
     def tokens(self) -> dict[int, str]:
         """Name of each work label of the plan; 0 is background."""
-        return _tokens(self.plan)
+        return tokens_of(self.plan)
 
     def table(self) -> list[Row]:
         """List the structures of the map, one plain dict each.
@@ -301,7 +301,7 @@ def map_result(
         if made.final is not made.outcomes:
             final = rule_outcomes(pack, made.final, prepared.reading_idle)
             outcomes = with_final(outcomes, final)
-    tokens = _tokens(prepared.plan)
+    tokens = tokens_of(prepared.plan)
     is_empty = not any(len(source.labels) for source in case.predictions)
     verdict = case_verdict(outcomes, tokens, is_empty)
     found = changes(made.merged, made.work)
@@ -309,10 +309,6 @@ def map_result(
     summary = case_summary(outcomes, tokens, voxels, case.grid.voxel_ml)
     told = build_report(case, prepared, made, outcomes, verdict, summary, asked)
     return MapResult(case, prepared.plan, made, outcomes, prepared.rows, verdict, summary, told)
-
-
-def _tokens(plan: Plan) -> dict[int, str]:
-    return {0: "background"} | {work.label: work.token for work in plan.work}
 
 
 def _has_trace(report: Path) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from vesalius.adapters.cases.briefs import Prepared
+from vesalius.adapters.cases.briefs import Prepared, tokens_of
 from vesalius.adapters.cases.file_names import name_of
 from vesalius.adapters.cases.kept_objects import KeptObjects
 from vesalius.adapters.cases.rule_findings import Json
@@ -55,7 +55,7 @@ def outcome_rows(outcomes: Sequence[RuleOutcome], prepared: Prepared) -> list[Js
     list of dict
         Those that follow from the plan alone are of :class:`KeptRow`.
     """
-    tokens = {0: "background"} | {work.label: work.token for work in prepared.plan.work}
+    tokens = tokens_of(prepared.plan)
     judged = prepared.judged
     # A name depends on the working directory; equal ones are one object.
     named = {path: sys.intern(name_of(path)) for path in {o.rule.path for o in outcomes}}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from vesalius.adapters.cases.briefs import Prepared, SchemeBrief
+from vesalius.adapters.cases.briefs import Prepared, SchemeBrief, tokens_of
 from vesalius.adapters.cases.case_verdict import CaseSummary, CaseVerdict
 from vesalius.adapters.cases.file_names import name_of, without_folders
 from vesalius.adapters.cases.loaded import LoadedCase, LoadedSource
@@ -62,8 +62,7 @@ def build_report(
         (RAS+).
     """
     plan, tally = prepared.plan, made.tally
-    tokens = {work.label: work.token for work in plan.work}
-    tokens[0] = "background"
+    tokens = tokens_of(plan)
     voxel_ml = case.grid.voxel_ml
     return {
         "schema": REPORT_SCHEMA,

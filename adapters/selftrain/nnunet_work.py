@@ -83,7 +83,7 @@ def export(job: ExportJob, ontology: Ontology, screen: Screen) -> list[Path]:
     """Write a dataset; what lies in its place is ours and is replaced."""
     done = export_dataset(replace(job, overwrite=True), ontology)
     screen.show(done.diagnostics)
-    return [path for path in done.folder.rglob("*") if path.is_file()]
+    return sorted(path for path in done.folder.rglob("*") if path.is_file())
 
 
 def plan(

@@ -361,4 +361,4 @@ class _Builder:
 
 def _release(job: ReleaseJob) -> list[Path]:
     write_release(job)
-    return [path for path in job.folder.rglob("*") if path.is_file()]
+    return sorted(path for path in job.folder.rglob("*") if path.is_file())

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vesalius.engine.judging.context import Context, Image
+from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.judging.regions import split_by_region
 from vesalius.engine.plan.roles import Count, Hounsfield, LabelMade, LabelsPainted
 from vesalius.engine.plan.step import Derive
 from vesalius.engine.plan.where import Region
 from vesalius.engine.runs.background import background
-from vesalius.engine.runs.build import concatenated, join
 from vesalius.engine.runs.components import components
-from vesalius.engine.runs.crop import bounds, crop, slabs, slices, uncrop
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.sample import threshold_runs
+from vesalius.engine.runs.sample import in_window
 from vesalius.engine.runs.sweeps import overlay, relabel_runs
 
 
@@ -57,33 +55,6 @@ def make_from_hu(operation: FromHu, context: Context) -> LabelMap:
         large = np.arange(len(pieces)) < operation.keep_largest
         found = relabel_runs(found, np.where(large[pieces.of_run], found.label, np.uint16(0)))
     return overlay(context.work, found) if len(found) else context.work
-
-
-def in_window(labelmap: LabelMap, image: Image, lo_hu: float, hi_hu: float) -> LabelMap:
-    """Return the voxels of a map with a value within [lo_hu, hi_hu].
-
-    Parameters
-    ----------
-    labelmap : LabelMap
-        The runs; equal ones may touch.
-    image : Image
-        Only the box of the runs is read, slab by slab.
-    lo_hu, hi_hu : float
-        Bounds, both included; NaN lies in no window.
-    """
-    box = bounds(labelmap)
-    if box is None:
-        return labelmap
-    parts = []
-    for slab in slabs(labelmap, box):
-        near = crop(labelmap, slab)
-        if len(near):
-            values = np.asarray(image.values(slices(slab)))
-            found = threshold_runs(near, values, lo_hu, hi_hu)
-            parts.append(uncrop(found, labelmap, slab))
-    # Slabs lie one after the other along the slowest axis: so do their runs.
-    found = concatenated(parts)
-    return join(labelmap, found.start, found.stop, found.label)
 
 
 def _paintable(operation: FromHu, context: Context) -> LabelMap:
