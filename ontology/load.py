@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.link import read_ontology
@@ -12,8 +14,11 @@ from vesalius.ontology.packaged import packaged_root, packaged_scheme_paths
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.scheme.read import parse_scheme
 from vesalius.ontology.scheme.scheme import Scheme
+
+_SHOWN: Final = 4
 
 
 @lru_cache(maxsize=8)
@@ -140,5 +145,25 @@ def scheme_path(name_or_path: str | Path, project: Project | None = None) -> Pat
     if name is not None:
         return known[name]
     message = f"no scheme is called `{text}`"
-    advice = suggest(text, known) or "`vesalius ls schemes` lists them; or give a path"
+    advice = (
+        _begin_with(text, known)
+        or suggest(text, known)
+        or "`vesalius ls schemes` lists them; or give a path"
+    )
     raise DiagnosticError([Diagnostic("SCH001", "error", message, help=advice)])
+
+
+def _begin_with(text: str, known: Iterable[str]) -> str | None:
+    """Name the schemes whose names begin with a text, where the nearest letters would take one."""
+    word = text.casefold()
+    found = [name for name in known if word and name.startswith(word)]
+    if len(found) == 1:
+        return f"did you mean `{found[0]}`?"
+    if not found:
+        return None
+    # Of a family, what has the shortest names are its versions.
+    shown = [f"`{name}`" for name in sorted(found, key=lambda name: (len(name), name))]
+    return (
+        f"{listing(shown, _SHOWN)} begin with it; `vesalius identify FILE` tells which one a "
+        "segmentation is in"
+    )

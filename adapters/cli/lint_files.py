@@ -44,8 +44,8 @@ def lint_files(paths: Sequence[Path], scheme: FolderScheme | None) -> list[Path]
     paths : sequence of Path
         As they were given.
     scheme : FolderScheme or None
-        Tells a folder of masks by the names of its classes; None where it is to be found first,
-        and folders stay as they are unless they have nothing but folders.
+        Tells a folder of masks by the names of its classes, too; None where it is to be found
+        first.
 
     Raises
     ------
@@ -60,12 +60,11 @@ def _cases(folder: Path, scheme: FolderScheme | None) -> list[Path]:
         # Of one with nothing in it its reader says what is amiss.
         return _inner(folder) or [folder]
     files = mask_files(folder)
-    if scheme is None:
-        return [folder]
-    names = class_stems(folder, scheme)
-    if any(mask_stem(file.name) in names for file in files) or not is_label_map(files[0]):
-        return [folder]
-    return files
+    if scheme is not None:
+        names = class_stems(folder, scheme)
+        if any(mask_stem(file.name) in names for file in files):
+            return [folder]
+    return files if is_label_map(files[0]) else [folder]
 
 
 def _inner(folder: Path) -> list[Path]:

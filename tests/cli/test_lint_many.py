@@ -100,3 +100,15 @@ def case_array(path):
     import numpy as np
 
     return np.asarray(nib.load(path).dataobj)
+
+
+def test_a_folder_of_label_maps_with_the_scheme_to_be_found(vesalius, many):
+    """What each file is is found for each; none is taken for a mask of one class."""
+    (many / "c.nii.gz").unlink()
+    done = vesalius("lint", many.name, "-s", "auto", "--rules", "none", cwd=many.parent)
+    assert "IO033" not in done.stderr
+    named = [line for line in done.stderr.splitlines() if "-->" in line]
+    told = done.stdout + done.stderr
+    assert "cases/a.nii.gz" in told
+    assert "cases/b.nii.gz" in told
+    assert named or done.stdout
