@@ -19,6 +19,9 @@ from vesalius.ontology.scheme.read import parse_scheme
 from vesalius.ontology.scheme.scheme import Scheme
 
 _SHOWN: Final = 4
+_TABLES: Final = frozenset({".json", ".csv", ".tsv", ".txt", ".ctbl"})
+"""Endings of what a scheme is made from."""
+_VOLUMES: Final = (".nii", ".nii.gz")
 
 
 @lru_cache(maxsize=8)
@@ -134,6 +137,14 @@ def scheme_path(name_or_path: str | Path, project: Project | None = None) -> Pat
     text = str(name_or_path)
     path = Path(name_or_path)
     is_path = not isinstance(name_or_path, str) or path.suffix in {".yaml", ".yml"}
+    if text.lower().endswith(_VOLUMES):
+        message = f"`{text}` is called as a segmentation, and a scheme is meant here"
+        advice = "the scheme comes first: `SCHEME=PATH`, such as `totalsegmentator_v2=seg.nii.gz`"
+        raise DiagnosticError([Diagnostic("SCH001", "error", message, help=advice)])
+    if path.suffix.lower() in _TABLES and os.path.isfile(path):
+        message = f"`{text}` is a list of class names, not yet a scheme"
+        advice = f"make one of it: `vesalius new scheme --from {text} -o {path.stem}.yaml`"
+        raise DiagnosticError([Diagnostic("SCH001", "error", message, help=advice)])
     if is_path or len(path.parts) > 1:
         return path
     known = scheme_paths(project)

@@ -66,3 +66,30 @@ def test_a_segmentation_without_a_scheme_is_told_of_auto(vesalius, small):
     done = vesalius("lint", small.name, cwd=small.parent)
     assert done.returncode == 2
     assert "`--scheme auto`" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("name", ["dataset.json", "labels.csv", "labels.txt"])
+def test_a_list_of_names_in_the_place_of_a_scheme(vesalius, small, name):
+    (small.parent / name).write_text("1,liver")
+    done = vesalius("lint", small.name, "-s", name, cwd=small.parent)
+    assert done.returncode == 2
+    stem = name.partition(".")[0]
+    assert f"`{name}` is a list of class names, not yet a scheme" in done.stderr
+    assert f"`vesalius new scheme --from {name} -o {stem}.yaml`" in done.stderr
+
+
+def test_a_prediction_the_wrong_way_round(vesalius, small):
+    done = vesalius("run", "-p", f"{small.name}=amos22", "-o", "x", cwd=small.parent)
+    assert done.returncode == 2
+    assert "error[SCH001]: `seg.nii.gz` is called as a segmentation" in done.stderr
+    assert "the scheme comes first: `SCHEME=PATH`" in done.stderr
+
+
+def test_an_output_folder_is_not_called_as_a_file(vesalius, small):
+    command = ("run", "-p", f"amos22={small.name}", "-t", "amos22", "--rules", "none")
+    done = vesalius(*command, "-o", "x.nii.gz", cwd=small.parent)
+    assert done.returncode == 2
+    assert "-o is a folder, into which labels.nii.gz and the report are written" in " ".join(
+        done.stderr.split()
+    )
+    assert not (small.parent / "x.nii.gz").exists()
