@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_file import load_cohort
+from vesalius.adapters.cohort.cohort_job import prepare_job
 from vesalius.adapters.rule_tests.check_pictures import picture_problems
 from vesalius.adapters.selftrain.pipeline_file import load_pipeline
+from vesalius.adapters.selftrain.preflight import plan_problems
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.link import read_ontology
 from vesalius.ontology.load import load_ontology, scheme_path
@@ -179,24 +181,26 @@ def _lint_one(
     if kind == "scheme/1":
         return parse_scheme(document, ontology)[1]
     if kind == RULES_SCHEMA:
-        pack, found = parse_pack(document, ontology, load_anchors(ontology))
+        pack, told = parse_pack(document, ontology, load_anchors(ontology))
         if pack is None:
-            return found
-        return (*found, *picture_problems(pack, ontology), *untested(pack))
+            return told
+        return (*told, *picture_problems(pack, ontology), *untested(pack))
     try:
+        found: Sequence[Diagnostic] = ()
         if kind == "anchors/1":
             load_anchors(ontology, path)
         elif kind == "cohort/1":
-            load_cohort(path, ontology)
+            # As a run does before its first case: rules and preferences are looked up, too.
+            prepare_job(load_cohort(path, ontology))
         elif kind == "selftrain/1":
-            load_pipeline(path, ontology)
+            found = plan_problems(load_pipeline(path, ontology))
         elif kind == "project/1":
             read_project(path)
         else:
-            return [_no_kind(document, kind)]
+            found = [_no_kind(document, kind)]
     except DiagnosticError as error:
-        return error.diagnostics
-    return ()
+        found = error.diagnostics
+    return found
 
 
 def _no_kind(document: Document, kind: object) -> Diagnostic:

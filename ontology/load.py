@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.link import read_ontology
@@ -12,8 +14,14 @@ from vesalius.ontology.packaged import packaged_root, packaged_scheme_paths
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.listing import listing
 from vesalius.ontology.scheme.read import parse_scheme
 from vesalius.ontology.scheme.scheme import Scheme
+
+_SHOWN: Final = 4
+_TABLES: Final = frozenset({".json", ".csv", ".tsv", ".txt", ".ctbl"})
+"""Endings of what a scheme is made from."""
+_VOLUMES: Final = (".nii", ".nii.gz")
 
 
 @lru_cache(maxsize=8)
@@ -129,6 +137,14 @@ def scheme_path(name_or_path: str | Path, project: Project | None = None) -> Pat
     text = str(name_or_path)
     path = Path(name_or_path)
     is_path = not isinstance(name_or_path, str) or path.suffix in {".yaml", ".yml"}
+    if text.lower().endswith(_VOLUMES):
+        message = f"`{text}` is called as a segmentation, and a scheme is meant here"
+        advice = "the scheme comes first: `SCHEME=PATH`, such as `totalsegmentator_v2=seg.nii.gz`"
+        raise DiagnosticError([Diagnostic("SCH001", "error", message, help=advice)])
+    if path.suffix.lower() in _TABLES and os.path.isfile(path):
+        message = f"`{text}` is a list of class names, not yet a scheme"
+        advice = f"make one of it: `vesalius new scheme --from {text} -o {path.stem}.yaml`"
+        raise DiagnosticError([Diagnostic("SCH001", "error", message, help=advice)])
     if is_path or len(path.parts) > 1:
         return path
     known = scheme_paths(project)
@@ -140,5 +156,25 @@ def scheme_path(name_or_path: str | Path, project: Project | None = None) -> Pat
     if name is not None:
         return known[name]
     message = f"no scheme is called `{text}`"
-    advice = suggest(text, known) or "`vesalius ls schemes` lists them; or give a path"
+    advice = (
+        _begin_with(text, known)
+        or suggest(text, known)
+        or "`vesalius ls schemes` lists them; or give a path"
+    )
     raise DiagnosticError([Diagnostic("SCH001", "error", message, help=advice)])
+
+
+def _begin_with(text: str, known: Iterable[str]) -> str | None:
+    """Name the schemes whose names begin with a text, where the nearest letters would take one."""
+    word = text.casefold()
+    found = [name for name in known if word and name.startswith(word)]
+    if len(found) == 1:
+        return f"did you mean `{found[0]}`?"
+    if not found:
+        return None
+    # Of a family, what has the shortest names are its versions.
+    shown = [f"`{name}`" for name in sorted(found, key=lambda name: (len(name), name))]
+    return (
+        f"{listing(shown, _SHOWN)} begin with it; `vesalius identify FILE` tells which one a "
+        "segmentation is in"
+    )

@@ -203,7 +203,7 @@ def _unlisted(
         return (Diagnostic("RUN001", "error", text, path=source.path, help=cut),)
     hint = (
         f"{question} Otherwise write `{example}: STRUCTURE`, "
-        f"`{example}: drop` or `{example}: ignore` into {_own_file(scheme)}"
+        f"`{example}: drop` or `{example}: ignore` into {file_to_edit(scheme)}"
     )
     return (Diagnostic("RUN001", "error", text, path=source.path, help=hint),)
 
@@ -223,7 +223,7 @@ def _cut_to_bytes(unlisted: Iterable[int], largest: int, scheme: ClassTable) -> 
     )
 
 
-def _own_file(scheme: ClassTable) -> str:
+def file_to_edit(scheme: ClassTable) -> str:
     """Name the file to edit: not that of the package, which the next installation writes over."""
     shipped = packaged_scheme_paths().get(scheme.name)
     if shipped is None or real_path(shipped) != real_path(scheme.path):

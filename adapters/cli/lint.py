@@ -94,7 +94,8 @@ def command(
             )
         if scheme is None:
             raise click.UsageError(
-                "a segmentation needs --scheme; `vesalius ls schemes` lists them"
+                "a segmentation needs --scheme: what its integers mean. `vesalius ls schemes` "
+                "lists them; `--scheme auto` takes the one that fits clearly best"
             )
         request = LintRequest(
             scheme, rules, select, image, sex, project, resample, trust_image_geometry

@@ -15,7 +15,7 @@ from vesalius.adapters.files.mask_names import (
     mask_stem,
 )
 from vesalius.adapters.files.other_formats import is_foreign_volume
-from vesalius.adapters.files.unknown_masks import is_label_map
+from vesalius.adapters.files.unknown_masks import hold_label_maps
 from vesalius.adapters.files.yaml_files import YAML_ENDINGS
 
 
@@ -44,8 +44,8 @@ def lint_files(paths: Sequence[Path], scheme: FolderScheme | None) -> list[Path]
     paths : sequence of Path
         As they were given.
     scheme : FolderScheme or None
-        Tells a folder of masks by the names of its classes; None where it is to be found first,
-        and folders stay as they are unless they have nothing but folders.
+        Tells a folder of masks by the names of its classes, too; None where it is to be found
+        first.
 
     Raises
     ------
@@ -60,12 +60,32 @@ def _cases(folder: Path, scheme: FolderScheme | None) -> list[Path]:
         # Of one with nothing in it its reader says what is amiss.
         return _inner(folder) or [folder]
     files = mask_files(folder)
-    if scheme is None:
+    if (scheme is not None and _fits(folder, files, scheme)) or not hold_label_maps(files):
         return [folder]
+    return sorted([*files, *_beside(folder, scheme)])
+
+
+def _fits(folder: Path, files: Sequence[Path], scheme: FolderScheme) -> bool:
+    """Tell whether a file is called as a class of the scheme is."""
     names = class_stems(folder, scheme)
-    if any(mask_stem(file.name) in names for file in files) or not is_label_map(files[0]):
-        return [folder]
-    return files
+    return any(mask_stem(file.name) in names for file in files)
+
+
+def _beside(folder: Path, scheme: FolderScheme | None) -> list[Path]:
+    """List the cases that have folders of their own beside label maps.
+
+    What is called as a file and is a folder is one, too: its reader says so.
+    """
+    found = []
+    for place in _inner(folder):
+        inner = place.parent if place.name == LABELS else place
+        if place != inner or is_nifti_name(inner.name):
+            found.append(place)
+            continue
+        files = mask_files(inner)
+        masks = not hold_label_maps(files) if scheme is None else _fits(inner, files, scheme)
+        found += [inner] if masks else []
+    return found
 
 
 def _inner(folder: Path) -> list[Path]:

@@ -83,9 +83,10 @@ class VerbGroup(click.Group):
         """Find the verb; an unknown one gets the nearest."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in self.list_commands(ctx):
+            from vesalius.adapters.cli.other_words import say_meant  # noqa: PLC0415
             from vesalius.ontology.reading.diagnostics import suggest  # noqa: PLC0415
 
-            hint = suggest(name, self.list_commands(ctx))
+            hint = say_meant(name) or suggest(name, self.list_commands(ctx))
             raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
         return super().resolve_command(ctx, args)
 

@@ -70,7 +70,7 @@ def command(
         scheme=loaded,
         images=images,
         labels=labels,
-        raw=folder("raw", output),
+        raw=folder("raw", output, option="-o"),
         dataset_id=dataset_id,
         name=name or loaded.name,
         link="copy" if link == "copy" else "hard",

@@ -30,6 +30,7 @@ from vesalius.adapters.cli.summary import (
     print_rules,
     print_summary,
 )
+from vesalius.adapters.files.mask_names import is_nifti_name
 from vesalius.engine.plan.plan import POLICIES
 from vesalius.one_case import open_session
 
@@ -171,6 +172,11 @@ def command(
         require_packages()
     if output is None and not diff:
         raise click.UsageError("give an output folder with -o, or --diff to write nothing")
+    if output is not None and is_nifti_name(output.name) and not output.is_dir():
+        raise click.UsageError(
+            f"-o is a folder, into which labels.nii.gz and the report are written; `{output}` is "
+            "called as a file"
+        )
     if cohort is not None and output is not None:
         from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ from vesalius.adapters.cohort.folder_levels import (
 )
 from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.output_place import EXCLUDED, OutputPlace, place_in
-from vesalius.adapters.cohort.path_template import FieldError
+from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.cohort.rows_by_case import RowsByCase
 from vesalius.adapters.cohort.same_files import same_files
 from vesalius.adapters.cohort.selection import Selection, is_sex
@@ -281,6 +281,7 @@ class _Finder:
             # It is the template that is wrong, not the cases.
             rows = [*rows[:EVERY_CASE_SHOWN], f"and {len(rows) - EVERY_CASE_SHOWN:,} more"]
         hint = next((found.help for _, found in cases if found.help), None)
+        hint = _amiss(self._template(at)) or hint
         if hint is not None and all(case.isdecimal() for case, _ in cases):
             hint += "; `{case:pad4}` puts zeros before a number"
         span = self._cohort.document.span(at)
@@ -288,9 +289,27 @@ class _Finder:
         for case, found in cases:
             self._lack([case], f"{what.strip('`')}: {_said(found)}")
 
+    def _template(self, at: YamlPath) -> PathTemplate | None:
+        if at == ("image",):
+            return self._cohort.image
+        return next(source.template for source in self._cohort.sources if source.at == at)
+
     def _lack(self, cases: Sequence[str], what: str) -> None:
         for case in cases:
             self.incomplete.setdefault(case, what)
+
+
+def _amiss(template: PathTemplate | None) -> str | None:
+    """Say what is wrong with a template whoever the case is; None where nothing is."""
+    if template is None:
+        return None
+    if not template.fields:
+        return "no case has a file of its own: write `{case}` where the name of the case stands"
+    if template.text.startswith("~"):
+        return "`~` is not your home folder here: write the whole path"
+    if "\\" in template.text:
+        return "write `/` between folders, not `\\`"
+    return None
 
 
 def _absence(path: Path, *, folder: bool) -> Sequence[Diagnostic]:

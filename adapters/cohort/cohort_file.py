@@ -329,7 +329,8 @@ class _Reader:
             return  # the columns are not known
         known = [CASE, COHORT]
         if cohort.table is not None and cohort.metadata is not None:
-            known += known_columns(cohort.metadata, cohort.table.columns)
+            columns = known_columns(cohort.metadata, cohort.table.columns)
+            known += [column for column in columns if column not in known]
         for at, template in _templates(cohort):
             for used in template.fields:
                 if used.name not in known:

@@ -263,6 +263,23 @@ class CohortModel(Form):
             raise PydanticCustomError("cases_form", message)
         return value
 
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _pack_or_choice(cls, value: object) -> object:
+        if not isinstance(value, str | dict | PackName | RulesModel):
+            message = "needs a pack, or `{pack: [recommended, my_rules.yaml]}` for several"
+            raise PydanticCustomError("rules_form", message)
+        return value
+
+    @field_validator("predictions", mode="before")
+    @classmethod
+    def _template_or_more(cls, value: object) -> object:
+        for name, each in value.items() if isinstance(value, dict) else ():
+            if not isinstance(each, str | dict | TemplateForm | PredictionModel):
+                message = "`{name}` needs a template of its file, such as `preds/{case}.nii.gz`"
+                raise PydanticCustomError("prediction_form", message, {"name": name})
+        return value
+
     @field_validator("output")
     @classmethod
     def _folder_or_volume(cls, value: str) -> str:

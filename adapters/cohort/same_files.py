@@ -11,6 +11,7 @@ from typing import Final
 from vesalius.adapters.cohort.cohort_diagnostics import lines
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Span
+from vesalius.ontology.reading.listing import listing
 
 _LOOKED_AT: Final = 1 << 16
 """Bytes at the middle and the end of files of one size that are compared first."""
@@ -44,6 +45,9 @@ def same_files(files: Iterable[tuple[str, str, Path]], span: Span | None) -> lis
     noun = "one file stands" if len(rows) == 1 else f"{len(rows)} files stand"
     text = f"{noun} under several cases, byte for byte the same"
     hint = "is one patient there under two names? Then a split by cases does not part patients"
+    one = [role for role, each in roles.items() if len({path for _, path in each}) < len(each)]
+    if one:
+        hint = f"several cases have the same path for {listing(one)}: is `{{case}}` missing in it?"
     return [Diagnostic("COH022", "warning", lines(text, rows), span=span, help=hint)]
 
 

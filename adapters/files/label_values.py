@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,8 +15,8 @@ from vesalius.ontology.reading.diagnostics import Diagnostic
 
 LARGEST_LABEL = 65535
 FLOAT_TOLERANCE = 0.005
-"""So far labels may be from whole numbers where scaled numbers were stored as floats, which have
-no step of their own."""
+"""So far labels may be from whole numbers where they were stored as floats, which have no step of
+their own."""
 LARGEST_STEP_TOLERANCE = 0.25
 """A file whose steps are so coarse that half of one is more cannot tell labels apart."""
 _SLOPE_ERROR = 1e-6
@@ -63,6 +64,12 @@ class LabelScan:
         with np.errstate(invalid="ignore"):
             # A value that is no label changes in this cast, so comparing finds every one.
             out[...] = values.astype(np.uint16)
+            if np.array_equal(out, values):
+                return
+            if values is block and block.dtype.kind == "f":
+                # What a program computed with: 1.0000001 is the label 1.
+                values = self._round(block.astype(np.float64), stepped=False)
+                out[...] = values.astype(np.uint16)
         if not np.array_equal(out, values):
             self._explain(values, first)
 
@@ -90,11 +97,14 @@ class LabelScan:
             hint = f"number the classes within 0..{LARGEST_LABEL}"
             found.append(problem("IO023", self._path, text + self._where(self._too_large), hint))
         if self._rounded and not found:
+            cause, hint = "stores fractions", "write label files as uint8 or uint16"
+            if (self._slope, self._inter) != (1.0, 0.0):
+                cause = f"scales its labels (scl_slope {self._slope:g})"
+                hint = "write label files without scaling"
             text = (
-                f"the file scales its labels (scl_slope {self._slope:g}): "
+                f"the file {cause}: "
                 f"{plural(self._rounded, 'voxel')} had to be rounded to whole numbers"
             )
-            hint = "write label files without scaling"
             found.append(problem("IO016", self._path, text, hint, severity="warning"))
         return found
 
@@ -103,10 +113,12 @@ class LabelScan:
         nearest = np.rint(values)
         distance = np.abs(values - nearest)
         # NaN compares false and stays what it is.
-        half_step = FLOAT_TOLERANCE
+        half_step: float | NDArray[np.float64] = FLOAT_TOLERANCE
         if stepped:
             half_step = min(abs(self._slope) / 2, LARGEST_STEP_TOLERANCE)
-        near = distance <= half_step + _SLOPE_ERROR * np.abs(values)
+        if self._slope != 1.0:
+            half_step = half_step + _SLOPE_ERROR * np.abs(values)
+        near = distance <= half_step
         self._rounded += int(np.count_nonzero(near & (distance > 0)))
         return np.where(near, nearest, values)
 
@@ -138,7 +150,12 @@ class LabelScan:
         index = np.unravel_index(findings.first, self._shape, order="F")
         place = ", ".join(str(int(i)) for i in index)
         number = findings.value
-        words = f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.6g}"
+        words = f"{number:.6g}"
+        if number.is_integer() and abs(number) < 1e15:
+            words = f"{number:.0f}"
+        elif math.isfinite(number) and float(words).is_integer():
+            # Six digits would show a label where there is none.
+            words = repr(number)
         return f"; the first is {words} at voxel ({place})"
 
 

@@ -14,6 +14,7 @@ from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.mask_names import (
     FolderScheme,
     class_stems,
+    is_nifti_name,
     mask_stem,
     nearest_stems,
     written_otherwise,
@@ -21,7 +22,12 @@ from vesalius.adapters.files.mask_names import (
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 _SHOWN: Final = 3
+_LOOKED_AT: Final = 8
+"""Files of a folder that are read to tell what it holds."""
 _NUMBER: Final = re.compile(r"(?:label|class|mask|seg|segment)?[ _-]*(\d{1,5})", re.IGNORECASE)
+_COPY: Final = re.compile(
+    r"( ?\(\d+\)| - (copy|kopie)( \(\d+\))?|[ _-]copy( ?\d+)?)$", re.IGNORECASE
+)
 _CODES_OF_AN_IMAGE: Final = frozenset({"IO020", "IO022", "IO023"})
 
 
@@ -68,19 +74,48 @@ def _hint(
     scheme: FolderScheme,
 ) -> str:
     """Say what the masks may be: the surest explanation alone."""
-    stems = [mask_stem(file.name) for file in unknown]
+    if is_nifti_name(folder.name):
+        return f"a folder is called as a file is: is `{unknown[0]}` the file that is meant?"
     strange = next((text for file in unknown if (text := _no_mask(file, bool(known)))), None)
-    if strange is not None:
-        return strange
+    stems = [mask_stem(file.name) for file in unknown]
+    taken = [mask_stem(file.name) for file in known]
+    return (
+        strange
+        or _called_otherwise(stems, taken, names)
+        or _of_schemes(folder, stems, taken, names, scheme)
+    )
+
+
+def _called_otherwise(
+    stems: Sequence[str], taken: Sequence[str], names: Mapping[str, int]
+) -> str | None:
+    """Say which classes of the scheme all of the masks are; None where not all are any."""
+    copies = [f"{stem}: a copy of `{of}`?" for stem in stems if (of := _copied(stem, taken))]
+    if len(copies) == len(stems):
+        return f"{'; '.join(copies[:_SHOWN])} Keep one of the two in the folder"
     written = written_otherwise(stems, tuple(names))
     if len(written) == len(stems):
         return "; ".join(written[:_SHOWN])
-    whole = _schemes_that_know(folder, [*(mask_stem(f.name) for f in known), *stems], scheme)
-    others = _schemes_that_know(folder, stems, scheme) if known and not whole else whole
+    if not taken:
+        return None
+    meant = _meant(stems, {name: names[name] for name in names if name not in taken})
+    return "; ".join(meant) if len(meant) == min(len(stems), _SHOWN) else None
+
+
+def _of_schemes(
+    folder: Path,
+    stems: Sequence[str],
+    taken: Sequence[str],
+    names: Mapping[str, int],
+    scheme: FolderScheme,
+) -> str:
+    """Say which schemes know the masks, or which classes of this one they may be."""
+    whole = _schemes_that_know(folder, [*taken, *stems], scheme)
+    others = _schemes_that_know(folder, stems, scheme) if taken and not whole else whole
     listed = " or ".join(f"`{name}`" for name in others[:_SHOWN])
-    if known and whole:
+    if taken and whole:
         return f"{listed} knows all masks of this folder: is it that scheme?"
-    if known and others:
+    if taken and others:
         return (
             f"{listed} knows them: masks of two tasks are merged with the folder given once for "
             f"each, `run -p {scheme.name}={folder} -p {others[0]}={folder}`"
@@ -91,12 +126,23 @@ def _hint(
     return f"{listed} knows them" if others else "choose the scheme that the masks come from"
 
 
-def is_label_map(file: Path) -> bool:
-    """Tell whether a file can be read and holds several labels, so that it is no mask."""
-    try:
-        return _holds_several(file)
-    except DiagnosticError:
-        return False
+def hold_label_maps(files: Sequence[Path]) -> bool:
+    """Tell whether the files of a folder are whole label maps, and no masks of one class.
+
+    The first one decides that is neither empty nor unreadable, nor holds one number that may be
+    that of its class.
+    """
+    for file in files[:_LOOKED_AT]:
+        try:
+            numbers = np.unique(read_labels(file).array)
+        except DiagnosticError:
+            continue
+        inside = numbers[numbers > 0].tolist()
+        if len(inside) > 1:
+            return True
+        if inside in ([1], [255]):
+            return False
+    return False
 
 
 def _holds_several(file: Path) -> bool:
@@ -126,6 +172,12 @@ def _no_mask(file: Path, beside_masks: bool) -> str | None:
         f"`lint` and `stats` take such a folder with their scheme; other verbs take a file of it, "
         f"as `{file}`, or a cohort (`vesalius new cohort`)"
     )
+
+
+def _copied(stem: str, taken: Sequence[str]) -> str | None:
+    """Give the mask that a file is a copy of by its name: `liver (1)`, `Liver`, `liver - Copy`."""
+    bare = _COPY.sub("", stem).casefold()
+    return next((name for name in taken if name.casefold() == bare), None)
 
 
 def _by_number(stems: Sequence[str], scheme: FolderScheme) -> list[str]:

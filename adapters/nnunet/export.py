@@ -152,12 +152,13 @@ def export_dataset(
         written then.
     """
     _check_names(job)
-    pairs, problems = pair_cases(
-        find_cases(job.images, "--images"), find_cases(job.labels, "--labels")
-    )
-    if not pairs and not problems:
-        text = f"no file is called like `{job.images}` or `{job.labels}`"
-        raise failure("NNU004", None, text, why_none(job.images, job.labels))
+    images, labels = find_cases(job.images, "--images"), find_cases(job.labels, "--labels")
+    both = ((job.images, images), (job.labels, labels))
+    absent = [template for template, files in both if not files]
+    if absent:
+        text = f"no file is called like {' or '.join(f'`{template}`' for template in absent)}"
+        raise failure("NNU004", None, text, why_none(*absent))
+    pairs, problems = pair_cases(images, labels)
     ids = label_ids(job.scheme, ontology)
     checked: list[CheckedCase] = []
     found: list[Diagnostic] = []

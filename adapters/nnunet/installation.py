@@ -65,7 +65,12 @@ def nnunet_version() -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def folder(kind: str, given: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
+def folder(
+    kind: str,
+    given: Path | None,
+    environment: Mapping[str, str] = os.environ,
+    option: str | None = None,
+) -> Path:
     """Choose one of nnU-Net's folders: the option, else the environment.
 
     Parameters
@@ -76,6 +81,8 @@ def folder(kind: str, given: Path | None, environment: Mapping[str, str] = os.en
         What the user gave.
     environment : mapping
         Where nnU-Net's variables are.
+    option : str, optional
+        How the user gives it; by default by the name of its kind.
 
     Raises
     ------
@@ -88,7 +95,9 @@ def folder(kind: str, given: Path | None, environment: Mapping[str, str] = os.en
     if environment.get(variable):
         return Path(environment[variable]).absolute()
     text = f"where is nnU-Net's {kind} folder? `{variable}` is not set"
-    raise failure("NNU017", None, text, f"give --{kind} FOLDER or `export {variable}=FOLDER`")
+    raise failure(
+        "NNU017", None, text, f"give {option or f'--{kind}'} FOLDER or `export {variable}=FOLDER`"
+    )
 
 
 def activate(folders: Folders) -> None:

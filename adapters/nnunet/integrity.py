@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from nibabel.orientations import aff2axcodes, io_orientation
 
+from vesalius.adapters.cases.prediction_line import file_to_edit
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
 from vesalius.adapters.files.image_values import check_values, read_values
 from vesalius.adapters.files.io_diagnostics import listing, plural, problem
@@ -22,6 +23,9 @@ from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.scheme.scheme import Scheme
 
 _SPATIAL_AXES = 3
+_CHANNEL = "_0000"
+"""How nnU-Net calls the first channel of an image."""
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,29 @@ def pair_cases(
     """Match images and label maps by case; those without a partner are problems (NNU003)."""
     pairs = [CasePair(c, images[c], labels[c]) for c in sorted(images.keys() & labels.keys())]
     problems = []
+    if not pairs and (_say_channel(images, labels) or len(images) + len(labels) > _SHOWN):
+        return pairs, [_no_pair(images, labels)]
     for ours, others, what in ((images, labels, "labels"), (labels, images, "image")):
         for case in sorted(ours.keys() - others.keys()):
             hint = f"give the {what} of `{case}`, or move this file out of the folder"
             text = f"case `{case}` has no {what}"
             problems.append(problem("NNU003", ours[case], text, hint))
     return pairs, problems
+
+
+def _no_pair(images: Mapping[str, Path], labels: Mapping[str, Path]) -> Diagnostic:
+    """Say that no name of the one is a name of the other: a template is wrong, not the cases."""
+    ours, theirs = (listing([f"`{case}`" for case in sorted(x)], _SHOWN) for x in (images, labels))
+    hint = "write both templates so that `{case}` is the same for an image and its labels"
+    if _say_channel(images, labels):
+        hint = f"nnU-Net's images end in {_CHANNEL}: write `{{case}}{_CHANNEL}` in --images"
+    text = f"no image has labels: the images are {ours}, the labels {theirs}"
+    return problem("NNU003", None, text, hint)
+
+
+def _say_channel(images: Mapping[str, Path], labels: Mapping[str, Path]) -> bool:
+    """Tell whether the names of images and labels differ by the channel alone."""
+    return bool(images) and all(case.removesuffix(_CHANNEL) in labels for case in images)
 
 
 def check_case(
@@ -178,7 +199,7 @@ def _unknown(labels: LabelVolume, path: Path, scheme: Scheme, ids: LabelIds) -> 
     text = f"`{scheme.name}` does not list {noun} {listing(words)}"
     hint = (
         f"is this the right scheme? Otherwise write `{unknown[0]}: STRUCTURE`, "
-        f"`{unknown[0]}: drop` or `{unknown[0]}: ignore` into {scheme.path}"
+        f"`{unknown[0]}: drop` or `{unknown[0]}: ignore` into {file_to_edit(scheme)}"
     )
     return [problem("NNU006", path, text, hint)]
 

@@ -83,11 +83,11 @@ def prepare_cohort_release(
     ------
     DiagnosticError
         MEA016 for reports that are not what was written; MEA014 where the decisions of readers
-        cannot be read; REL003 for images that are not there any more.
+        cannot be read; REL003 for files that are not there any more, and for another target.
     """
     rows = [row for row in record["cases"] if "labels" in row]
     decided = _decided(output)
-    problems: list[Diagnostic] = []
+    problems = _other_target(record["target"], target)
     cases = list(_cases(output, rows, decided, images, problems))
     if problems:
         raise DiagnosticError(problems)
@@ -124,9 +124,21 @@ def _cases(
                 text = f"the image of case `{row['case']}` is not there any more"
                 hint = "put it back, or release without images"
                 problems.append(error("REL003", text, None, hint, given["path"]))
-        yield ReleaseCase(
-            row["case"], output / row["labels"], place, image, decided.get(row["case"], "")
-        )
+        labels = output / row["labels"]
+        if not labels.is_file():
+            text = f"the label map of case `{row['case']}` is not there any more"
+            hint = "run the cohort again: it is made anew, and the rest is not repeated"
+            problems.append(error("REL003", text, None, hint, str(labels)))
+        yield ReleaseCase(row["case"], labels, place, image, decided.get(row["case"], ""))
+
+
+def _other_target(written: str, target: Scheme) -> list[Diagnostic]:
+    """Refuse a scheme that is not that of the label maps: its tables would name them wrongly."""
+    if target.name == written:
+        return []
+    text = f"the label maps are written in `{written}`, not in `{target.name}`"
+    hint = f"leave --target out, or give the file of `{written}`"
+    return [error("REL003", text, None, hint)]
 
 
 def _decided(output: Path) -> dict[str, str]:

@@ -134,6 +134,17 @@ def prepare_pipeline(
     return Prepared(pipeline, experts, merge, repair, ending, groups, tuple(_once(problems)))
 
 
+def plan_problems(pipeline: Pipeline) -> list[Diagnostic]:
+    """Give what is wrong with the rules of both cohorts, looking for no file."""
+    found: list[Diagnostic] = []
+    for written in (pipeline.merge, pipeline.repair):
+        try:
+            prepare_job(written.cohort)
+        except DiagnosticError as failed:
+            found += written.respan(failed.diagnostics)
+    return _once(found)
+
+
 def folds_of(folds: FoldsModel) -> tuple[Fold, ...]:
     """Give folds as nnU-Net names them."""
     return tuple(dict.fromkeys(folds.root)) if isinstance(folds, FoldList) else ("all",)

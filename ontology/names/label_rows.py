@@ -18,6 +18,8 @@ from vesalius.ontology.reading.side_files import TABLE_BYTES, decode_text, read_
 BACKGROUND_WORDS = frozenset({"background", "bg", "backgrnd"})
 _MOST_DIGITS = 18
 _SHOWN = 60
+_FORMS = "lists are read as `1 liver`, tables as `1,liver`, `1;liver` or with tabs"
+_ZIP = b"PK\x03\x04"
 _ROWS_SHOWN = 3
 """Rows without an integer that are shown each; of more, the first and how many."""
 
@@ -77,21 +79,24 @@ def collect(rows: Iterable[Row], path: str) -> dict[int, str]:
             found[int(str(row.integer))] = row.name
             first[int(str(row.integer))] = row
     if problems:
-        raise DiagnosticError(_shortened(problems))
+        raise DiagnosticError(_shortened(problems, path))
     if not found:
         raise DiagnosticError([Diagnostic("SCH031", "error", "the file has no labels", path=path)])
     return found
 
 
-def _shortened(problems: list[Diagnostic]) -> list[Diagnostic]:
-    """Tell a form that no row has once, not for every row."""
+def _shortened(problems: list[Diagnostic], path: str) -> list[Diagnostic]:
+    """Say which forms are read, and tell a form that no row has once, not for every row."""
     rows = [problem for problem in problems if problem.code == "SCH033"]
-    if len(rows) <= _ROWS_SHOWN:
+    if not rows:
         return problems
+    forms = None if path.lower().endswith(".json") else _FORMS
+    first = replace(rows[0], help=forms)
+    if len(rows) <= _ROWS_SHOWN:
+        return [first if problem is rows[0] else problem for problem in problems]
     more = f"{rows[0].message} (and so in {len(rows) - 1} more rows)"
-    help_ = "lists are read as `1 liver`, tables as `1,liver`, `1;liver` or with tabs"
-    first = replace(rows[0], message=more, help=help_)
-    return [first, *(problem for problem in problems if problem.code != "SCH033")]
+    others = (problem for problem in problems if problem.code != "SCH033")
+    return [replace(first, message=more), *others]
 
 
 def no_integer(row: Row) -> Diagnostic:
@@ -126,10 +131,18 @@ def label_text(path: str | Path, most_bytes: int = TABLE_BYTES) -> tuple[str, st
         SCH030 where it cannot be read, or is no UTF-8 (or what its byte order mark says).
     """
     shown = display_path(path)
+    help_ = None
     try:
-        # Tables from spreadsheets start with a byte order mark.
-        return decode_text(read_side_file(path, most_bytes)), shown
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8 text" if isinstance(error, ValueError) else error.strerror
-        message = f"the file cannot be read: {reason}"
-        raise DiagnosticError([Diagnostic("SCH030", "error", message, path=shown)]) from None
+        data = read_side_file(path, most_bytes)
+        if data.startswith(_ZIP):
+            reason = "it is a zip archive, no text"
+            help_ = "a workbook of a spreadsheet program? Save it as CSV UTF-8"
+        else:
+            # Tables from spreadsheets start with a byte order mark.
+            return decode_text(data), shown
+    except UnicodeDecodeError:
+        reason, help_ = "it is not UTF-8 text", "save it with the encoding UTF-8"
+    except OSError as error:
+        reason = str(error.strerror)
+    message = f"the file cannot be read: {reason}"
+    raise DiagnosticError([Diagnostic("SCH030", "error", message, path=shown, help=help_)])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 import shutil
 
+import numpy as np
 import pytest
 
 from vesalius.adapters.cli.lint_summary import COLUMNS
@@ -100,3 +103,47 @@ def case_array(path):
     import numpy as np
 
     return np.asarray(nib.load(path).dataobj)
+
+
+def test_a_folder_of_label_maps_with_the_scheme_to_be_found(vesalius, many):
+    """What each file is is found for each; none is taken for a mask of one class."""
+    (many / "c.nii.gz").unlink()
+    done = vesalius("lint", many.name, "-s", "auto", "--rules", "none", cwd=many.parent)
+    assert "IO033" not in done.stderr
+    named = [line for line in done.stderr.splitlines() if "-->" in line]
+    told = done.stdout + done.stderr
+    assert "cases/a.nii.gz" in told
+    assert "cases/b.nii.gz" in told
+    assert named or done.stdout
+
+
+@pytest.mark.parametrize("scheme", ["amos22", "auto"])
+def test_the_first_file_alone_does_not_decide(vesalius, many, save, scheme):
+    """It may be empty, cut off, or have one structure: the folder is one of cases all the same."""
+    shutil.move(many / "c.nii.gz", many / "0_cut.nii.gz")
+    empty, one = np.zeros((6, 5, 4), np.uint8), np.zeros((6, 5, 4), np.uint8)
+    one[1:3, 1:3, 1:3] = 6
+    for name, array in (("1_empty", empty), ("2_liver_alone", one)):
+        shutil.move(save(f"{name}.nii.gz", array), many / f"{name}.nii.gz")
+    done = vesalius("lint", many.name, "-s", scheme, "--rules", "none", cwd=many.parent)
+    assert not re.search("IO03[13]", done.stderr)
+    told = done.stdout + done.stderr
+    assert all(f"cases/{path.name}" in told for path in many.iterdir())
+
+
+def test_what_lies_in_folders_beside_label_maps_is_judged_too(lint, many):
+    (many / "c.nii.gz").unlink()
+    for name, file in (("masks", "liver.nii.gz"), ("ran", "labels.nii.gz")):
+        (many / name).mkdir()
+        shutil.copy(many / "a.nii.gz", many / name / file)
+    (many / "d.nii.gz").mkdir()
+    shutil.copy(many / "a.nii.gz", many / "d.nii.gz" / "d.nii.gz")
+    (many / "pictures").mkdir()
+    shutil.copy(many / "a.nii.gz", many / "pictures" / "other.nii.gz")
+    done = lint(many.name, "--format", "json", cwd=many.parent)
+    judged = [each["path"] for each in json.loads(done.stdout)]
+    assert judged == [
+        "cases/a.nii.gz", "cases/b.nii.gz", "cases/d.nii.gz", "cases/masks",
+        "cases/ran/labels.nii.gz",
+    ]  # fmt: skip
+    assert "is `cases/d.nii.gz/d.nii.gz` the file that is meant?" in done.stderr

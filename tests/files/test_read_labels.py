@@ -166,6 +166,29 @@ def test_scaled_fractions_are_refused(tmp_path, save, codes):
     assert codes(read_labels, save(tmp_path / "x.nii", stored, scale=(0.25, 0.0))) == ["IO020"]
 
 
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+def test_floats_that_are_nearly_whole_are_rounded_with_a_word(tmp_path, save, labels, kind):
+    array = labels.astype(kind)
+    array[array == 3] = np.nextafter(np.array(3, kind), np.array(4, kind))
+    array[array == 0] = -0.0005
+    assert (array != labels).any()
+    volume = read_labels(save(tmp_path / "x.nii.gz", array))
+    assert np.array_equal(volume.array, labels)
+    (told,) = volume.diagnostics
+    assert (told.code, told.severity) == ("IO016", "warning")
+    count = int((array != labels).sum())
+    assert told.message == (
+        f"the file stores fractions: {count:,} voxels had to be rounded to whole numbers"
+    )
+
+
+def test_a_float_that_is_not_nearly_whole_is_shown_as_it_is(tmp_path, save, labels):
+    array = labels.astype("f8")
+    array[1, 2, 3] = 65000.006
+    with pytest.raises(DiagnosticError, match=r"first is 65000\.006 at voxel \(1, 2, 3\)"):
+        read_labels(save(tmp_path / "x.nii", array))
+
+
 @pytest.mark.parametrize("kind", ["i1", "i2", "i4", "i8", "f4", "f8"])
 def test_negative_labels_are_counted(tmp_path, save, kind):
     array = np.zeros((4, 5, 6), kind)

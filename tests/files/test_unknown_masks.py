@@ -74,5 +74,45 @@ def test_another_language(hint):
     )
 
 
+@pytest.mark.parametrize("name", ["liver (1)", "Liver", "liver - Copy", "liver_copy2"])
+def test_a_copy_beside_the_mask(hint, name):
+    assert hint(liver=ON, **{name: ON}) == (
+        f"{name}: a copy of `liver`? Keep one of the two in the folder"
+    )
+
+
+def test_a_class_in_other_words_is_no_second_task(hint):
+    """`left_kidney` is a mask of another scheme, too."""
+    assert hint(liver=ON, left_kidney=ON) == "left_kidney: that is `kidney_left` here, rename it so"
+    assert "the folder given once for each" in hint(kidney_left=ON)
+
+
+def test_a_folder_that_is_called_as_a_mask(tmp_path, save, total):
+    save(tmp_path / "liver.nii.gz", ON)
+    place = tmp_path / "spleen.nii.gz"
+    place.mkdir()
+    with pytest.raises(DiagnosticError) as empty:
+        read_mask_folder(tmp_path, total)
+    save(place / "spleen.nii", ON)
+    with pytest.raises(DiagnosticError) as full:
+        read_mask_folder(tmp_path, total)
+    for raised in (empty, full):
+        (problem,) = raised.value.diagnostics
+        assert (problem.code, problem.path) == ("IO002", str(place))
+    assert full.value.diagnostics[0].help == (
+        "is `spleen.nii` in it the mask? Put it in the place of the folder"
+    )
+
+
+def test_a_case_that_is_a_folder_called_as_a_file(tmp_path, save, total):
+    place = tmp_path / "case_1.nii.gz"
+    place.mkdir()
+    save(place / "case_1.nii", LABELS)
+    with pytest.raises(DiagnosticError) as raised:
+        read_mask_folder(place, total)
+    (problem,) = raised.value.diagnostics
+    assert f"is `{place / 'case_1.nii'}` the file that is meant?" in problem.help
+
+
 def test_nothing_is_guessed(hint):
     assert hint(thing=ON) == "choose the scheme that the masks come from"

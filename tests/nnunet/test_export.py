@@ -14,6 +14,7 @@ import pytest
 from vesalius.adapters.nnunet.export import export_dataset
 from vesalius.adapters.nnunet.label_ids import table_from_json
 from vesalius.adapters.nnunet.templates import find_cases
+from vesalius.ontology.load import load_scheme
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 OURS = {0: 0, 2: 1, 5: 2, 6: 3, 9: 0, 12: 4, 200: 5}
@@ -258,3 +259,21 @@ def test_the_command(mini, vesalius_nnunet):
     )
     again = vesalius_nnunet(*arguments, "-o", "out", "--format", "json")
     assert json.loads(again.stdout)["written"] is False
+
+
+def test_integers_are_never_added_to_a_shipped_scheme(mini, ontology, change):
+    """The next installation would write over it."""
+    shipped = load_scheme("segthor", ontology)
+    with pytest.raises(DiagnosticError) as raised:
+        export_dataset(change(mini, scheme=shipped), ontology)
+    helps = {d.help for d in raised.value.diagnostics if d.code == "NNU006"}
+    (said,) = helps
+    assert said.endswith(f"into a copy of {shipped.path}, and give its path in place of `segthor`")
+
+
+def test_the_raw_folder_is_asked_for_by_its_own_option(vesalius_nnunet, mini):
+    done = vesalius_nnunet(
+        "export", "-s", "segthor", "--dataset-id", 7, "--images", mini.images,
+        "--labels", mini.labels, nnUNet_raw="",
+    )  # fmt: skip
+    assert "give -o FOLDER or `export nnUNet_raw=FOLDER`" in done.stderr

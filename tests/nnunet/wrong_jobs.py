@@ -97,6 +97,20 @@ def missing_partners(c):
     c.export()
 
 
+def channel_left_out(c):
+    c.export(images="ct/{case}.nii.gz")
+
+
+def other_names(c):
+    for case in "ab":
+        Path(f"seg/{case}.nii.gz").rename(f"seg/{case}_mask.nii.gz")
+    c.export()
+
+
+def no_labels(c):
+    c.export(labels="masks/{case}.nii.gz")
+
+
 def no_cases(c):
     c.export(images="ct/{case}_ct.nii.gz", labels="seg/{case}_seg.nii.gz")
 
@@ -351,8 +365,8 @@ def more_than_weights(c):
 BAD = {
     "NNU001": [not_installed],
     "NNU002": [no_placeholder, other_placeholder, other_ending],
-    "NNU003": [missing_partners],
-    "NNU004": [no_cases, no_folders],
+    "NNU003": [missing_partners, channel_left_out, other_names],
+    "NNU004": [no_cases, no_folders, no_labels],
     "NNU005": [other_shape, shifted],
     "NNU006": [unlisted],
     "NNU009": [four_axes],

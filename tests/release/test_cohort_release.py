@@ -114,6 +114,14 @@ def test_a_target_that_is_a_file(out, tmp_path):
     assert "liver" in (folder / "structures.csv").read_text()
 
 
+def test_tables_of_another_scheme_are_not_given_to_label_maps(out):
+    ended, folder = released(out, "--target", "totalsegmentator_v2")
+    assert ended.returncode == 2
+    said = "error[REL003]: the label maps are written in `amos22`, not in `totalsegmentator_v2`"
+    assert said in ended.stderr
+    assert not folder.exists()
+
+
 def release(out, **options):
     record, ontology = read_release_record(out), load_ontology()
     scheme = load_scheme(record["target"], ontology)
@@ -143,6 +151,11 @@ def image_is_gone(out):
     release(out, images="link")
 
 
+def label_map_is_gone(out):
+    (out / "good/labels.nii.gz").unlink()
+    release(out)
+
+
 def no_record(out):
     read_release_record(out / "good")
 
@@ -150,7 +163,7 @@ def no_record(out):
 BAD = {
     "REL001": [no_release],
     "REL002": [nothing_kept],
-    "REL003": [changed_by_hand, image_is_gone],
+    "REL003": [changed_by_hand, image_is_gone, label_map_is_gone],
     "REL004": [no_record],
 }
 

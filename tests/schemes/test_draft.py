@@ -369,3 +369,31 @@ def test_a_list_may_say_the_name_first(tmp_path):
     assert names_from_lines(path) == {1: "liver", 2: "left kidney"}
     path = write(tmp_path, "m.txt", "liver: 1\n2: spleen\n")
     assert {code for code, _ in problems(names_from_lines, path)} == {"SCH033"}
+
+
+def told(reader, path):
+    with pytest.raises(DiagnosticError) as raised:
+        reader(path)
+    return raised.value.diagnostics
+
+
+def test_the_forms_of_a_list_are_told_whatever_is_wrong_with_it(tmp_path):
+    forms = "lists are read as `1 liver`, tables as `1,liver`, `1;liver` or with tabs"
+    for text in ("liver\nspleen\n", "liver\nspleen\naorta\ncolon\nheart\n"):
+        first, *others = told(names_from_file, write(tmp_path, "a.txt", text))
+        assert first.help == forms
+        assert {other.help for other in others} <= {None}
+    (problem,) = told(names_from_file, write(tmp_path, "a.json", '{"labels": {"a": -1}}'))
+    assert problem.help is None
+
+
+def test_a_workbook_and_another_encoding_are_told_what_to_do(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK\x03\x04" + bytes(40))
+    (problem,) = told(names_from_file, path)
+    assert (problem.code, problem.help) == (
+        "SCH030", "a workbook of a spreadsheet program? Save it as CSV UTF-8",
+    )  # fmt: skip
+    path.write_bytes("1,Gefäß\n".encode("latin-1"))
+    (problem,) = told(names_from_file, path)
+    assert problem.help == "save it with the encoding UTF-8"
