@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
+from vesalius import session
 from vesalius.adapters.cli.main import cli
 from vesalius.adapters.cli.outcome import guard
 from vesalius.ontology.load import scheme_paths
@@ -29,6 +30,12 @@ JOINED = {
     "vista3d": {130: 26},
 }
 HUBS = ("dap_atlas_released", "vista3d")
+
+
+@pytest.fixture(autouse=True)
+def _noise_looks_like_no_scheme(monkeypatch):
+    """Volumes of noise would be held against every scheme, each time and for nothing."""
+    monkeypatch.setattr(session, "doubt_of", lambda *_: None)
 
 
 def labels_of(name: str) -> dict[int, object]:

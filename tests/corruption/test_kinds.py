@@ -1,4 +1,7 @@
-"""Every kind of mistake: what is restored, that nothing is harmed, that a second run rests."""
+"""Every kind of mistake: what is restored, that nothing is harmed, that a second run rests.
+
+A kind is run a second time in one patient; what rests in each is the table of `fixed_point.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from planting.promises import PROMISES, promise
 
 PATIENTS = [("male", 1, 5.0), ("female", 2, 5.0)]
 PACKS = list(PROMISES)
+ONLY_IN_MEN = ("sex/cervix strays",)  # only they lack it
 CASES = [
     pytest.param(kind, who, id=f"{kind.name}-{who[0]}")
     for who in PATIENTS
     for kind in KINDS
-    # Only men lack it.
-    if not (kind.name == "sex/cervix strays" and who[0] == "female")
+    if not (kind.name in ONLY_IN_MEN and who[0] == "female")
 ]
 
 
@@ -46,6 +49,11 @@ def test_promises_name_kinds_once():
         assert len(listed) == len(set(listed))
 
 
+def _runs_again(kind, who):
+    """Tell whether a kind is run a second time in a patient: in the man and the woman by turns."""
+    return KINDS.index(kind) % 2 == PATIENTS.index(who) or kind.name in ONLY_IN_MEN
+
+
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize(("kind", "who"), CASES)
 def test_kind(measured, patient, compiled, scheme, kind, who, pack):
@@ -68,8 +76,8 @@ def test_kind(measured, patient, compiled, scheme, kind, who, pack):
     assert not failed, found.tells()
 
     assert found.settled, found.tells()
-    if np.array_equal(found.result, planted):
-        return  # A second run would be the same run.
+    if not _runs_again(kind, who) or np.array_equal(found.result, planted):
+        return  # In the latter case a second run would be the same run.
     where = (person.ct, person.grid, person.sex)
     again, _ = run_pack(compiled(pack), scheme, found.result, *where)
     if word == "measured" and compiled(pack).plan.turns == 1:

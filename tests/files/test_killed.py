@@ -3,78 +3,26 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
 import pytest
 
-from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.claims import sweep
 
-fcntl = pytest.importorskip("fcntl")
+pytest.importorskip("fcntl")
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 
-CALLS = (
-    "open", "write", "fsync", "close", "link", "replace", "rename", "unlink", "mkdir", "rmdir",
-    "listdir", "stat", "fstat", "lstat", "read",
-)  # fmt: skip
+from files.killing import Killer, fail_to_write, sweep_all, write_each, write_new  # noqa: E402
+
 OLD = {"a": "old a", "b": "old b", "stale": "old stale"}
 NEW = {"a": "new a", "b": "new b", "c": "new c"}
 
 
-def write_new(place: Path, other: Path) -> None:
-    with Outputs(place) as outputs:
-        for name in "abc":
-            outputs.write_text((other if name == "b" else place) / name, f"new {name}")
-        outputs.remove(place / "stale")
-
-
-def fail_to_write(place: Path, other: Path) -> None:
-    """Stop at the last step, so that all that was done before is taken back."""
-    honest = os.unlink
-
-    def unlink(path, **options):
-        if Path(path).name == "stale":
-            raise OSError("no")
-        honest(path, **options)
-
-    os.unlink = unlink
-    write_new(place, other)
-
-
-def killed_at(number: int, before: bool, work) -> bool:
+@pytest.fixture(scope="module")
+def killed_at():
     """Do work in another process, killed just before or after a call; tell whether it was."""
-    child = os.fork()
-    if not child:
-        try:
-            _count_calls(number, before)
-            work()
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
-def _count_calls(number: int, before: bool) -> None:
-    seen = 0
-
-    def wrapped(honest):
-        def call(*arguments, **options):
-            nonlocal seen
-            seen += 1
-            if seen == number and before:
-                os.kill(os.getpid(), signal.SIGKILL)
-            try:
-                return honest(*arguments, **options)
-            finally:
-                if seen == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        return call
-
-    for name in CALLS:
-        setattr(os, name, wrapped(getattr(os, name)))
-    fcntl.flock = wrapped(fcntl.flock)
+    with Killer() as killer:
+        yield killer.kills
 
 
 def found(*folders: Path) -> dict[str, str]:
@@ -95,15 +43,19 @@ def begin(place: Path, other: Path) -> None:
         ((other if name == "b" else place) / name).write_text(text)
 
 
-@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize(
+    ("places", "first"),
+    [("one folder", 0), ("two folders", 0), ("two folders", 1)],
+    indirect=["places"],
+)
 @pytest.mark.parametrize("before", [True, False])
-def test_all_or_none(places, before, first):
+def test_all_or_none(killed_at, places, before, first):
     """Whichever folder is looked into first by the next command."""
     ends, number = [], 0
     while True:
         number += 1
         begin(*places)
-        was_killed = killed_at(number, before, lambda: write_new(*places))
+        was_killed = killed_at(number, before, write_new, *places)
         for folder in (places[first], places[1 - first]):
             sweep(folder)
         now = found(*set(places))
@@ -118,13 +70,13 @@ def test_all_or_none(places, before, first):
     assert len(ends) > 40
 
 
-def test_killed_again_while_it_goes_on(places):
+def test_killed_again_while_it_goes_on(killed_at, places):
     """The sweep may be killed at every call too."""
     begin(*places)
     number = 1
     while True:
         begin(*places)
-        killed_at(number, True, lambda: write_new(*places))
+        killed_at(number, True, write_new, *places)
         if {"a", "b", "c"} & {n for n, text in found(*set(places)).items() if text == NEW.get(n)}:
             break
         number += 1
@@ -132,8 +84,8 @@ def test_killed_again_while_it_goes_on(places):
     while True:
         again += 1
         begin(*places)
-        assert killed_at(number, True, lambda: write_new(*places))
-        was_killed = killed_at(again, True, lambda: [sweep(place) for place in places])
+        assert killed_at(number, True, write_new, *places)
+        was_killed = killed_at(again, True, sweep_all, *places)
         for place in places:
             sweep(place)
         assert found(*set(places)) == NEW, again
@@ -143,12 +95,12 @@ def test_killed_again_while_it_goes_on(places):
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_killed_while_it_goes_back(places, before):
+def test_killed_while_it_goes_back(killed_at, places, before):
     number = 0
     while True:
         number += 1
         begin(*places)
-        was_killed = killed_at(number, before, lambda: fail_to_write(*places))
+        was_killed = killed_at(number, before, fail_to_write, *places)
         for place in places:
             sweep(place)
         assert found(*set(places)) in (OLD, NEW), number
@@ -157,20 +109,14 @@ def test_killed_while_it_goes_back(places, before):
     assert found(*set(places)) == OLD
 
 
-def test_names_that_are_no_text(tmp_path):
+def test_names_that_are_no_text(killed_at, tmp_path):
     names = ["a\nb", "a\tb", os.fsdecode(b"\xff")]
     number, kept = 0, set()
     while True:
         number += 1
         for name in names:
             (tmp_path / name).write_text("old")
-
-        def write():
-            with Outputs(tmp_path) as outputs:
-                for name in names:
-                    outputs.write_text(tmp_path / name, "new")
-
-        was_killed = killed_at(number, True, write)
+        was_killed = killed_at(number, True, write_each, tmp_path, *names)
         sweep(tmp_path)
         now = found(tmp_path)
         assert sorted(now) == sorted(names)

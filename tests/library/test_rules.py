@@ -1,8 +1,7 @@
 """Every test of every shipped rule pack, as an item `phase/rule::test`.
 
-The tests of a rule share the 48 orientations: each is run as it is drawn and in a quarter of them
-(in a half, where a rule has two), so that every rule is run in all. `vesalius test` runs each test
-in all of them.
+The tests of a rule share the 48 orientations: each is run as it is drawn and in its share of them,
+so that every rule is run in all. `vesalius test` runs each test in all of them.
 """
 
 from __future__ import annotations
@@ -14,15 +13,11 @@ from vesalius.adapters.rule_tests.run_test import run_test
 from vesalius.rules.library import load_pack
 from vesalius.rules.pack_places import pack_paths
 
-SHARES = 4
-
 
 def share_of_orientations(item):
     """Give those in which this test of a rule is run: the first, and its share of all."""
     tests = item.rule.tests
-    shares = min(len(tests), SHARES)
-    own = tests.index(item.test) % shares
-    return (ORIENTATIONS[0], *ORIENTATIONS[1:][own::shares])
+    return (ORIENTATIONS[0], *ORIENTATIONS[1:][tests.index(item.test) :: len(tests)])
 
 
 def test_rule(shipped, bench):
