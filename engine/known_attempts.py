@@ -52,6 +52,7 @@ class KnownAttempts:
     _quiet: dict[Key, Outcome] = field(default_factory=dict)
     _found: dict[Key, Verdict] = field(default_factory=dict)
     _done: dict[Key, _Done] = field(default_factory=dict)
+    _acting: set[int] = field(default_factory=set)
     _absent: list[NoneThere] = field(default_factory=list)
 
     def attempt(
@@ -96,39 +97,48 @@ class KnownAttempts:
     ) -> Attempt:
         step = self.steps[at]
         try:
-            judged, acted = self._keys(at, context, options)
+            judged = self._judged(at, context)
+            if step.derive is None and judged in self._quiet:
+                return Attempt(self._quiet[judged].timed(0.0), context)
+            # Most steps find nothing, ever.
+            acted = self._acted(at, context, options) if at in self._acting else None
         except Exception:
             # What cannot even be looked at fails in the attempt, which says why.
             return attempt_step(step, context, options, known)
-        if step.derive is None and judged in self._quiet:
-            return Attempt(self._quiet[judged].timed(0.0), context)
-        if acted in self._done:
+        if acted is not None and acted in self._done:
             return _once_more(self._done[acted], context)
         known = self._found.get(judged) if known is None else known
         attempt = attempt_step(step, context, options, known)
-        self._keep(step, judged, acted, attempt)
-        return attempt
-
-    def _keys(self, at: int, context: Context, options: Options) -> tuple[Key, Key]:
-        """Give what the judgement of a step depends on, and what it does depends on."""
-        step = self.steps[at]
-        undone = tuple(sorted(options.undone.get(step, {}).items())) if options.undone else ()
-        judged: State = frozenset()
-        acted: State = frozenset()
-        # Before anything is changed all labels have their first version, whichever it looks at.
-        if context.versions:
-            judged = _state(_judges_by(step, context), context)
-            acted = _state(_acts_by(step, context), context)
-        return (at, judged), (at, options.refuses(step), undone, acted)
-
-    def _keep(self, step: Step, judged: Key, acted: Key, attempt: Attempt) -> None:
         outcome, verdict = attempt.outcome, attempt.verdict
         if step.derive is None and _is_quiet(attempt):
             _put(self._quiet, judged, outcome)
-            return
+            return attempt
         if verdict is not None and attempt.changes is None:
             _put(self._found, judged, verdict)
+        if acted is None:
+            try:
+                acted = self._acted(at, context, options)
+            except Exception:
+                return attempt  # nothing is known of what it looks at: it is run again
         _put(self._done, acted, _Done(outcome, verdict, attempt.changes))
+        self._acting.add(at)
+        return attempt
+
+    def _judged(self, at: int, context: Context) -> Key:
+        """Give what the judgement of a step depends on."""
+        # Before anything is changed all labels have their first version, whichever it looks at.
+        if not context.versions:
+            return at, frozenset()
+        return at, _state(_judges_by(self.steps[at], context), context)
+
+    def _acted(self, at: int, context: Context, options: Options) -> Key:
+        """Give what a step does depends on."""
+        step = self.steps[at]
+        undone = tuple(sorted(options.undone.get(step, {}).items())) if options.undone else ()
+        acted: State = frozenset()
+        if context.versions:
+            acted = _state(_acts_by(step, context), context)
+        return at, options.refuses(step), undone, acted
 
 
 def _is_quiet(attempt: Attempt) -> bool:

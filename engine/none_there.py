@@ -10,7 +10,7 @@ step on those labels alone, and the tests of every rule and of random plans do s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.verdict import Outcome
@@ -117,5 +117,5 @@ def _keys(guard: Guard | None) -> Iterator[str]:
 def _looked_at(step: Step, anchors: Sequence[Anchor]) -> frozenset[int] | None:
     if step.expect is None or step.each_source or step.expect.between_sources:
         return None
-    seen = footprint(replace(step, repair=None), anchors, ()).reads
+    seen = footprint(step.judgement, anchors, ()).reads
     return None if BACKGROUND in seen else seen

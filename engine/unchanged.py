@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.plan.footprint import BACKGROUND, footprint
@@ -37,7 +36,7 @@ def looked_at(step: Step, context: Context, *, repair: bool) -> frozenset[int] |
     key = id(step), repair
     # The step is kept with its entry, so that no other one gets its id.
     if key not in kept:
-        kept[key] = step, _looked_at(step if repair else replace(step, repair=None), context)
+        kept[key] = step, _looked_at(step if repair else step.judgement, context)
     return kept[key][1]
 
 

@@ -210,6 +210,54 @@ class Labelwise:
                 self._labels[label].pieces[connectivity] = pieces
         return [self._labels[label].pieces[connectivity] for label in present]
 
+    def knows_most(self, labels: Sequence[int], connectivity: int) -> bool:
+        """Tell whether components of some labels are at hand but for those that an edit wrote."""
+        own = (self._labels[label] for label in self._present(labels))
+        return all(each.written or connectivity in each.pieces for each in own)
+
+    def main_measures(self, labels: Sequence[int], connectivity: int, share: float) -> Measures:
+        """Return the measures of the main components of those of the labels that are present.
+
+        Parameters
+        ----------
+        labels : sequence of int
+            The labels.
+        connectivity : int
+            Of components.
+        share : float
+            The largest of a label and those with at least this share of its voxels count together.
+
+        Returns
+        -------
+        Measures
+            One row per label, ascending.
+        """
+        each = self.components_of_each(labels, connectivity)
+        m = stacked(self._nothing, [found.measures for found in each])
+        label = np.array([int(found.label[0]) for found in each], dtype=np.uint16)
+        if not label.size:
+            return Measures(m.grid, label, m.voxels, m.box_lo, m.box_hi, m.index_sum)
+        # Of a label the largest comes first.
+        count = np.array([len(found) for found in each], dtype=np.intp)
+        begin = np.cumsum(count) - count
+        rows = np.flatnonzero(m.voxels >= share * np.repeat(m.voxels[begin], count))
+        first = np.searchsorted(rows, begin)
+        return Measures(
+            m.grid,
+            label,
+            np.add.reduceat(m.voxels[rows], first),
+            np.minimum.reduceat(m.box_lo[rows], first),
+            np.maximum.reduceat(m.box_hi[rows], first),
+            np.add.reduceat(m.index_sum[rows], first),
+        )
+
+    def main_runs(self, labels: Sequence[int], connectivity: int, share: float) -> LabelMap:
+        """Return the runs of what :meth:`main_measures` measures."""
+        found = self.components(labels, connectivity)
+        largest = found.voxels[np.arange(len(found)) - found.rank]
+        main = found.voxels >= share * largest
+        return take_runs(found.labelmap, np.flatnonzero(main[found.of_run]))
+
     def facts(
         self, labels: Sequence[int], key: Hashable, find: Callable[[list[int]], Mapping[int, T]]
     ) -> dict[int, T]:

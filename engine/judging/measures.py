@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import take_runs
-from vesalius.engine.judging.labelwise import stacked
 from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY
 from vesalius.engine.runs.components import Components
 from vesalius.engine.runs.contacts import group_contacts
@@ -63,24 +62,7 @@ def main_measures(labels: Sequence[int], context: Context) -> Measures:
     there = context.present(sorted(set(labels)))
 
     def make() -> Measures:
-        each = context.known.components_of_each(there, PIECE_CONNECTIVITY)
-        m = stacked(context.work, [found.measures for found in each])
-        # Of a label the largest comes first.
-        count = np.array([len(found) for found in each], dtype=np.intp)
-        begin = np.cumsum(count) - count
-        rows = np.flatnonzero(m.voxels >= MAIN_SHARE * np.repeat(m.voxels[begin], count))
-        label = np.asarray(sorted(there), dtype=np.uint16)
-        if not label.size:
-            return Measures(m.grid, label, m.voxels, m.box_lo, m.box_hi, m.index_sum)
-        first = np.searchsorted(rows, begin)
-        return Measures(
-            m.grid,
-            label,
-            np.add.reduceat(m.voxels[rows], first),
-            np.minimum.reduceat(m.box_lo[rows], first),
-            np.maximum.reduceat(m.box_hi[rows], first),
-            np.add.reduceat(m.index_sum[rows], first),
-        )
+        return context.known.main_measures(there, PIECE_CONNECTIVITY, MAIN_SHARE)
 
     return context.cached("main measures", there, make)
 

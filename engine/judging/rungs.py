@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.verdict import take_runs
+from vesalius.engine.runs.components import Components
+from vesalius.engine.runs.labelmap import MAX_LABEL, LabelMap
 from vesalius.engine.runs.nearest import nearest_labels
 
 
@@ -69,13 +72,10 @@ def rungs_of(
     def look() -> dict[int, tuple[int, ...]]:
         found = context.components(labels, connectivity)
         bodies = np.flatnonzero(found.voxels >= body_share * found.largest)
-        number = np.zeros(len(found), dtype=np.uint16)
-        number[bodies] = np.arange(1, bodies.size + 1)
-        rows = np.flatnonzero(number[found.of_run])
-        runs = take_runs(found.labelmap, rows)
-        groups = replace(runs, label=number[found.of_run[rows]])
-        near = nearest_labels(groups, context.part(backbone), reach_mm)
-        return {int(bodies[group - 1]): met for group, met in near.items()}
+        met: dict[int, tuple[int, ...]] = {}
+        for begin in range(0, bodies.size, MAX_LABEL):
+            met |= _meet(found, bodies[begin : begin + MAX_LABEL], context.part(backbone), reach_mm)
+        return met
 
     met = context.cached("rungs", (*labels, *backbone), look, len(labels), reach_mm, body_share,
                          connectivity)  # fmt: skip
@@ -88,6 +88,19 @@ def rungs_of(
         )
         for chain in chains
     )
+
+
+def _meet(
+    found: Components, bodies: NDArray[np.intp], backbone: LabelMap, reach_mm: float
+) -> dict[int, tuple[int, ...]]:
+    """Return the labels that each body comes nearest to; of no more bodies than labels can tell."""
+    number = np.zeros(len(found), dtype=np.uint16)
+    number[bodies] = np.arange(1, bodies.size + 1)
+    rows = np.flatnonzero(number[found.of_run])
+    runs = take_runs(found.labelmap, rows)
+    groups = replace(runs, label=number[found.of_run[rows]])
+    near = nearest_labels(groups, backbone, reach_mm)
+    return {int(bodies[group - 1]): labels for group, labels in near.items()}
 
 
 def foot_meets(

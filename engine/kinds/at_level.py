@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,19 +10,23 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.about import label_verdict, some_names
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Reason, Values, Verdict
+from vesalius.engine.judging.verdict import Reason, Values, Verdict, take_runs
 from vesalius.engine.merge.anchors import TIE_MM
 from vesalius.engine.plan.roles import Direction, LabelsJudged, LabelsRead, Millimetres, Share
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.plan.where import Vector
 from vesalius.engine.runs.halfspace import (
     HalfSpace,
+    heights_mm,
     inside_range,
     inside_voxels,
     may_reach,
 )
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.projection import settled
+
+# Runs are compared to this first, so that rounding never passes over one at the level.
+_MARGIN_MM = 1e-3
 
 
 @dataclass(frozen=True)
@@ -60,18 +65,7 @@ def judge_at_level(expect: AtLevel, context: Context) -> Verdict:
     unsaid: list[Reason] = []
     judged = 0
     for label in context.present(expect.labels):
-        runs, own = context.part((label,)), context.measures((label,))
-        level = right = 0
-        for member, centre_mm in centres.items():
-            slab = _level(expect, centre_mm)
-            if member == label or not may_reach(own.grid, own.box_lo[0], own.box_hi[0], slab):
-                continue
-            begin, end = inside_range(runs, slab)
-            rows = np.flatnonzero(end > begin)
-            there = LabelMap(runs.grid, runs.axes, begin[rows], end[rows], runs.label[rows])
-            level += there.voxels
-            ahead = _beyond(expect.direction, float(np.dot(expect.direction, centre_mm)))
-            right += int(inside_voxels(there, ahead).sum())
+        level, right = _at_levels(expect, label, centres, context)
         if not level:
             wanted = tuple(member for member in expect.members if member != label)
             names = some_names(wanted, context)
@@ -84,6 +78,33 @@ def judge_at_level(expect: AtLevel, context: Context) -> Verdict:
             values = (("share", right / level), ("at_least", expect.share))
             wrong.append((label, "on another side", values))
     return label_verdict(wrong, judged, unsaid, context)
+
+
+def _at_levels(
+    expect: AtLevel, label: int, centres: Mapping[int, NDArray[np.float64]], context: Context
+) -> tuple[int, int]:
+    """Count the voxels of a label at the levels of members, and those of them further along."""
+    runs, own = context.part((label,)), context.measures((label,))
+    low_mm, high_mm = heights_mm(runs, expect.along)
+    level = right = 0
+    for member, centre_mm in centres.items():
+        slab = _level(expect, centre_mm)
+        if member == label or not may_reach(own.grid, own.box_lo[0], own.box_hi[0], slab):
+            continue
+        # Of a long label few runs are at one level.
+        height_mm, reach_mm = float(np.dot(expect.along, centre_mm)), expect.reach_mm + _MARGIN_MM
+        near = (high_mm >= height_mm - reach_mm) & (low_mm <= height_mm + reach_mm)
+        there = _inside(take_runs(runs, np.flatnonzero(near)), slab)
+        level += there.voxels
+        ahead = _beyond(expect.direction, float(np.dot(expect.direction, centre_mm)))
+        right += int(inside_voxels(there, ahead).sum())
+    return level, right
+
+
+def _inside(runs: LabelMap, slab: Sequence[HalfSpace]) -> LabelMap:
+    begin, end = inside_range(runs, slab)
+    rows = np.flatnonzero(end > begin)
+    return LabelMap(runs.grid, runs.axes, begin[rows], end[rows], runs.label[rows])
 
 
 def _level(expect: AtLevel, centre_mm: NDArray[np.float64]) -> tuple[HalfSpace, HalfSpace]:

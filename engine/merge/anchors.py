@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from vesalius.engine.plan.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.runs.build import coordinates
 from vesalius.engine.runs.components import components
-from vesalius.engine.runs.grid import lateral_axes
+from vesalius.engine.runs.grid import Grid, lateral_axes
 from vesalius.engine.runs.halfspace import HalfSpace
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.measure import measure
+from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.median import median
 from vesalius.engine.runs.sweeps import has_label, keep_labels, relabel_runs
 
@@ -159,14 +159,30 @@ def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit
     """
     if not anchors:
         return ()
-    painted = main_pieces(painted, {label for anchor in anchors for label in anchor.labels})
-    found = measure(painted)
+    main = main_pieces(painted, {label for anchor in anchors for label in anchor.labels})
+    found = measure(main)
+    return tuple(fit_anchor(anchor, found, lambda: main) for anchor in anchors)
+
+
+def fit_anchor(anchor: Anchor, found: Measures, main: Callable[[], LabelMap]) -> AnchorFit:
+    """Fit an anchor to what is known of the largest pieces of its labels.
+
+    Parameters
+    ----------
+    anchor : PlaneAnchor, LevelAnchor or BoxAnchor
+        What to fit.
+    found : Measures
+        One row for each of its labels that is present: of its largest piece, as of
+        :func:`main_pieces`.
+    main : callable
+        Gives their runs; not every anchor asks for them.
+    """
     centres = {
         int(label): np.asarray(centre, dtype=np.float64)
         for label, centre in zip(found.label, found.centre_mm, strict=True)
     }
     cut = {int(n): faces for n, faces in zip(found.label, found.on_border, strict=True)}
-    return tuple(_fit(anchor, centres, cut, painted) for anchor in anchors)
+    return _fit(anchor, centres, cut, main, found.grid)
 
 
 def main_pieces(painted: LabelMap, labels: Collection[int]) -> LabelMap:
@@ -197,10 +213,11 @@ def _fit(
     anchor: Anchor,
     centres: Mapping[int, Vector],
     cut: Mapping[int, NDArray[np.bool_]],
-    painted: LabelMap,
+    main: Callable[[], LabelMap],
+    grid: Grid,
 ) -> AnchorFit:
     if isinstance(anchor, PlaneAnchor):
-        sides = lateral_axes(painted.grid, anchor.toward)
+        sides = lateral_axes(grid, anchor.toward)
         whole = {n: xyz for n, xyz in centres.items() if not cut[n][sides].any()}
         fit = fit_plane(anchor, whole)
         lost = sum(label in centres and label not in whole for label in anchor.labels)
@@ -213,8 +230,8 @@ def _fit(
     if len(present) < anchor.min_points or not present:
         return _missing(anchor, len(present))
     if isinstance(anchor, BoxAnchor):
-        return _fit_box(anchor, present, painted)
-    return _fit_level(anchor, present, centres, painted)
+        return _fit_box(anchor, present, main())
+    return _fit_level(anchor, present, centres, main)
 
 
 def fit_plane(anchor: PlaneAnchor, centres: Mapping[int, ArrayLike]) -> AnchorFit:
@@ -322,14 +339,17 @@ def _outliers(distances_mm: Vector, anchor: PlaneAnchor) -> NDArray[np.bool_]:
 
 
 def _fit_level(
-    anchor: LevelAnchor, present: Sequence[int], centres: Mapping[int, Vector], painted: LabelMap
+    anchor: LevelAnchor,
+    present: Sequence[int],
+    centres: Mapping[int, Vector],
+    main: Callable[[], LabelMap],
 ) -> AnchorFit:
     normal = _unit(anchor.direction)
     if anchor.at == "centre":
         # The middle one: a label that is elsewhere must not pull the others along.
         offset_mm = median([normal @ centres[label] for label in present])
     else:
-        far = anchor.at == "far"
+        far, painted = anchor.at == "far", main()
         heights = [_along(_ends_mm(painted, [label]), normal) for label in present]
         ends = np.array([part.max() if far else part.min() for part in heights])
         outermost = ends.max() if far else ends.min()

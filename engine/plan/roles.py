@@ -112,19 +112,23 @@ def held_by(value: object, place: str = "") -> Iterator[Held]:
     if isinstance(value, tuple):
         for at, entry in enumerate(value):
             yield from held_by(entry, f"{place}[{at}]")
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        roles = roles_of(type(value))
-        for name in hints_of(type(value)):
-            inner, held = f"{place}.{name}" if place else name, getattr(value, name)
-            if name not in roles:
-                yield from held_by(held, inner)
-            elif held is not None:
-                yield Held(inner, roles[name], held)
+        return
+    for name, role in _fields_of(type(value)):
+        held = getattr(value, name)
+        if held is None:
+            continue
+        inner = f"{place}.{name}" if place else name
+        if role is not None:
+            yield Held(inner, role, held)
+        else:
+            yield from held_by(held, inner)
 
 
 def integers(value: object) -> tuple[int, ...]:
     """Return the integers of nested tuples, in order; of one integer that alone."""
     if isinstance(value, tuple):
+        if all(type(entry) is int for entry in value):
+            return value
         return tuple(number for entry in value for number in integers(entry))
     return (int(value),)  # type: ignore[call-overload]  # fields of labels hold nothing else
 
@@ -134,6 +138,17 @@ def hints_of(kind: type) -> Mapping[str, Any]:
     """Return the annotation of each field of a dataclass, with its role, in their order."""
     hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+_FIELDS: dict[type, tuple[tuple[str, Role | None], ...]] = {}
+
+
+def _fields_of(kind: type) -> tuple[tuple[str, Role | None], ...]:
+    """Return the fields of a dataclass and their roles; none of what is not one."""
+    if kind not in _FIELDS:
+        names = hints_of(kind) if dataclasses.is_dataclass(kind) else ()
+        _FIELDS[kind] = tuple((name, roles_of(kind).get(name)) for name in names)
+    return _FIELDS[kind]
 
 
 @cache

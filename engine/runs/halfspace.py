@@ -7,6 +7,7 @@ with that same formula: runs and voxels agree bit for bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ class HalfSpace:
         x, y, z = (float(c) for c in self.normal)
         object.__setattr__(self, "normal", (x, y, z))
         object.__setattr__(self, "offset_mm", float(self.offset_mm))
-        if not np.all(np.isfinite([x, y, z, self.offset_mm])) or not any((x, y, z)):
+        if not all(map(math.isfinite, (x, y, z, self.offset_mm))) or not any((x, y, z)):
             raise ValueError("a half-space needs a finite normal that is not zero")
 
     def coefficients(self, grid: Grid) -> tuple[float, float, float, float]:
@@ -174,6 +175,29 @@ def may_reach(
         if evaluate(coefficients, *corner) < 0:
             return False
     return True
+
+
+def heights_mm(
+    labelmap: LabelMap, direction: tuple[float, float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how far each run lies along a direction, at its lower and at its higher end.
+
+    Parameters
+    ----------
+    labelmap : LabelMap
+        The runs.
+    direction : tuple of float, shape (3,)
+        Patient direction (RAS+); heights are in units of its length.
+    """
+    coefficients = HalfSpace(direction, 0.0).coefficients(labelmap.grid)
+    where = coordinates(labelmap)
+    fast, middle, slow = labelmap.axes
+    ijk: list[Positions] = [where.begin] * 3
+    ijk[middle], ijk[slow] = where.middle, where.slow
+    first = evaluate(coefficients, *ijk)
+    ijk[fast] = where.end - 1
+    last = evaluate(coefficients, *ijk)
+    return np.minimum(first, last), np.maximum(first, last)
 
 
 def inside_voxels(

@@ -9,7 +9,7 @@ import pytest
 
 from vesalius.adapters.cases.finding_text import finding_texts
 from vesalius.engine.judging.context import start
-from vesalius.engine.judging.rungs import Rung
+from vesalius.engine.judging.rungs import Rung, rungs_of
 from vesalius.engine.judging.strays import strays_of
 from vesalius.engine.kinds import AsCounted, Beside, judge
 from vesalius.engine.plan.step import Step
@@ -332,3 +332,20 @@ def test_what_is_written_wrong(old, new, message, ontology, anchors):
         lower = compile_rules(pack, ontology, anchors, {"liver": 1})
         found += [problem.message for problem in getattr(lower, "diagnostics", ())]
     assert message in found
+
+
+def test_more_bodies_than_a_label_map_has_labels_are_told_apart():
+    # 40 x 41 x 41 single voxels of one name: 67,240, and two of them are met.
+    array = np.zeros((81, 82, 82), dtype=np.uint8)
+    array[:80:2, ::2, ::2] = LEFT[0]
+    # Bodies are counted from low x to high x, and so on.
+    array[1, 0, 0], array[79, 80, 80] = BACK[0], BACK[1]
+    context = start(encode(array, np.eye(4)))
+    (met,) = rungs_of([LEFT], BACK[:2], 1.0, 0.5, 6, context)
+    assert np.iinfo(np.uint16).max < 40 * 41 * 41
+    first_layer = 41 * 41
+    assert met == (
+        Rung(LEFT[0], 0, BACK[0]),
+        Rung(LEFT[0], first_layer, BACK[0]),
+        Rung(LEFT[0], 40 * first_layer - 1, BACK[1]),
+    )
