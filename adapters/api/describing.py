@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from vesalius.adapters.measures.measured_table import MeasuredTable, measured_table
 from vesalius.adapters.measures.run_measures import Measurement, measure_cases, records_folder
-from vesalius.adapters.population.describe import TABLES
-from vesalius.adapters.population.measure import LESIONS, STATS, VERB
+from vesalius.adapters.population.measure import LESIONS, STATS
+from vesalius.adapters.population.names import TABLES, VERB
 from vesalius.adapters.population.page import write_page
 from vesalius.adapters.population.people import check_columns
 from vesalius.adapters.population.request import (

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from vesalius.rules.rule import Pack
 
 NO_RULES = "none"
-DEFAULT_PACK = "recommended"
 
 
 class Rules(Protocol):

@@ -25,6 +25,7 @@ from vesalius.adapters.prepared.keep import kept_or_made
 from vesalius.adapters.prepared.kept import Kept
 from vesalius.asking import ask, said
 from vesalius.assigning import Key, Predictions, assigned
+from vesalius.defaults import DEFAULT_PACK, DEFAULT_TARGET
 from vesalius.engine.execute import execute
 from vesalius.engine.plan.plan_json import plan_digest
 from vesalius.engine.run_steps import Options
@@ -33,15 +34,13 @@ from vesalius.inputs import Image, ProjectRef, Segmentation, as_given, case_meta
 from vesalius.merging import with_merging
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.listing import listing
-from vesalius.rule_set import DEFAULT_PACK, RulesRef, matching_rules
+from vesalius.rule_set import RulesRef, matching_rules
 
 if TYPE_CHECKING:
     from vesalius.compiling import Whole
     from vesalius.ontology.graph import Ontology
     from vesalius.ontology.scheme.scheme import Scheme
     from vesalius.rules.compile.compiler import Compiled
-
-DEFAULT_TARGET = "dap_atlas"
 
 
 class Session:
@@ -301,24 +300,28 @@ class Session:
         (prediction,) = request.predictions
         return lint_result(prediction.name, self._run(request, lint_options(self.prepared.pack)))
 
-    def run(self, request: CaseInputs) -> MapResult:
+    def run(self, request: CaseInputs, *, doubting: bool = True) -> MapResult:
         """Merge and repair what a request names; what :meth:`merge` does with what it is given.
 
         Parameters
         ----------
         request : CaseInputs
             Predictions by token, the CT, and what is known of the patient.
+        doubting : bool
+            Whether labels are held against all other schemes too, which is more than half of the
+            work for a small case. The result is the same; what makes a map again knows what was
+            said of it.
 
         Raises
         ------
         DiagnosticError
             With every problem of the files.
         """
-        return self._run(request, self.options)
+        return self._run(request, self.options, doubting)
 
-    def _run(self, request: CaseInputs, options: Options) -> MapResult:
+    def _run(self, request: CaseInputs, options: Options, doubting: bool = True) -> MapResult:
         loaded = load_case(request, self.prepared.plan, self.prepared.schemes, self._likeness)
-        doubts = self._doubts(loaded)
+        doubts = self._doubts(loaded) if doubting else []
         shifted = shift_doubt(loaded, self.prepared.schemes)
         lacking = without_data(loaded, self.prepared.schemes, are_hu=shifted is None)
         if shifted is not None:

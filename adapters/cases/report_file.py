@@ -8,6 +8,7 @@ read everywhere.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,8 @@ DIGEST = "sha256"
 """The last key of a report: the sha256 of the text of all that stands before it."""
 
 Layout = Callable[[object], str]
+_SIGNED_END: Final = re.compile(rf',"{DIGEST}":"([0-9a-f]{{64}})"}}\n\Z')
+_SIGNED_END_CHARACTERS: Final = len(f',"{DIGEST}":"{"0" * 64}"}}\n')
 
 
 def one_line(data: object) -> str:
@@ -57,9 +60,28 @@ def signed_line(report: Json) -> tuple[Json, str]:
     return {**rest, DIGEST: digest}, f'{text[:-2]},"{DIGEST}":"{digest}"}}\n'
 
 
-def is_whole(report: Json) -> bool:
-    """Tell whether a report is what its digest was taken of, in whatever layout."""
-    return _layout_of(report) is not None
+def is_whole(report: Json, text: str = "") -> bool:
+    """Tell whether a report is what its digest was taken of, in whatever layout.
+
+    Parameters
+    ----------
+    report : dict
+        JSON values.
+    text : str, optional
+        What it was read from. Nearly always that is the signed line itself, and nothing needs to
+        be written anew to see it.
+    """
+    return is_signed_line(text) or _layout_of(report) is not None
+
+
+def is_signed_line(text: str) -> bool:
+    """Tell whether a text is, to the byte, what :func:`signed_line` gives."""
+    ending = _SIGNED_END.search(text, max(0, len(text) - _SIGNED_END_CHARACTERS))
+    if ending is None:
+        return False
+    signed = hashlib.sha256(text[: ending.start()].encode("utf-8", "surrogatepass"))
+    signed.update(b"}\n")
+    return signed.hexdigest() == ending.group(1)
 
 
 def read_report(path: Path) -> Json | None:
@@ -75,6 +97,8 @@ def read_whole_report(path: Path) -> Json | None:
     try:
         text = read_side_file(path, REPORT_BYTES).decode("utf-8")
         report = parse_object(text)
+        if is_signed_line(text):
+            return report
         layout = _layout_of(report)
         return report if layout is not None and layout(report) == text else None
     except (OSError, ValueError):

@@ -16,12 +16,12 @@ from vesalius.adapters.cases.report_file import DIGEST, is_whole
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.io_diagnostics import listing
-from vesalius.adapters.files.json_files import read_object
+from vesalius.adapters.files.json_files import parse_object
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.label_volume import LabelVolume, read_labels
 from vesalius.engine.runs.grid import Grid
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
-from vesalius.ontology.reading.side_files import REPORT_BYTES, UnfitFileError
+from vesalius.ontology.reading.side_files import REPORT_BYTES, UnfitFileError, read_side_file
 
 Report = dict[str, Any]
 
@@ -109,7 +109,8 @@ def read_run_report(path: Path, given: Path) -> Report:
         EXP001 where it is none, or not what was written.
     """
     try:
-        report = read_object(path, REPORT_BYTES)
+        text = read_side_file(path, REPORT_BYTES).decode("utf-8")
+        report = parse_object(text)
     except UnfitFileError as error:
         raise _no_run(path, f"the report cannot be read: {error.strerror}") from None
     except (OSError, UnicodeDecodeError):
@@ -125,7 +126,7 @@ def read_run_report(path: Path, given: Path) -> Report:
     if missing:
         listed = listing([f"`{key}`" for key in missing], 3)
         raise _no_run(path, f"the report is of another version: it lacks {listed}")
-    if not is_whole(report):
+    if not is_whole(report, text):
         raise _no_run(path, "the report was changed after it was written")
     return report
 

@@ -10,12 +10,12 @@ import click
 
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.plan_notes import compile_command, show_plan_notes, show_plan_warnings
-from vesalius.one_case import chosen_scheme
+from vesalius.defaults import DEFAULT_TARGET
 from vesalius.rule_set import NO_RULES
-from vesalius.session import DEFAULT_TARGET, Session
 
 if TYPE_CHECKING:
     from vesalius.ontology.project import Project
+    from vesalius.session import Session
 
 SEXES = ("male", "female", "unknown")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -80,6 +80,9 @@ def name_schemes(
     DiagnosticError
         IDN004 where none fits clearly best, and every problem of the files.
     """
+    # Whoever asks how a verb is used does not wait for the engine.
+    from vesalius.one_case import chosen_scheme  # noqa: PLC0415
+
     named = []
     for scheme, path in pairs:
         chosen, told = chosen_scheme(scheme, path, project)

@@ -17,7 +17,8 @@ from vesalius.adapters.cohort.cohort_file import load_cohort
 from vesalius.adapters.measures.run_measures import records_folder, write_tables
 from vesalius.adapters.population.demo_cohort import COHORT, LESIONS, make_cohort
 from vesalius.adapters.population.describe import describe
-from vesalius.adapters.population.measure import VERB, prepare_population
+from vesalius.adapters.population.measure import prepare_population
+from vesalius.adapters.population.names import VERB
 from vesalius.adapters.population.page import write_page
 from vesalius.adapters.population.people import read_people
 from vesalius.adapters.population.planted import read_planted

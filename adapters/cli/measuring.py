@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,10 +14,12 @@ from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show, show_all
 from vesalius.adapters.cli.progress import counting
 from vesalius.adapters.files.io_diagnostics import plural
-from vesalius.adapters.measures.measure_task import MeasureJob, MeasureTask
-from vesalius.adapters.measures.run_measures import Measurement, measure_cases
 from vesalius.adapters.measures.table_files import csv_text, has_parquet
 from vesalius.ontology.reading.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from vesalius.adapters.measures.measure_task import MeasureJob, MeasureTask
+    from vesalius.adapters.measures.run_measures import Measurement
 
 F = TypeVar("F", bound=Callable[..., object])
 FORMATS = ("human", "csv", "json")
@@ -60,6 +62,9 @@ def measure(
     Ended
         3 where no case could be begun.
     """
+    # Whoever asks how a verb is used does not wait for the engine.
+    from vesalius.adapters.measures.run_measures import measure_cases  # noqa: PLC0415
+
     for session in job.sessions.values():
         show((*session.project_remarks, *session.scheme_remarks))
     show_all(left_out.values())

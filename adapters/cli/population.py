@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,17 +13,10 @@ from vesalius.adapters.cli.measuring import FORMATS, end, measure, print_rows, s
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
-from vesalius.adapters.measures.run_measures import records_folder
-from vesalius.adapters.population.describe import TABLES, Population
-from vesalius.adapters.population.measure import VERB
-from vesalius.adapters.population.page import write_page
-from vesalius.adapters.population.people import FACTS
-from vesalius.adapters.population.request import (
-    PopulationRequest,
-    open_population,
-    write_population,
-)
-from vesalius.adapters.report.fill import missing_packages
+from vesalius.adapters.population.names import FACTS, TABLES, VERB
+
+if TYPE_CHECKING:
+    from vesalius.adapters.population.describe import Population
 
 
 def _split_dataset(
@@ -113,6 +106,14 @@ def command(
         raise click.UsageError("--table needs --format csv or json")
     if form == "csv" and table is None:
         raise click.UsageError(f"--format csv prints one table: --table {' | '.join(TABLES)}")
+    # Whoever asks how the verb is used does not wait for scipy.
+    from vesalius.adapters.measures.run_measures import records_folder  # noqa: PLC0415
+    from vesalius.adapters.population.request import (  # noqa: PLC0415
+        PopulationRequest,
+        open_population,
+        write_population,
+    )
+
     request = PopulationRequest(
         cohort=cohort, run=folder, columns=columns, against=against, lesions=lesions,
         limits=limits, use_image=not no_image, seed=seed, force=force, project=current_project(),
@@ -141,6 +142,9 @@ def command(
 
 
 def _write_page(found: Population, output: Path) -> str:
+    from vesalius.adapters.population.page import write_page  # noqa: PLC0415
+    from vesalius.adapters.report.fill import missing_packages  # noqa: PLC0415
+
     missing = missing_packages()
     if missing:
         return f"no page: it needs {', '.join(missing)} (`pip install 'vesalius[report]'`)"

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from vesalius.rule_set import DEFAULT_PACK
+from vesalius.defaults import DEFAULT_PACK
 
 F = TypeVar("F", bound=Callable[..., object])
 

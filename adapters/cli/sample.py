@@ -12,17 +12,6 @@ from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import plural
-from vesalius.adapters.keeping.known import known_ontology
-from vesalius.adapters.measures.review import (
-    FORM,
-    PAGE,
-    RECORD,
-    agreements,
-    read_filled,
-    write_form,
-    write_review,
-)
-from vesalius.adapters.measures.sampling import draw, written_cases
 
 
 @click.command(name="sample")
@@ -51,6 +40,19 @@ def command(
     the disk, and a CSV file: keep, repair or discard a case, with remarks per structure. A filled
     form goes back with --filled, one for each reader.
     """
+    # Whoever asks how the verb is used does not wait for these.
+    from vesalius.adapters.keeping.known import known_ontology  # noqa: PLC0415
+    from vesalius.adapters.measures.review import (  # noqa: PLC0415
+        FORM,
+        PAGE,
+        RECORD,
+        agreements,
+        read_filled,
+        write_form,
+        write_review,
+    )
+    from vesalius.adapters.measures.sampling import draw, written_cases  # noqa: PLC0415
+
     ontology = known_ontology(current_project())
     if filled:
         rows = read_filled(folder, filled, ontology)

@@ -14,6 +14,7 @@ from vesalius.adapters.population.divergence import divergence_rows, score_rows
 from vesalius.adapters.population.gate import limit_rows, outside_rows, rule_rate_rows
 from vesalius.adapters.population.lesions import rate_rows
 from vesalius.adapters.population.measure import LESIONS, STATS
+from vesalius.adapters.population.names import TABLES
 from vesalius.adapters.population.painted import painted_rows
 from vesalius.adapters.population.people import People, count_rows, patient_rows
 from vesalius.adapters.population.settings import read_settings
@@ -22,11 +23,6 @@ from vesalius.adapters.population.volumes import Figures
 from vesalius.ontology.graph import Ontology
 
 Rows = tuple[dict[str, Cell], ...]
-TABLES = (
-    "patients", "patient_counts", "source_structures", "divergence", "divergence_scores",
-    "age_trends", "age_outliers", "lesion_rates", "limits", "outside_limits", "rule_rates",
-)  # fmt: skip
-"""Those over all cases, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,12 +14,12 @@ from vesalius.adapters.measures.case_names import case_files
 from vesalius.adapters.measures.measure_task import Measured, MeasureJob, MeasureTask, record_path
 from vesalius.adapters.measures.stats import measure_stats
 from vesalius.adapters.population.lesions import lesion_rows
+from vesalius.adapters.population.names import VERB
 from vesalius.adapters.population.people import People
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.session import Session
 
-VERB = "population"
 STATS, LESIONS = "stats", "lesions"
 _CASE = "{case}"
 

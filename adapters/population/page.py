@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from vesalius.adapters.files.atomic import Outputs
-from vesalius.adapters.population.describe import TABLES, Population
+from vesalius.adapters.population.describe import Population
+from vesalius.adapters.population.names import TABLES
 from vesalius.adapters.population.people import UNKNOWN, Person
 from vesalius.adapters.population.recovered import Effect
 from vesalius.adapters.population.settings import read_settings

@@ -15,12 +15,11 @@ from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.measures.cohort_output import cohort_record
 from vesalius.adapters.measures.table_schema import Cell
+from vesalius.adapters.population.names import FACTS
 from vesalius.adapters.population.settings import read_settings
 from vesalius.adapters.report.record import told_ml
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 
-FACTS = ("age", "sex", "diagnosis", "dataset", "site", "scanner")
-"""What is asked of a patient; also the names that its columns have by default."""
 SEXES = ("female", "male")
 UNKNOWN = "unknown"
 _OLDEST_YEARS = 130.0

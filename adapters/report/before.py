@@ -11,10 +11,12 @@ import numpy as np
 
 from vesalius.adapters.cases.case_image import CaseImage, read_case_image
 from vesalius.adapters.cases.file_names import RUN_FROM, place_of
+from vesalius.adapters.cases.inputs import CaseInputs, Prediction
 from vesalius.adapters.cases.run_folder import Report, RunFolder
 from vesalius.adapters.cases.run_inputs import image_row, input_place
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.prepared.asked import SchemeRef
+from vesalius.inputs import as_given, case_metadata
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.results import MapResult
@@ -137,10 +139,14 @@ def _merge(run: RunFolder, merges: Merges, way: Way) -> MapResult:
         row.get("source"): input_place(row, run.folder, run.report) for row in report["inputs"]
     }
     resample = any(row.get("placed") == "resampled" for row in report["inputs"])
-    given = {token: paths[token] for token in schemes}
-    trust = any(row.get("placed") == "trusted" for row in report["inputs"])
-    return session.merge(given, paths.get(None), report["metadata"], resample=resample,
-                         trust_image_geometry=trust)  # fmt: skip
+    request = CaseInputs(
+        predictions=tuple(Prediction(token, as_given(paths[token], token)) for token in schemes),
+        image=as_given(paths[None], "the CT") if None in paths else None,
+        metadata=case_metadata(report["metadata"]),
+        resample=resample,
+        trust_image_geometry=any(row.get("placed") == "trusted" for row in report["inputs"]),
+    )
+    return session.run(request, doubting=False)
 
 
 def _differ(one: Labels, other: Labels) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from vesalius.adapters.report.slices import (
     colour_table,
     paint,
     png_uri,
+    thinned,
 )
 from vesalius.ontology.project import Project
 
@@ -235,18 +236,21 @@ class _Drawn:
         }
 
     def _one(self, plane: str, at: Ijk, what: str, longest: int) -> str | None:
-        after = self._view.cut(self._after.__getitem__, plane, at)
-        hu = None if self._image is None else self._view.cut(self._values, plane, at)
-        if what == "after":
-            return png_uri(paint(after, self._colours, hu), longest)
-        if self._before is None:
+        def cut(values: Callable[[Slab], NDArray[Any]]) -> NDArray[Any]:
+            return thinned(self._view.cut(values, plane, at), longest)
+
+        before = self._before
+        if before is None and what != "after":
             return None
-        before = self._view.cut(self._before.__getitem__, plane, at)
-        if what == "before":
-            return png_uri(paint(before, self._colours, hu), longest)
-        differ = before != after
-        marks = (differ & (before != 0), differ & (before == 0))
-        return png_uri(paint(after, self._colours, hu, marks), longest)
+        labels = cut(
+            (before if before is not None and what == "before" else self._after).__getitem__
+        )
+        marks = None
+        if before is not None and what == "changed":
+            was = cut(before.__getitem__)
+            marks = ((was != labels) & (was != 0), (was != labels) & (was == 0))
+        hu = None if self._image is None else cut(self._values)
+        return png_uri(paint(labels, self._colours, hu, marks))
 
     def _values(self, slab: Slab) -> NDArray[Any]:
         if self._image is None:

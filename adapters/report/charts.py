@@ -91,16 +91,22 @@ def strips_svg(
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415
 
     with _drawing((_WIDTH_IN, 0.7 + _ROW_IN * len(rows))) as (figure, axes):
+        # What is alike in all rows is drawn at once: each mark by itself takes twice as long.
+        usual = [(at, *row.usual) for at, row in enumerate(rows) if row.usual is not None]
+        if usual:
+            axes.hlines(*zip(*usual, strict=True), color=SERIES[2], alpha=0.2, linewidth=11,
+                        zorder=1)  # fmt: skip
+        ats = np.arange(len(rows))
+        low, first, median, third, high = np.transpose(
+            [np.percentile(row.values, [0, 25, 50, 75, 100]) for row in rows]
+        )
+        axes.hlines(ats, low, high, color=QUIET, linewidth=1, zorder=2)
+        axes.hlines(ats, first, third, color=SERIES[0], linewidth=5, zorder=3)
+        axes.plot(median, ats, "|", color=INK, markersize=9, markeredgewidth=1.6, zorder=4)
+        far = [(value, at) for at, row in enumerate(rows) for _, value in row.outliers]
+        if far:
+            axes.plot(*zip(*far, strict=True), "o", color=BAD, markersize=4, zorder=5)
         for at, row in enumerate(rows):
-            if row.usual is not None:
-                axes.hlines(at, *row.usual, color=SERIES[2], alpha=0.2, linewidth=11, zorder=1)
-            low, first, median, third, high = np.percentile(row.values, [0, 25, 50, 75, 100])
-            axes.hlines(at, low, high, color=QUIET, linewidth=1, zorder=2)
-            axes.hlines(at, first, third, color=SERIES[0], linewidth=5, zorder=3)
-            axes.plot([median], [at], "|", color=INK, markersize=9, markeredgewidth=1.6, zorder=4)
-            if row.outliers:
-                places = [value for _, value in row.outliers]
-                axes.plot(places, [at] * len(places), "o", color=BAD, markersize=4, zorder=5)
             _name_outliers(axes, at, row.outliers, links)
         if middle is not None:
             axes.axvline(middle, color=QUIET, linewidth=0.8, zorder=0)

@@ -15,8 +15,9 @@ def cut_structures(run: RunFolder) -> frozenset[str]:
     run : RunFolder
         What a run wrote for a case.
     """
-    faces = [np.take(run.labels, end, axis=axis) for axis in range(3) for end in (0, -1)]
-    found = set(np.unique(np.concatenate([face.ravel() for face in faces])).tolist())
+    turned = (np.moveaxis(run.labels, axis, 0) for axis in range(3))
+    faces = [layers[end].ravel() for layers in turned for end in (0, -1)]
+    found = set(np.flatnonzero(np.bincount(np.concatenate(faces))).tolist())
     return frozenset(
         row["structure"] for row in run.report["structures"] if row["integer"] in found
     )

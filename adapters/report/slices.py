@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from typing import Any
 
 import nibabel as nib
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.files.label_tables import LabelRow, with_colours
+from vesalius.adapters.report.png import png_bytes
 from vesalius.engine.runs.grid import Grid
 
 Slab = tuple[slice, slice, slice]
@@ -24,6 +24,8 @@ SIDES = {"coronal": ("R", "L"), "sagittal": ("A", "P"), "axial": ("R", "L")}
 """What lies at the left and right edge of the picture of each plane."""
 WINDOW_HU = (-250.0, 450.0)
 OPACITY = 0.6
+PALE = 0.25
+"""Of the opacity, where changes are marked over it."""
 CHANGED_RGB = (255, 0, 200)
 FILLED_RGB = (0, 190, 255)
 """Marks: a voxel that had another structure, and one that had none."""
@@ -145,34 +147,34 @@ def paint(
     -------
     ndarray of uint8, shape (rows, columns, 3)
     """
-    gray = np.zeros(labels.shape)
+    opacity = (1.0 if hu is None else OPACITY) * (1.0 if marks is None else PALE)
+    # What is not labelled has no colour over it.
+    over = np.full(len(colours), opacity)
+    over[0] = 0.0
+    picture = np.take(colours * over[:, None], labels, axis=0)
     if hu is not None:
         low, high = WINDOW_HU
         gray = 255 * np.clip((np.nan_to_num(hu.astype(np.float64)) - low) / (high - low), 0, 1)
-    over = np.where(labels > 0, OPACITY if hu is not None else 1.0, 0.0)[..., None]
-    if marks is not None:
-        over = over * 0.25
-    picture = gray[..., None] * (1 - over) + colours[labels] * over
+        picture += (gray * np.take(1 - over, labels))[..., None]
     if marks is not None:
         changed, filled = marks
         picture[filled] = 0.7 * picture[filled] + 0.3 * np.array(FILLED_RGB)
         picture[changed] = CHANGED_RGB
-    return np.asarray(picture.round().astype(np.uint8))
+    return np.asarray(np.rint(picture, out=picture).astype(np.uint8))
 
 
-def png_uri(picture: NDArray[np.uint8], longest: int) -> str:
+def thinned(plane: NDArray[Any], longest: int) -> NDArray[Any]:
+    """Keep every n-th row and column of a plane, so that neither are more than asked for."""
+    step = -(-max(plane.shape) // longest)
+    return plane[::step, ::step]
+
+
+def png_uri(picture: NDArray[np.uint8]) -> str:
     """Write a picture as the address of a PNG that stands in the page itself.
 
     Parameters
     ----------
     picture : ndarray of uint8, shape (rows, columns, 3)
-        Every n-th pixel is left out where it is larger than asked for.
-    longest : int
-        Most pixels along its longer edge.
+        Red, green, blue.
     """
-    from PIL import Image  # noqa: PLC0415 - the `report` extra
-
-    step = -(-max(picture.shape[:2]) // longest)
-    file = BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture[::step, ::step])).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(png_bytes(picture)).decode("ascii")

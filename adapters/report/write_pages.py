@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
+from vesalius.adapters.cohort.case_worker import Outcome
+from vesalius.adapters.cohort.worker_processes import run_tasks
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.keeping.known import known_ontology
-from vesalius.adapters.report.before import Merges
-from vesalius.adapters.report.case_page import case_context, read_volumes
 from vesalius.adapters.report.cohort_panels import Panels
-from vesalius.adapters.report.colours import Colours
-from vesalius.adapters.report.cut import cut_structures
+from vesalius.adapters.report.draw_case import DrawnCase, PageJob, PageTask, draw_case
 from vesalius.adapters.report.fill import MARK, fill_page, require_packages, templates
-from vesalius.adapters.report.index_page import index_context, view_command
+from vesalius.adapters.report.index_page import index_context
 from vesalius.adapters.report.record import RunRecord
 from vesalius.adapters.report.settings import SHIPPED, report_settings
 from vesalius.ontology.project import Project
@@ -37,11 +38,14 @@ class Written:
         Pages of cases.
     problems : tuple of Diagnostic
         Cases without a page, and why.
+    failed : tuple of Outcome
+        What came of those that have none.
     """
 
     index: Path
     pages: int
     problems: tuple[Diagnostic, ...]
+    failed: tuple[Outcome, ...] = ()
 
 
 def write_pages(
@@ -49,6 +53,7 @@ def write_pages(
     folder: Path,
     project: Project | None = None,
     settings: Path = SHIPPED,
+    workers: int = 1,
 ) -> Written:
     """Write the index of a run and a page for each case that has a result.
 
@@ -64,6 +69,9 @@ def write_pages(
         Where schemes are looked for besides those that are shipped.
     settings : Path
         A file like `report.yaml`: from when panels call something unusual.
+    workers : int
+        Processes that draw cases; one case after the other in this process for 1. The pages are
+        the same.
 
     Raises
     ------
@@ -74,42 +82,42 @@ def write_pages(
     require_packages()
     chosen = report_settings(settings)
     _check_folder(folder)
-    environment = templates()
-    ontology = known_ontology(project)
-    colours = Colours(ontology, record.about["target"])
-    merges = Merges(project)
-    pages: dict[str, str] = {}
+    names = {case.name: f"case-{n:04}.html" for n, case in enumerate(record.cases, 1)}
     cut: dict[str, frozenset[str]] = {}
-    problems = list(record.problems)
+    failed: dict[str, Outcome] = {}
     with Outputs(folder) as outputs:
-        for number, case in enumerate(record.cases, 1):
-            if case.report is None:
-                continue
-            name = f"case-{number:04}.html"
-            try:
-                volumes = read_volumes(case.report, merges)
-                context = case_context(case, volumes, colours)
-                context["view_command"] = view_command(record, case)
-            except DiagnosticError as error:
-                problems += error.diagnostics
-                continue
-            outputs.write_text(
-                folder / name, fill_page(environment, "case.html", context, record.name)
-            )
-            pages[case.name] = name
-            cut[case.name] = cut_structures(volumes.run)
+        for drawn in _drawn(record, project, workers):
+            if isinstance(drawn, DrawnCase) and drawn.page:
+                outputs.write_text(folder / names[drawn.case], drawn.page)
+                cut[drawn.case] = drawn.cut
+            else:
+                failed[drawn.case] = drawn
+        shown = tuple(case for case in record.cases if case.name in cut)
+        pages = {case.name: names[case.name] for case in shown}
+        without = tuple(failed[case.name] for case in record.cases if case.name in failed)
+        problems = (*record.problems, *chain.from_iterable(case.problems for case in without))
         context = index_context(record, pages, chosen.reasons.shown)
-        shown = tuple(case for case in record.cases if case.name in pages)
-        panels = Panels(shown, pages, cut, ontology, chosen)
+        panels = Panels(shown, pages, cut, known_ontology(project), chosen)
         context["panels"] = panels.context() if shown else None
         context["no_page"] = [problem.message for problem in problems]
         outputs.write_text(
-            folder / INDEX, fill_page(environment, "index.html", context, record.name)
+            folder / INDEX, fill_page(templates(), "index.html", context, record.name)
         )
         for stale in _earlier(folder):
             if stale.name not in pages.values():
                 outputs.remove(stale)
-    return Written(folder / INDEX, len(pages), tuple(problems))
+    return Written(folder / INDEX, len(pages), problems, without)
+
+
+def _drawn(record: RunRecord, project: Project | None, workers: int) -> Iterator[Outcome]:
+    """Draw the cases that have a report, in any order."""
+    job = PageJob(replace(record, cases=(), problems=()), project)
+    tasks = [PageTask(case) for case in record.cases if case.report is not None]
+    if workers == 1:
+        yield from (draw_case(job, task) for task in tasks)
+        return
+    with closing(run_tasks(job, tasks, workers, draw_case)) as drawn:
+        yield from drawn
 
 
 def _check_folder(folder: Path) -> None:

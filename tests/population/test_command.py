@@ -12,7 +12,7 @@ import pytest
 
 from calling import call_vesalius
 from page_reader import Page
-from vesalius.adapters.population.describe import TABLES
+from vesalius.adapters.population.names import TABLES
 
 
 @pytest.fixture(scope="module")

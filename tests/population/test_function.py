@@ -10,7 +10,7 @@ import pytest
 
 import vesalius
 from calling import call_vesalius
-from vesalius.adapters.population.describe import TABLES
+from vesalius.adapters.population.names import TABLES
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vesalius.adapters.phantom.orientation import turn_from_code, turned, turned_grid
-from vesalius.adapters.report.slices import PLANES, PatientView, paint, png_uri
+from vesalius.adapters.report.slices import PLANES, PatientView, paint, png_uri, thinned
 from vesalius.engine.runs.grid import Grid
 
 CODES = ["".join(code) for axes in permutations(("RL", "AP", "SI")) for code in product(*axes)]
@@ -65,11 +65,21 @@ def test_the_fullest_planes_of_a_mask():
 
 
 def test_a_large_picture_becomes_smaller():
+    plane = np.arange(50 * 101).reshape(50, 101)
+    assert thinned(plane, 50).tolist() == plane[::3, ::3].tolist()
+    assert thinned(plane, 101).shape == plane.shape
+
+
+def test_a_picture_is_the_png_that_others_read():
     import base64
     from io import BytesIO
 
     from PIL import Image
 
-    uri = png_uri(np.zeros((50, 101, 3), np.uint8), 50)
+    picture = np.random.default_rng(0).integers(0, 256, (17, 34, 3)).astype(np.uint8)
+    uri = png_uri(picture)
+    assert uri.startswith("data:image/png;base64,")
     image = Image.open(BytesIO(base64.b64decode(uri.partition(",")[2])))
-    assert image.size == (34, 17)
+    image.load()
+    assert (image.size, image.mode) == ((34, 17), "RGB")
+    assert (np.asarray(image) == picture).all()
