@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +29,13 @@ class Stretch(NamedTuple):
     places: tuple[int, ...]
     shared: tuple[int, ...]
     stays: frozenset[int]
+
+
+def inside_of(block: Sequence[int], told: tuple[int, int], right: Collection[int]) -> list[int]:
+    """Return what of a block lies between the places before and behind that are right."""
+    before = max((at for at in right if at < told[0]), default=-1)
+    behind = min((at for at in right if at > told[1]), default=block[-1] + 1)
+    return [at for at in block if before < at < behind]
 
 
 def stretch_of(

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from vesalius.engine.judging.about import target_verdict
-from vesalius.engine.judging.chain_ends import stretch_of
+from vesalius.engine.judging.chain_ends import inside_of, stretch_of
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import renamed_faults
 from vesalius.engine.judging.measures import cut_at_ends
@@ -60,7 +60,8 @@ class Beside(Expect):
     last label of the backbone, if it meets one within reach. A body of a wrong chain that is not
     off stays where no other label takes its own. Of the backbone are renumbered blocks
     that hang together (in steps of at most `step_at_most` times the median of `around` steps on
-    each side), where `fewest` or more bodies say so; outwards they end at a label with a second
+    each side), where `fewest` or more bodies say so; outwards they end before a label that is not
+    off, or is one body of which as many say so as that it is, and at one with a second
     body `apart` usual steps beyond the first, which stays, and so does less than a body at the end
     of a block; one from which names move away stays where the scan ends in it, outwards, for some
     of it may be another's. Where both or none can be wrong, where
@@ -251,16 +252,26 @@ def _ladders(expect: Beside, seen: Meets, moves: Moves) -> Proof:
 def _backbone_moves(expect: Beside, seen: Meets, step: int, context: Context) -> Proof | None:
     """Return what the labels of the backbone become if it is the backbone that is off."""
     usual = seen.usual
-    met = [rung.met for rungs in seen.rungs for rung in rungs if rung.off == step]
+    met = Counter(rung.met for rungs in seen.rungs for rung in rungs if rung.off == step)
+    kept = Counter(rung.met for rungs in seen.rungs for rung in rungs if rung.off == 0)
     blocks = _blocks(expect, usual, context)
     found = context.components(usual, expect.connectivity)
+    # What both are said of is two under one name: as two bodies they can be parted, below.
+    large = found.voxels >= expect.body_share * found.largest
+    bodies = Counter(found.label[large].tolist())
+    right = {
+        at
+        for at, label in enumerate(usual)
+        if kept[label] and kept[label] >= met[label] and (bodies[label] == 1 or not met[label])
+    }
     apart_mm = float(settled(expect.apart * seen.unit_mm))
     moved: set[int] = set()
     shared: set[int] = set()
     stays: frozenset[int] = frozenset()
-    for block in blocks:
-        told = [at for at in block if usual[at] in met]
-        if sum(met.count(usual[at]) for at in block) >= expect.fewest:
+    for whole in blocks:
+        told = [at for at in whole if met[usual[at]] and at not in right]
+        if told and sum(met[usual[at]] for at in whole) >= expect.fewest:
+            block = inside_of(whole, (told[0], told[-1]), right)
             stretch = stretch_of(
                 block, (told[0], told[-1]), found, usual, apart_mm, expect.body_share, context
             )

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from vesalius.engine import kinds as eng
+from vesalius.rules.defaults import default
 from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
-from vesalius.rules.parts import Length
+from vesalius.rules.parts import Length, Share
 
 
 class ToldApartExpect(Form):
@@ -29,6 +30,14 @@ class ToldApartExpect(Form):
     larger: str | None = Field(
         None,
         description="The one that is the larger of the two; where it is, they have their names.",
+    )
+    gap_mm: Length = Field(
+        0.0, description="Two that are further apart have not changed names; by default any may."
+    )
+    body_share: Share = Field(
+        default("told_apart_body_share"),
+        description="A piece with this share of the largest of its name is a body; each is judged"
+        " alone, too, and where they do not agree nothing is repaired.",
     )
 
 
@@ -54,7 +63,14 @@ def lower(form: ToldApartExpect, context: Lowering) -> Lowered:
         context.scope.report("RUL011", message, context.path("expect", "larger"))
     return (
         eng.ToldApart(
-            tuple(pair), near[0], near[1], form.reach_mm, form.fewest, larger=tuple(larger)
+            tuple(pair),
+            near[0],
+            near[1],
+            form.reach_mm,
+            form.fewest,
+            larger=tuple(larger),
+            body_share=form.body_share,
+            gap_mm=form.gap_mm,
         ),
     )
 

@@ -206,6 +206,13 @@ def test_a_backbone_moves_as_far_as_a_name_is_there_twice(top):
     assert np.array_equal(repaired(array), draw())
 
 
+def test_a_backbone_moves_no_further_than_what_is_right():
+    """The name that two share is one body: neither it nor what lies above it is off."""
+    array = draw(back=(1, 2, 2, 3, 4, 5), more=[((4, 1, 5), 2)])
+    assert [f.labels for f in said(array).findings] == [(3,), (4,), (5,)]
+    assert np.array_equal(repaired(array), array)  # what is left could not be judged
+
+
 @pytest.mark.parametrize(("start", "first"), [(3, 2), (4, 1)])
 def test_the_end_that_the_scan_cuts_keeps_its_name(start, first):
     """It may be two, the one of its name and the next one, which the scan does not show apart."""

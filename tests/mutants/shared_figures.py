@@ -26,6 +26,7 @@ from vesalius.rules.kinds import (
     rest_of_body,
     tapering,
     together,
+    told_apart,
     undivided,
     usual_size,
 )
@@ -66,6 +67,7 @@ WRITTEN: Final[Mapping[str, tuple[type[BaseModel], str]]] = {
     "beside_body_share": (beside.Rungs, "body_share"),
     "beside_apart": (beside.Rungs, "apart"),
     "beside_alike": (beside.Rungs, "alike"),
+    "told_apart_body_share": (told_apart.ToldApartExpect, "body_share"),
     "facing_clear_mm": (facing.Facts, "clear_mm"),
     "facing_fewest": (facing.Facts, "at_least"),
     "facing_share": (facing.Facts, "share"),

@@ -92,14 +92,15 @@ MEASURED: Strategies = {
         fewest_voxels=st.sampled_from([0, 0, 2, 5]),
     ),
     ToldApart: st.builds(
-        lambda five, split, least, reach, larger: ToldApart(
-            five[:2], five[2:split], five[split:], reach, least, five[larger : 2 * larger]
+        lambda five, split, least, reach, larger, more: ToldApart(
+            five[:2], five[2:split], five[split:], reach, least, five[larger : 2 * larger], *more
         ),
         st.permutations(range(1, 7)).map(lambda six: tuple(six[:5])),
         st.sampled_from([2, 3, 4, 5]),
         st.sampled_from([0, 1, 2]),
         st.sampled_from([1.0, 2.0, 9.0]),
         st.sampled_from([0, 0, 1]),
+        st.tuples(st.sampled_from([0.1, 0.5, 1.0]), st.sampled_from([0.0, 1.0, 2.0])),
     ),
     Tapering: st.builds(
         Tapering,

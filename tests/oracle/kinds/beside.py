@@ -152,13 +152,27 @@ def _backbone(
         else:
             blocks.append([at])
     tells = [usual.index(b.met) for found in bodies for b in found if b.off == step]
+    fine = [usual.index(b.met) for found in bodies for b in found if b.off == 0]
+    right = [
+        at
+        for at in set(fine)
+        if fine.count(at) >= tells.count(at)
+        and (at not in tells or len(_large(expect, usual[at], state)) == 1)
+    ]
     moved: list[int] = []
     taken: list[int] = []
     stays = np.zeros(state.work.shape, dtype=bool)
-    for block in blocks:
+    for hanging in blocks:
+        block = hanging
         if sum(t in block for t in tells) < expect.fewest:
             continue
-        told = sorted(t for t in tells if t in block)
+        told = sorted(t for t in tells if t in block and t not in right)
+        if not told:
+            continue
+        over = [at for at in right if at < told[0]]
+        under = [at for at in right if at > told[-1]]
+        block = [at for at in block if at > max(over, default=-1)]
+        block = [at for at in block if at < min(under, default=len(usual))]
         top, bottom = block[0], block[-1]
         for at in range(told[0], block[0] - 1, -1):
             away, twice = _further(expect, usual, at, at + 1, block, state)
@@ -186,6 +200,11 @@ def _backbone(
     if not moved or any(at - step not in free for at in moved):
         return None
     return {usual[at]: usual[at - step] for at in moved}, stays
+
+
+def _large(expect: Beside, label: int, state: State) -> list[Mask]:
+    pieces = [mask for _, mask in connected(state, [label], expect.connectivity)]
+    return [mask for mask in pieces if mask.sum() >= expect.body_share * pieces[0].sum()]
 
 
 def _further(
