@@ -68,7 +68,8 @@ def rungs_of(
 
     def look() -> dict[int, tuple[int, ...]]:
         found = context.components(labels, connectivity)
-        bodies = np.flatnonzero(found.voxels >= body_share * found.largest)
+        largest = np.arange(len(found)) - found.rank
+        bodies = np.flatnonzero(found.voxels >= body_share * found.voxels[largest])
         number = np.zeros(len(found), dtype=np.uint16)
         number[bodies] = np.arange(1, bodies.size + 1)
         rows = np.flatnonzero(number[found.of_run])

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Reason, Verdict, findings_by_part, grouped_faults
+from vesalius.engine.judging.verdict import Verdict, findings_by_part, grouped_faults
+from vesalius.engine.plan.reason import Reason
 from vesalius.engine.plan.roles import (
     Count,
     LabelsAmong,
