@@ -73,29 +73,6 @@ def label_verdict(
     return Verdict(findings, faults, unsaid=reasons)
 
 
-def target_verdict(faults: Faults | None, kind: str, says: str, context: Context) -> Verdict:
-    """Return the verdict on parts that are to have other labels.
-
-    Parameters
-    ----------
-    faults : Faults or None
-        The parts, with their targets; None where all is right.
-    kind : str
-        What is wrong with each.
-    says : str
-        What the note of each says before the name of its target.
-    context : Context
-        The map.
-    """
-    if faults is None or faults.target is None:
-        return Verdict()
-    findings = tuple(
-        replace(finding, note=f"{says} {context.name(aim)}")
-        for finding, aim in zip(findings_by_part(faults, kind), faults.target.tolist(), strict=True)
-    )
-    return Verdict(findings, faults)
-
-
 def some_names(labels: Sequence[int], context: Context) -> str:
     """Return the names of labels, the first few of many."""
     if len(labels) <= _NAMES:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vesalius.engine.runs.components import Components, components
+from vesalius.engine.runs.components import components
 from vesalius.engine.runs.labelmap import LabelMap, Labels
 from vesalius.engine.runs.measure import Measures, measure_groups
 
@@ -133,30 +133,6 @@ def grouped_faults(
     measures = measure_groups(runs, parts, n)
     wanted = None if target is None else np.asarray(target, dtype=np.uint16)
     return Faults(runs, parts, main_labels(runs, parts, n), measures, wanted)
-
-
-def renamed_faults(found: Components, label: NDArray[np.integer[Any]]) -> Faults | None:
-    """Make a part of each component that is to have another label.
-
-    Parameters
-    ----------
-    found : Components
-        The components; each run is in one.
-    label : ndarray of int, shape (number of components,)
-        What each is to have.
-
-    Returns
-    -------
-    Faults or None
-        With the labels as targets; None where all have theirs.
-    """
-    moved = np.flatnonzero(label != found.label)
-    number = np.full(len(found), -1, dtype=np.int64)
-    number[moved] = np.arange(moved.size)
-    of_run = number[found.of_run]
-    rows = np.flatnonzero(of_run >= 0)
-    runs = take_runs(found.labelmap, rows)
-    return grouped_faults(runs, of_run[rows], moved.size, label[moved])
 
 
 def main_labels(runs: LabelMap, part: NDArray[np.int32], n: int) -> Labels:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.about import label_verdict, some_names
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.verdict import Reason, Values, Verdict, take_runs
+from vesalius.engine.judging.verdict import Values, Verdict, take_runs
 from vesalius.engine.merge.anchors import TIE_MM
+from vesalius.engine.plan.reason import Reason
 from vesalius.engine.plan.roles import Direction, LabelsJudged, LabelsRead, Millimetres, Share
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.plan.where import Vector

@@ -10,13 +10,12 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from vesalius.engine.judging.about import target_verdict
 from vesalius.engine.judging.chain_ends import inside_of, stretch_of
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.faults import renamed_faults
 from vesalius.engine.judging.measures import cut_at_ends
 from vesalius.engine.judging.rungs import Rung, foot_meets, rungs_of
 from vesalius.engine.judging.strays import Moves, rows_of, strays_of
+from vesalius.engine.judging.targets import renamed_faults, target_verdict
 from vesalius.engine.judging.usual_step import usual_step_mm
 from vesalius.engine.judging.verdict import (
     Faults,

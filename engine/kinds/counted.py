@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.judging.about import target_verdict
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import main_labels
 from vesalius.engine.judging.largest import Largest, largest_pooled
+from vesalius.engine.judging.targets import target_verdict
 from vesalius.engine.judging.verdict import (
     Missing,
     Verdict,

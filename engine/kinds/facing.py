@@ -31,7 +31,7 @@ _AXES = "xyz"
 class Follows:
     """The centre of some labels lies further along the direction than that of others.
 
-    It is that of the largest piece of each, by voxels.
+    It is that of the main pieces of each, by voxels.
     """
 
     before: LabelsJudged

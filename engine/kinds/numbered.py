@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.judging.about import target_verdict
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.faults import renamed_faults
 from vesalius.engine.judging.measures import cut_at_ends
+from vesalius.engine.judging.targets import renamed_faults, target_verdict
 from vesalius.engine.judging.verdict import (
     Missing,
     Verdict,

@@ -47,7 +47,7 @@ class Scale(Expect):
 def judge_scale(expect: Scale, context: Context) -> Verdict:
     """Find a map that is too small, too large, or stretched.
 
-    The size of a label is that of the box around its largest piece, along patient x, y and z. A
+    The size of a label is that of the box around its main pieces, along patient x, y and z. A
     finding is about the whole map, which is doubted.
 
     Raises

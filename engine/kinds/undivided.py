@@ -9,9 +9,10 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.judging.about import some_names, target_verdict
+from vesalius.engine.judging.about import some_names
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.part_contacts import part_contacts
+from vesalius.engine.judging.targets import target_verdict
 from vesalius.engine.judging.verdict import (
     Faults,
     Reason,
