@@ -91,13 +91,14 @@ def outcome(rule, reason, **more):
 def test_what_most_rules_lack_is_said_first():
     reasons = (
         "nothing yields `torso`, where parts should go",
-        "absent: sternum; the case has no image",
+        "absent: sternum; the case has no image in HU",
         "absent: liver, spleen",
         "absent: liver",
     )
     (said,) = not_judged([outcome(f"here/{n}", reason) for n, reason in enumerate(reasons)])
     assert said == (
-        "here was not judged: no liver, no sternum, no spleen, no torso; the case has no image"
+        "here was not judged: no liver, no sternum, no spleen, no torso; "
+        "the case has no image in HU"
     )
 
 

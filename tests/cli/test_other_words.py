@@ -48,6 +48,21 @@ def test_what_is_answered(vesalius, word, help_text):
     assert f"no such command `{word}`; {help_text}" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "help_text"),
+    [
+        ("cohort run", "no such command `run`; that is `vesalius run`"),
+        ("new dataset", "no such command `dataset`; that is `vesalius new scheme`"),
+        ("cohort relaese", "no such command `relaese`; did you mean `release`?"),
+        ("nnunet lint", "no such command `lint`; that is `vesalius lint`"),
+    ],
+)
+def test_what_a_group_of_commands_answers(vesalius, words, help_text):
+    done = vesalius(*words.split())
+    assert done.returncode == 2
+    assert help_text in done.stderr
+
+
 def test_the_beginning_of_a_name_lists_the_schemes_of_that_family(vesalius, small):
     done = vesalius("lint", small.name, "-s", "totalsegmentator", cwd=small.parent)
     assert done.returncode == 2
