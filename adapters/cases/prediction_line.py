@@ -33,6 +33,8 @@ from vesalius.ontology.reading.real_path import real_path
 
 _BYTE = 256
 _SHOWN = 8
+_VALUES_OF_AN_IMAGE = 256
+"""With more values than these that are no class, a file is hardly a label map."""
 Looks: TypeAlias = Callable[[LabelMap, str], str | None]
 """Says which scheme the labels of a file look like, by the map and what messages call it."""
 
@@ -201,6 +203,8 @@ def _unlisted(
     cut = _cut_to_bytes(unlisted, source.labels.largest, scheme)
     if cut is not None:
         return (Diagnostic("RUN001", "error", text, path=source.path, help=cut),)
+    if like is None and len(unlisted) > _VALUES_OF_AN_IMAGE:
+        question = "is this an image? Its labels are a file of their own."
     hint = (
         f"{question} Otherwise write `{example}: STRUCTURE`, "
         f"`{example}: drop` or `{example}: ignore` into {file_to_edit(scheme)}"

@@ -12,6 +12,7 @@ import click
 
 from vesalius.adapters.cli import cohort_release
 from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.other_words import AnsweringGroup
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.reading.listing import listing
@@ -32,7 +33,7 @@ _STATES = {
 """Words for shards that are not done, by state."""
 
 
-@click.group(name="cohort")
+@click.group(name="cohort", cls=AnsweringGroup)
 def command() -> None:
     """Tell how far a cohort is, make one record of many shards, release what is good."""
 

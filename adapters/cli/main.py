@@ -15,6 +15,8 @@ from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.other_words import AnsweringGroup
+
 #: Verb, where its command lives, and the line `--help` shows (so that help imports nothing).
 VERBS: tuple[tuple[str, str, str], ...] = (
     ("demo", "vesalius.adapters.cli.demo", "Make the phantom, merge its predictions, compare."),
@@ -55,7 +57,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-class VerbGroup(click.Group):
+class VerbGroup(AnsweringGroup):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -76,19 +78,6 @@ class VerbGroup(click.Group):
         """Write the verbs without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(verb, line) for verb, _, line in VERBS])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb; an unknown one gets the nearest."""
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in self.list_commands(ctx):
-            from vesalius.adapters.cli.other_words import say_meant  # noqa: PLC0415
-            from vesalius.ontology.reading.diagnostics import suggest  # noqa: PLC0415
-
-            hint = say_meant(name) or suggest(name, self.list_commands(ctx))
-            raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
-        return super().resolve_command(ctx, args)
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

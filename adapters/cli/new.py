@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 
 from vesalius.adapters.cli.new_project import new_project
+from vesalius.adapters.cli.other_words import AnsweringGroup
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.files.class_source import classes_of
 from vesalius.ontology.load import load_ontology, load_scheme
@@ -20,7 +21,7 @@ from vesalius.rules.scaffold import draft_rule, scaffold_kinds
 F = TypeVar("F", bound=Callable[..., object])
 
 
-@click.group(name="new")
+@click.group(name="new", cls=AnsweringGroup)
 def command() -> None:
     """Write a first version of a YAML file, to be checked by a person."""
 

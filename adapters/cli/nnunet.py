@@ -13,6 +13,7 @@ import click
 from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.nnunet_export import command as export
 from vesalius.adapters.cli.nnunet_selftrain import command as selftrain
+from vesalius.adapters.cli.other_words import AnsweringGroup
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINE, NO_INPUTS, Ended, show
 from vesalius.adapters.cli.streams import stdout_to_stderr
 
@@ -51,7 +52,7 @@ def _model_options(command: F) -> F:
     return command
 
 
-@click.group(name="nnunet")
+@click.group(name="nnunet", cls=AnsweringGroup)
 def command() -> None:
     """Write datasets for nnU-Net v2, train on them, predict with what was trained."""
 

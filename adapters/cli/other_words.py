@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+import click
+
 MEANT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("check", "judge", "qc"), "lint"),
     **dict.fromkeys(("repair", "fix", "clean", "merge", "combine", "postprocess"), "run"),
@@ -26,6 +28,7 @@ MEANT: Final[Mapping[str, str]] = {
     "train": "nnunet train",
     "predict": "nnunet predict",
     "selftrain": "nnunet selftrain",
+    "dataset": "new scheme",
     "help": "--help",
     "version": "--version",
 }
@@ -40,3 +43,23 @@ def say_meant(word: str) -> str | None:
     if word.lower().endswith((".nii", ".nii.gz")) or os.path.isdir(word):
         return f"`vesalius lint {word} --scheme auto` judges a segmentation"
     return None
+
+
+class AnsweringGroup(click.Group):
+    """A group that answers what is none of its commands with what does it, or the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown one is answered."""
+        name = args[0] if args else ""
+        own = self.list_commands(ctx)
+        if name and not name.startswith("-") and name not in own:
+            from vesalius.ontology.reading.diagnostics import suggest  # noqa: PLC0415
+
+            above = ctx.find_root().command
+            elsewhere = isinstance(above, click.Group) and name in above.list_commands(ctx)
+            hint = f"that is `vesalius {name}`" if elsewhere else say_meant(name)
+            hint = hint or suggest(name, own)
+            raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
+        return super().resolve_command(ctx, args)

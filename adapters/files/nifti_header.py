@@ -287,7 +287,10 @@ def _three_axes(sizes: Sequence[int], remarks: _Remarks) -> tuple[int, int, int]
         return None
     if any(n != 1 for n in shape[3:]):
         text = f"the {remarks.noun} is {len(shape)}-dimensional ({words}); one volume is needed"
-        hint = f"save the volume that you mean as {remarks.own}"
+        hint = (
+            f"save the volume that you mean as {remarks.own}; where each channel is a class, the "
+            "likeliest class of each voxel"
+        )
         if sum(n != 1 for n in shape) <= 3:
             hint = "drop the axes of length 1, as `numpy.squeeze` does, and keep the affine"
         remarks.add("IO011", text, hint)

@@ -354,7 +354,7 @@ class Context:
             If the case has none.
         """
         if self.image is None:
-            raise Missing("the case has no image")
+            raise Missing("the case has no image in HU")
         return self.image
 
     # Volumes: limits with a tie kept, so that rounding never decides ------------------------------

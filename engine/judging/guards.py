@@ -103,7 +103,7 @@ def _uncut(guard: Uncut, context: Context) -> Answer:
 def _has_image(guard: HasImage, context: Context) -> Answer:
     del guard
     if context.image is None:
-        return Answer(False, (Reason("the case has no image"),), lacks=True)
+        return Answer(False, (Reason("the case has no image in HU"),), lacks=True)
     return Answer(True, (Reason("the case has an image"),))
 
 

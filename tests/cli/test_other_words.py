@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+import numpy as np
 import pytest
 
 from vesalius.adapters.cli.main import cli
@@ -46,6 +47,21 @@ def test_what_is_answered(vesalius, word, help_text):
     done = vesalius(word)
     assert done.returncode == 2
     assert f"no such command `{word}`; {help_text}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "help_text"),
+    [
+        ("cohort run", "no such command `run`; that is `vesalius run`"),
+        ("new dataset", "no such command `dataset`; that is `vesalius new scheme`"),
+        ("cohort relaese", "no such command `relaese`; did you mean `release`?"),
+        ("nnunet lint", "no such command `lint`; that is `vesalius lint`"),
+    ],
+)
+def test_what_a_group_of_commands_answers(vesalius, words, help_text):
+    done = vesalius(*words.split())
+    assert done.returncode == 2
+    assert help_text in done.stderr
 
 
 def test_the_beginning_of_a_name_lists_the_schemes_of_that_family(vesalius, small):
@@ -93,3 +109,26 @@ def test_an_output_folder_is_not_called_as_a_file(vesalius, small):
         done.stderr.split()
     )
     assert not (small.parent / "x.nii.gz").exists()
+
+
+def test_an_image_in_the_place_of_its_labels(vesalius, save):
+    """All its values are positive, so nothing but their number tells."""
+    values = np.arange(6 * 8 * 8, dtype=np.uint16).reshape(6, 8, 8)
+    path = save("ct.nii.gz", values)
+    done = vesalius("lint", path.name, "-s", "amos22", "--rules", "none", cwd=path.parent)
+    assert done.returncode == 4
+    assert "is this an image? Its labels are a file of their own." in done.stderr
+    path = save("seg.nii.gz", np.where(values < 20, values, 0).astype(np.uint16))
+    done = vesalius("lint", path.name, "-s", "amos22", "--rules", "none", cwd=path.parent)
+    assert "does not list integers 16 (1 voxel), 17" in done.stderr
+    assert "is this an image?" not in done.stderr
+
+
+def test_a_scheme_is_not_drafted_from_the_names_of_cases(vesalius, small):
+    cases = small.parent / "cases"
+    cases.mkdir()
+    small.rename(cases / "case_1.nii.gz")
+    done = vesalius("new", "scheme", "--from", "cases", "-o", "x.yaml", cwd=cases.parent)
+    assert done.returncode == 2
+    assert "error[SCH031]: the files of this folder are label maps" in done.stderr
+    assert not (cases.parent / "x.yaml").exists()

@@ -127,7 +127,7 @@ def test_what_is_missing():
     assert context.fitted(0) is context.fit(0)
     with pytest.raises(Missing, match="the anchor b is missing: 0 of 1 points present, 1 needed"):
         context.fitted(1)
-    with pytest.raises(Missing, match="the case has no image"):
+    with pytest.raises(Missing, match="the case has no image in HU"):
         context.the_image()
 
 

@@ -85,7 +85,7 @@ def test_not_and_the_empty_list():
         (Uncut((1, 2)), False, "cut by the border of the scan: two", True),
         (Uncut((2, 9)), False, "cut by the border of the scan: two", True),
         (Uncut((1, 9)), None, "absent: label 9", True),
-        (HasImage(), False, "the case has no image", True),
+        (HasImage(), False, "the case has no image in HU", True),
     ],
 )
 def test_each_kind_and_its_facts(guard, truth, facts, lacks):

@@ -97,7 +97,7 @@ def test_values_that_are_no_numbers_do_not_count(make_case):
 
 def test_without_an_image_nothing_can_be_said(make_case):
     context = make_case(BLOCK).context()
-    assert judge(MeanHu((1,), 0.0), context).missing == "the case has no image"
+    assert judge(MeanHu((1,), 0.0), context).missing == "the case has no image in HU"
 
 
 def test_sums_of_floats_do_not_depend_on_the_order(make_case):

@@ -50,13 +50,13 @@ def test_a_window_in_a_region_over_some_labels(make_case):
 
 def test_what_is_missing_is_said(make_case):
     labels, image = scene()
-    with pytest.raises(Missing, match="the case has no image"):
+    with pytest.raises(Missing, match="the case has no image in HU"):
         make(FromHu(7, 350, 3000, (), (0,)), make_case(labels).context())
     lost = LevelAnchor("lost", (9,), 1, UP)
     context = make_case(labels, image=image, anchors=[lost]).context()
     with pytest.raises(Missing, match="the anchor lost is missing"):
         make(FromHu(7, 350, 3000, (Condition(0, True),), (0,)), context)
-    with pytest.raises(Missing, match="the case has no image"):
+    with pytest.raises(Missing, match="the case has no image in HU"):
         make(RestOfBody(7, -300, 2, UP), make_case(labels).context())
 
 

@@ -67,7 +67,7 @@ def test_so_many_and_so_large_a_share_must_be_wrong(values, at_least, share, wro
 
 def test_nothing_is_said_without_image_or_with_too_few():
     labels = encode(np.ones((1, 1, 1), dtype=np.uint8), np.eye(4))
-    assert judge(Densities(RANGES, 1, 0.5), start(labels)).missing == "the case has no image"
+    assert judge(Densities(RANGES, 1, 0.5), start(labels)).missing == "the case has no image in HU"
     assert judged((50, 50), 3).missing == "fewer than 3 structures have a known density"
 
 

@@ -122,10 +122,10 @@ def test_a_clean_body_without_a_ct_is_left_alone(lowered, body):
     assert np.array_equal(labels, truth)
     skipped = {name: o.reason for name, o in outcomes.items() if o.status != "holds"}
     assert skipped == {
-        "derive/skull": "the case has no image",
-        "derive/unknown-tissue": "the case has no image",
+        "derive/skull": "the case has no image in HU",
+        "derive/unknown-tissue": "the case has no image in HU",
         other_sex(body): f"does not apply: sex is {body.sex}",
-        "rest/unknown-tissue": "the case has no image",
+        "rest/unknown-tissue": "the case has no image in HU",
     }
     assert {o.status for o in outcomes.values()} == {"holds", "skipped"}
     assert [idle.rule for idle in lowered.idle] == ["derive/bronchus", "derive/sternum-body"]
