@@ -32,6 +32,7 @@ from vesalius.engine.merge.anchors import (
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
 from vesalius.engine.runs.components import Components, components
+from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures
 
@@ -173,6 +174,11 @@ class Context:
     def work(self) -> LabelMap:
         """The map, in work labels."""
         return self.known.work
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the map; for it alone no map is made."""
+        return self.known.grid
 
     def at_the_beginning(self) -> Context:
         """Return what is known of the map that the case began with."""
@@ -361,12 +367,12 @@ class Context:
 
     def below_ml(self, voxels: ArrayLike, limit_ml: float) -> NDArray[np.bool_]:
         """Tell whether some number of voxels (scalar or array) is less than a volume."""
-        volume_ml = np.asarray(voxels) * self.work.grid.voxel_ml
+        volume_ml = np.asarray(voxels) * self.grid.voxel_ml
         return np.asarray(volume_ml < limit_ml * (1 - SLACK))
 
     def above_ml(self, voxels: ArrayLike, limit_ml: ArrayLike) -> NDArray[np.bool_]:
         """Tell whether some number of voxels is more than a volume (scalars or arrays)."""
-        volume_ml = np.asarray(voxels) * self.work.grid.voxel_ml
+        volume_ml = np.asarray(voxels) * self.grid.voxel_ml
         return np.asarray(volume_ml > np.asarray(limit_ml) * (1 + SLACK))
 
 

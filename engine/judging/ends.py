@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.engine.judging.faults import grouped_faults
+from vesalius.engine.judging.findings import Finding, findings_by_part
 from vesalius.engine.runs.build import RunCoordinates, coordinates
 from vesalius.engine.runs.grid import plane_spacing_mm
 from vesalius.engine.runs.labelmap import LabelMap, Positions, run_range
@@ -18,7 +21,8 @@ _BEHIND = 2
 """So many layers of voxels behind the last one say how wide a body was."""
 
 
-class End(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class End:
     """The last layer of voxels of a body.
 
     Parameters
@@ -34,6 +38,13 @@ class End(NamedTuple):
     layer: LabelMap
     away: int
     mm2: float
+
+    @cached_property
+    def found(self) -> Finding:
+        """What is said of it, whichever rule asks."""
+        faults = grouped_faults(self.layer, np.zeros(len(self.layer)), 1)
+        (found,) = findings_by_part(faults, "", [(("mm2", round(self.mm2, 1)),)])
+        return found
 
     def beyond(self, work: LabelMap) -> NDArray[np.int64]:
         """Count the voxels of each label, 0 background, that lie on the outside of it."""

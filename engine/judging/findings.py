@@ -174,7 +174,9 @@ def nearest_voxels(
     distance = in_microns(np.linalg.norm(away, axis=1))
     place = in_microns(runs.grid.to_mm(voxels))
     order = np.lexsort((place[:, 2], place[:, 1], place[:, 0], distance, groups))
-    first = order[np.flatnonzero(np.diff(groups[order], prepend=-1))]
+    begins = np.ones(order.size, dtype=bool)
+    np.not_equal(groups[order[1:]], groups[order[:-1]], out=begins[1:])
+    first = order[begins]
     return np.asarray(voxels[first])
 
 

@@ -30,7 +30,8 @@ from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.judging.label_changes import LabelChange
 from vesalius.engine.runs.components import Components, components
-from vesalius.engine.runs.labelmap import LabelMap
+from vesalius.engine.runs.grid import Grid
+from vesalius.engine.runs.labelmap import MAX_LABEL, LabelMap
 from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
 from vesalius.engine.runs.repaint import repaint
@@ -155,10 +156,15 @@ class Labelwise:
             at, found = at._edit
             edits.append(found)
         work = self._nothing if at._made is None else at._made
-        for found in reversed(edits):
-            work = repaint(work, found.start, found.stop, found.target).labelmap
+        if edits:
+            work = _after_all(work, edits[::-1])
         self._made, self._edit = work, None
         return work
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the map."""
+        return self._nothing.grid
 
     @property
     def labels_there(self) -> Collection[int]:
@@ -183,7 +189,7 @@ class Labelwise:
             for at, label in enumerate(unknown):
                 self._labels[label].measures = found.take(slice(at, at + 1))
         rows = [self._labels[label].measures for label in present]
-        return stacked(self.work, [row for row in rows if row is not None])
+        return stacked(self._nothing, [row for row in rows if row is not None])
 
     def components(self, labels: Sequence[int], connectivity: int) -> Components:
         """Return the components of some labels, as components of :meth:`part` of them."""
@@ -195,7 +201,7 @@ class Labelwise:
         number = [pieces.of_run + np.int32(at) for pieces, at in zip(each, first, strict=True)]
         of_run = np.concatenate([np.empty(0, dtype=np.int32), *number])[order]
         labels_of = np.concatenate([np.empty(0, dtype=np.uint16), *(own.label for own in each)])
-        measures = stacked(self.work, [own.measures for own in each]).numbered()
+        measures = stacked(self._nothing, [own.measures for own in each]).numbered()
         return Components(runs, of_run, labels_of, measures)
 
     def components_of_each(self, labels: Sequence[int], connectivity: int) -> list[Components]:
@@ -333,12 +339,30 @@ class Labelwise:
             if self._picked is None or self._picked[0] != present:
                 self._picked = present, picked_runs(self.work, present, counts)
             return self._picked[1]
-        start = np.concatenate([self.work.start[:0], *(runs.start for runs in each)])
-        stop = np.concatenate([self.work.stop[:0], *(runs.stop for runs in each)])
-        label = np.concatenate([self.work.label[:0], *(runs.label for runs in each)])
+        start = np.concatenate([self._nothing.start, *(runs.start for runs in each)])
+        stop = np.concatenate([self._nothing.stop, *(runs.stop for runs in each)])
+        label = np.concatenate([self._nothing.label, *(runs.label for runs in each)])
         order = _sorting(start)
-        grid, axes = self.work.grid, self.work.axes
+        grid, axes = self._nothing.grid, self._nothing.axes
         return LabelMap(grid, axes, start[order], stop[order], label[order]), order
+
+
+def _after_all(work: LabelMap, edits: Sequence[Changes]) -> LabelMap:
+    """Return a map after edits, of which a later one paints over an earlier one.
+
+    They are put together first, for a map costs many times what an edit does.
+    """
+    if len(edits) == 1 or any(edit.target.max(initial=0) == MAX_LABEL for edit in edits):
+        for edit in edits:
+            work = repaint(work, edit.start, edit.stop, edit.target).labelmap
+        return work
+    all_of_them = take_runs(work, slice(0, 0))
+    for edit in edits:
+        # Background is painted as well.
+        label = edit.target + np.uint16(1)
+        all_of_them = repaint(all_of_them, edit.start, edit.stop, label).labelmap
+    label = all_of_them.label - np.uint16(1)
+    return repaint(work, all_of_them.start, all_of_them.stop, label).labelmap
 
 
 def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:

@@ -103,7 +103,7 @@ def contacts_of(label: int, context: Context) -> Mapping[int, int]:
     def count() -> dict[int, int]:
         found = context.measures((label,))
         box = as_box(found.box_lo[0], found.box_hi[0])
-        near = crop(context.work, grown(box, (1, 1, 1), context.work.grid.shape))
+        near = crop(context.work, grown(box, (1, 1, 1), context.grid.shape))
         # The label comes after all others, so that its contacts are those with b = last.
         last = near.largest + 1
         shared = group_contacts(
@@ -134,7 +134,7 @@ def comes_near(label: int, others: Sequence[int], gap_mm: float, context: Contex
         mine = context.measures((label,))
         box = as_box(mine.box_lo[0], mine.box_hi[0])
         found = context.measures(others)
-        away = box_distance_mm(context.work.grid, box, (found.box_lo, found.box_hi))
+        away = box_distance_mm(context.grid, box, (found.box_lo, found.box_hi))
         near = found.label[away <= gap_mm + _MARGIN_MM].tolist()
         return bool(near) and within_mm(context.part((label,)), context.part(near), gap_mm)
 

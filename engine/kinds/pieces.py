@@ -90,7 +90,7 @@ def judge_pieces(expect: Pieces, context: Context) -> Verdict:
             pieces = int(own.sum())
             if pieces < expect.at_least:
                 voxels = int(found.voxels[own].sum())
-                ml = in_ml(context.work.grid, voxels)
+                ml = in_ml(context.grid, voxels)
                 few = (("pieces", float(pieces)), ("at_least", float(expect.at_least)))
                 findings.append(Finding("too few pieces", tuple(pool), voxels, ml, values=few))
     return Verdict(tuple(findings), faults)

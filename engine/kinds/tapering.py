@@ -10,12 +10,7 @@ import numpy as np
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.ends import End, flat_ends
 from vesalius.engine.judging.measures import chosen_runs
-from vesalius.engine.judging.verdict import (
-    Finding,
-    Verdict,
-    findings_by_part,
-    grouped_faults,
-)
+from vesalius.engine.judging.verdict import Finding, Verdict
 from vesalius.engine.plan.roles import (
     BackgroundToo,
     LabelsJudged,
@@ -91,7 +86,4 @@ def _cut_off(
             continue
         if share < expect.meets_share * end.layer.voxels:
             continue
-        faults = grouped_faults(end.layer, np.zeros(len(end.layer)), 1)
-        values = (("mm2", round(end.mm2, 1)),)
-        for finding in findings_by_part(faults, kind, [values]):
-            yield replace(finding, labels=labels)
+        yield replace(end.found, kind=kind, labels=labels)

@@ -73,7 +73,7 @@ def judge_touching(expect: Touching, context: Context) -> Verdict:
 def _gap_mm(expect: Touching, context: Context) -> float:
     if expect.gap_steps is not None:
         return float(settled(expect.gap_steps * usual_step_mm(expect.unit, context)))
-    return diagonal_mm(context.work.grid) if expect.gap_mm is None else expect.gap_mm
+    return diagonal_mm(context.grid) if expect.gap_mm is None else expect.gap_mm
 
 
 def _may_continue(
@@ -81,8 +81,8 @@ def _may_continue(
 ) -> Reason | None:
     """Return the reason that one of the others may be near enough outside the scan."""
     found = context.measures((label,))
-    shape = context.work.grid.shape
-    spacing = plane_spacing_mm(context.work.grid)
+    shape = context.grid.shape
+    spacing = plane_spacing_mm(context.grid)
     for other in near:
         cut = context.measures((other,)).on_border[0]
         for axis in range(3):

@@ -43,7 +43,7 @@ def judge_volume(expect: Volume, context: Context) -> Verdict:
         if fault is None:
             return Verdict()
         voxels = sum(counts.values())
-        ml = in_ml(context.work.grid, voxels)
+        ml = in_ml(context.grid, voxels)
         finding = Finding(fault[0], tuple(sorted(present)), voxels, ml, values=fault[1])
         return Verdict((finding,), label_faults(present, context))
     judged = 0
@@ -60,7 +60,7 @@ def judge_volume(expect: Volume, context: Context) -> Verdict:
 
 def _volume_fault(expect: Volume, voxels: int, context: Context) -> tuple[str, Values] | None:
     """Return what is wrong with a volume, None where nothing is."""
-    ml = ("ml", in_ml(context.work.grid, voxels))
+    ml = ("ml", in_ml(context.grid, voxels))
     if expect.at_least_ml is not None and context.below_ml(voxels, expect.at_least_ml):
         return "too small", (ml, ("at_least_ml", expect.at_least_ml))
     if expect.at_most_ml is not None and context.above_ml(voxels, expect.at_most_ml):

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from vesalius.engine.judging.changes import changes
 from vesalius.engine.judging.context import start
 from vesalius.engine.judging.labelwise import Labelwise
+from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY, fit_anchors
+from vesalius.engine.plan.plan import BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.runs import components as searching
 from vesalius.engine.runs.components import components
-from vesalius.engine.runs.labelmap import encode
+from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.engine.runs.measure import measure
 from vesalius.engine.runs.sweeps import keep_labels, relabel, relabel_runs
 
@@ -105,3 +107,41 @@ def test_one_search_serves_all_labels(monkeypatch, connectivity):
     written = context.after(changes(work, relabel(work, [0, 2, 2, 3, 4, 5, 6])))
     written.components((2, 3, 4), connectivity)
     assert looks == [len(work), len(keep_labels(written.work, [2]))]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.tuples(*[st.integers(1, 7)] * 3),
+    st.permutations(range(3)),
+    st.lists(st.sampled_from([0, 1, 2, 7, 65534, 65535]), min_size=2, max_size=6),
+)
+def test_a_map_asked_for_after_several_edits_is_what_they_painted(seed, shape, axes, painted):
+    rng = np.random.default_rng(seed)
+    work = volume(seed, shape, tuple(axes))
+    context, array = start(work), decode(work).astype(np.uint16)
+    now = work
+    for label in painted:
+        array = np.where(rng.random(shape) < 0.3, np.uint16(label), array)
+        after = encode(array, work.grid.affine, axes=work.axes)
+        # Only what was changed is told, so the map is made when it is asked for.
+        context, now = context.after(changes(now, after)), after
+    assert_same_runs(context.work, now)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.tuples(*[st.integers(1, 7)] * 3))
+def test_anchors_are_fitted_alike_to_what_is_known_of_pieces(seed, shape):
+    labels = tuple(range(1, 7))
+    anchors = (
+        LevelAnchor("low", labels, 1, (0.3, -0.1, 1.0), at="near"),
+        LevelAnchor("middle", labels, 1, (0.3, -0.1, 1.0)),
+        BoxAnchor("box", labels, 1, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
+        PlaneAnchor("plane", labels, 3, (1.0, 0.0, 0.0), 60.0, 9.0, (0.0, 0.0, 1.0)),
+    )
+    work = volume(seed, shape)
+    fits = fit_anchors(anchors, work)
+    first, later = start(work, anchors), start(work, anchors)
+    later.components(labels, PIECE_CONNECTIVITY)
+    for context in (first, later):
+        assert tuple(context.fit(at) for at in range(len(anchors))) == fits
