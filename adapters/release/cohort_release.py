@@ -17,6 +17,7 @@ from vesalius.adapters.release.release_folder import (
     Images,
     ReleaseCase,
     ReleaseJob,
+    verdict_word,
     without_folders,
 )
 from vesalius.ontology.graph import Ontology
@@ -125,7 +126,12 @@ def _cases(
                 hint = "put it back, or release without images"
                 problems.append(error("REL003", text, None, hint, given["path"]))
         yield ReleaseCase(
-            row["case"], output / row["labels"], place, image, decided.get(row["case"], "")
+            case=row["case"],
+            labels=output / row["labels"],
+            report=place,
+            image=image,
+            readers=decided.get(row["case"], ""),
+            verdict=verdict_word(report),
         )
 
 
