@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.cases.file_names import RUN_FROM, place_of
 from vesalius.adapters.cases.map_result import LABELS, REPORT
+from vesalius.adapters.cases.run_inputs import image_row, input_place
 from vesalius.adapters.files.io_diagnostics import listing, plural, unreadable
 from vesalius.adapters.measures.case_names import SUFFIXES, case_name
 from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
@@ -146,13 +146,9 @@ def _cohort_cases(folder: Path, record: Mapping[str, Any]) -> Iterator[FoundCase
     written = (row for row in record["cases"] if row["status"] == "written")
     for row, report in with_reports(folder, written):
         place = folder / row["report"]
-        images = [
-            place_of(given["path"], place.parent, report.get(RUN_FROM))
-            for given in report["inputs"]
-            if given["role"] == "image"
-        ]
+        given = image_row(report)
+        image = None if given is None else input_place(given, place.parent, report)
         metadata = {str(key): str(value) for key, value in report["metadata"].items()}
-        image = images[0] if images else None
         yield FoundCase(row["case"], folder / row["labels"], image, place, metadata)
 
 

@@ -17,6 +17,7 @@ from vesalius.adapters.release.release_folder import (
     Images,
     ReleaseCase,
     ReleaseJob,
+    verdict_word,
     without_folders,
 )
 from vesalius.ontology.graph import Ontology
@@ -129,7 +130,14 @@ def _cases(
             text = f"the label map of case `{row['case']}` is not there any more"
             hint = "run the cohort again: it is made anew, and the rest is not repeated"
             problems.append(error("REL003", text, None, hint, str(labels)))
-        yield ReleaseCase(row["case"], labels, place, image, decided.get(row["case"], ""))
+        yield ReleaseCase(
+            case=row["case"],
+            labels=labels,
+            report=place,
+            image=image,
+            readers=decided.get(row["case"], ""),
+            verdict=verdict_word(report),
+        )
 
 
 def _other_target(written: str, target: Scheme) -> list[Diagnostic]:

@@ -55,6 +55,8 @@ class ReleaseCase:
         Its CT.
     readers : str
         The worst that readers decided on it; empty where nobody looked.
+    verdict : str
+        The word of its report, where that was read already; empty where it was not.
     """
 
     case: str
@@ -62,6 +64,7 @@ class ReleaseCase:
     report: Path
     image: Path | None = None
     readers: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ def write_release(job: ReleaseJob) -> Released:
         REL002 where no case is kept; REL003 where a label map or an image is not the one that
         the report of its case tells of.
     """
-    why = {each.case: _left_out(each, _verdict(each), job) for each in job.cases}
+    why = {each.case: _left_out(each, each.verdict or _verdict(each), job) for each in job.cases}
     coming = [each for each in job.cases if why[each.case] is None]
     if not coming:
         number = len(job.cases) + len(job.not_written)
@@ -172,7 +175,12 @@ def _verdict(case: ReleaseCase) -> str:
     """
     if not os.path.lexists(case.report):
         return EXCLUDE
-    verdict = read_run_report(case.report, case.report).get("verdict")
+    return verdict_word(read_run_report(case.report, case.report))
+
+
+def verdict_word(report: Mapping[str, Any]) -> str:
+    """Give the word of a report's verdict; to be reviewed is what has none."""
+    verdict = report.get("verdict")
     return str(verdict["word"]) if isinstance(verdict, dict) else REVIEW
 
 

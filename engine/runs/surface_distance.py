@@ -8,6 +8,7 @@ are looked for among points.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,10 +48,18 @@ class Corners:
 
     def of(self, label: int) -> slice:
         """Return where the corners of a label are."""
+        first, last = self._ends
+        return slice(first[label], last[label]) if label < len(first) else slice(0, 0)
+
+    @cached_property
+    def _ends(self) -> tuple[list[int], list[int]]:
+        """Where the corners of each label up to the largest begin and end."""
         # Of the column's own type, so that the column is not converted.
-        own = np.uint16(label)
-        first, last = (int(np.searchsorted(self.label, own, side)) for side in ("left", "right"))
-        return slice(first, last)
+        labels = np.arange(int(self.label[-1]) + 1 if self.label.size else 0, dtype=np.uint16)
+        return (
+            self.label.searchsorted(labels, "left").tolist(),
+            self.label.searchsorted(labels, "right").tolist(),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +88,11 @@ class SurfaceDistances:
     far_kind: NDArray[np.uint8]
     far_mm: NDArray[np.float64]
 
+    @cached_property
+    def _occur(self) -> NDArray[np.bool_]:
+        """Which distances occur, shape (labels, steps)."""
+        return np.asarray(self.counts.any(axis=2))
+
     def of(
         self, label: int, weight: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -97,7 +111,7 @@ class SurfaceDistances:
             Distances, ascending.
         """
         counts = self.counts[label]
-        near = np.flatnonzero(counts.any(axis=1))
+        near = np.flatnonzero(self._occur[label])
         step_mm, weights = self.step_mm[near], counts[near] @ weight
         far = self.far.of(label)
         if far.start == far.stop:

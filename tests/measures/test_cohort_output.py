@@ -100,3 +100,21 @@ def test_what_was_changed_is_not_believed(study, command):
     assert code == 0, said
     assert "warning[MEA016]" in said
     assert "parts/one-liver" not in rows
+
+
+def test_of_two_images_of_one_name_the_one_is_taken_that_was_read(
+    tmp_path, monkeypatch, save, organs, command, rows
+):
+    image = np.random.default_rng(2).integers(-500, 500, organs.shape).astype(np.int16)
+    for case in "ab":
+        save(f"preds/{case}.nii.gz", organs, AFFINE)
+        save(f"images/{case}_0000.nii.gz", image, AFFINE)
+    monkeypatch.chdir(tmp_path)
+    text = COHORT.replace("RULES", "none").replace("OUTPUT", "'{case}/'")
+    (tmp_path / "raw.yaml").write_text(text)
+    assert command("run", "raw.yaml", "-o", "raw")[0] == 0
+    # Nearer to the report of case a than the one that was read.
+    save("raw/a/images/a_0000.nii.gz", image + 100, AFFINE)
+    livers = [row for row in rows("stats", tmp_path / "raw") if row["structure"] == "liver"]
+    mean = pytest.approx(image[organs == LIVER].mean(), abs=1e-6)
+    assert [(row["case"], row["hu_mean"]) for row in livers] == [("a", mean), ("b", mean)]

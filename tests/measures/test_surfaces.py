@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from vesalius.adapters.measures.surface_figures import (
+    PERCENT,
     distances_by_label,
     require_surfaces,
     surface_figures,
@@ -64,6 +65,20 @@ def test_the_same_as_the_whole_package(pred, truth, spacing, axes):
         np.testing.assert_allclose(
             by_distance(found, to, area), by_distance(whole, to, area), atol=2e-6
         )
+
+
+@settings(max_examples=40, deadline=None)
+@given(masks, masks, spacings, st.sampled_from([0.0, 1.0, 2.5]))
+def test_figures_are_those_of_the_package_to_the_bit(pred, truth, spacing, tolerance_mm):
+    assume(pred.any() and truth.any())
+    both = runs(pred, spacing), runs(truth, spacing)
+    figures, found = figures_of(*both, tolerance_mm), surface_distances(*both)
+    one, other = package.compute_average_surface_distance(found)
+    one_mm2, other_mm2 = found["surfel_areas_gt"].sum(), found["surfel_areas_pred"].sum()
+    assert figures.overlap == package.compute_surface_dice_at_tolerance(found, tolerance_mm)
+    assert figures.mean_mm == (one + other) / 2
+    assert figures.pooled_mm == (one * one_mm2 + other * other_mm2) / (one_mm2 + other_mm2)
+    assert figures.p95_mm == package.compute_robust_hausdorff(found, PERCENT)
 
 
 def test_figures_of_balls_are_those_of_the_package():
