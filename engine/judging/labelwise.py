@@ -217,7 +217,7 @@ class Labelwise:
         return [self._labels[label].pieces[connectivity] for label in present]
 
     def knows_most(self, labels: Sequence[int], connectivity: int) -> bool:
-        """Tell whether components of some labels are at hand but for those that an edit wrote."""
+        """Tell whether components of some labels are known but for those that an edit wrote."""
         own = (self._labels[label] for label in self._present(labels))
         return all(each.written or connectivity in each.pieces for each in own)
 
