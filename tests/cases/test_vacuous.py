@@ -91,13 +91,14 @@ def outcome(rule, *lacks):
 def test_what_most_rules_lack_is_said_first():
     lacks = (
         (Reason("no place", unmade=("torso",)),),
-        (Reason("few", absent=("sternum",)), Reason("the case has no image")),
+        (Reason("few", absent=("sternum",)), Reason("the case has no image in HU")),
         (Reason("none", absent=("liver", "spleen")),),
         (Reason("none", absent=("liver",)),),
     )
     (said,) = not_judged([outcome(f"here/{n}", *each) for n, each in enumerate(lacks)])
     assert said == (
-        "here was not judged: no liver, no sternum, no spleen, no torso; the case has no image"
+        "here was not judged: no liver, no sternum, no spleen, no torso; "
+        "the case has no image in HU"
     )
 
 
