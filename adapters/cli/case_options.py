@@ -24,8 +24,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 def sex_option(command: _Command) -> _Command:
     """Add the option that says the sex of the patient."""
     return click.option(
-        "--sex", type=click.Choice(SEXES), default="unknown", show_default=True,
-        help="Sex of the patient: some rules and classes depend on it.",
+        "--sex", type=click.Choice(SEXES, case_sensitive=False), default="unknown",
+        show_default=True, help="Sex of the patient: some rules and classes depend on it.",
     )(command)  # fmt: skip
 
 
@@ -51,6 +51,20 @@ def place_options(command: _Command) -> _Command:
     return click.option(
         "--resample", is_flag=True, help="Allow nearest-neighbour resampling to the CT."
     )(command)
+
+
+def check_place(image: Path | None, resample: bool, trust_image_geometry: bool) -> None:
+    """Refuse options of the place that would be passed over.
+
+    Raises
+    ------
+    click.UsageError
+        Where there is no image onto which labels could come.
+    """
+    asked = {"--resample": resample, "--trust-image-geometry": trust_image_geometry}
+    for option, given in asked.items():
+        if given and image is None:
+            raise click.UsageError(f"{option} needs the CT onto whose grid labels come: --image")
 
 
 def split_prediction(text: str) -> tuple[str, Path]:

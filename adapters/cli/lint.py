@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
-from vesalius.adapters.cli.case_options import place_options, sex_option
+from vesalius.adapters.cli.case_options import check_place, place_options, sex_option
 from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended, use_color
 from vesalius.adapters.cli.project_choice import current_project
@@ -97,6 +97,7 @@ def command(
                 "a segmentation needs --scheme: what its integers mean. `vesalius ls schemes` "
                 "lists them; `--scheme auto` takes the one that fits clearly best"
             )
+        check_place(image, resample, trust_image_geometry)
         request = LintRequest(
             scheme, rules, select, image, sex, project, resample, trust_image_geometry
         )

@@ -152,9 +152,12 @@ def new_cohort(
     for _, template in given:
         _check_template(template, "--prediction")
     text = draft_cohort(name or output.stem, given, image, target, output)
+    said = None
     if table is not None:
-        text = first_metadata(text, table, output)
+        text, said = first_metadata(text, table, output)
     _put(text, output)
+    if said is not None:
+        click.echo(said, err=True)
     _say_next(output, f"run {output} -o out --dry-run")
 
 

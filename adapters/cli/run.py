@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
 from vesalius.adapters.cli.case_options import (
+    check_place,
     name_schemes,
     place_options,
     sex_option,
@@ -195,6 +196,7 @@ def command(
         )
         run_cohort(cohort, options, project=current_project())
         return
+    check_place(image, resample, trust_image_geometry)
     project = current_project()
     pairs = name_schemes([split_prediction(prediction) for prediction in predictions], project)
     session, given = open_session(

@@ -10,6 +10,7 @@ from typing import Final
 from vesalius.adapters.cohort.case_table import read_table
 from vesalius.adapters.cohort.fill_example import beside, named, one_word, quoted, swapped
 from vesalius.ontology.reading.diagnostics import Span
+from vesalius.ontology.reading.listing import listing
 
 _EXAMPLE: Final = Path(__file__).parent / "first_cohort.yaml"
 FILE_NAME: Final = "cohort.yaml"
@@ -21,7 +22,13 @@ _METADATA: Final = (
     "  #sex: sex",
     "  #values: {sex: {M: male, F: female}}",
 )
-_SEXES: Final = {"m": "male", "male": "male", "f": "female", "female": "female", "w": "female"}
+_SEXES: Final = {
+    **dict.fromkeys(("m", "male", "man", "mann", "männlich", "homme", "hombre"), "male"),
+    **dict.fromkeys(("f", "female", "woman", "w", "frau", "weiblich", "femme", "mujer"), "female"),
+}
+_HEADS_OF_SEX: Final = (
+    "sex", "gender", "patientsex", "patient_sex", "geschlecht", "sexe", "sexo", "sesso",
+)  # fmt: skip
 
 
 def draft_cohort(
@@ -76,8 +83,15 @@ def draft_cohort(
     return text
 
 
-def first_metadata(text: str, table: Path, output: Path) -> str:
+def first_metadata(text: str, table: Path, output: Path) -> tuple[str, str]:
     """Switch the table of a cohort file on, as far as its head and its sexes are understood.
+
+    Returns
+    -------
+    str
+        The file.
+    str
+        What was understood, in words.
 
     Raises
     ------
@@ -86,7 +100,9 @@ def first_metadata(text: str, table: Path, output: Path) -> str:
     """
     read = read_table(table, Span(str(output), 1, 1, 2))
     case = _column(read.columns, "case") or read.columns[0]
-    sex = _column(read.columns, "sex") or _column(read.columns, "gender")
+    heads = (_column(read.columns, word) for word in _HEADS_OF_SEX)
+    sex = next((head for head in heads if head is not None), None)
+    said = f"cases are in the column `{case}`; no column of sexes was found: write it as `sex:`"
     lines = [
         "metadata:",
         f"  table: {quoted(Path(os.path.relpath(table, output.parent)).as_posix())}",
@@ -95,11 +111,14 @@ def first_metadata(text: str, table: Path, output: Path) -> str:
     if sex is not None:
         found = sorted({row.get(sex, "") for row in read.rows})
         values = {value: _SEXES.get(value.casefold(), "unknown") for value in found}
-        said = ", ".join(f"{quoted(value)}: {meant}" for value, meant in values.items())
-        lines += [f"  sex: {quoted(sex)}", f"  values: {{{quoted(sex)}: {{{said}}}}}"]
+        means = ", ".join(f"{quoted(value)}: {meant}" for value, meant in values.items())
+        lines += [f"  sex: {quoted(sex)}", f"  values: {{{quoted(sex)}: {{{means}}}}}"]
+        unread = [f"`{value}`" for value, meant in values.items() if value and meant == "unknown"]
+        said = f"cases are in the column `{case}`, sexes in `{sex}`"
+        said += f"; {listing(unread)} became unknown: say what it means" if unread else ""
     for old in _METADATA[1:]:
         text = text.replace(f"{old}\n", "", 1)
-    return swapped(text, _METADATA[0], "\n".join(lines))
+    return swapped(text, _METADATA[0], "\n".join(lines)), said
 
 
 def _column(columns: Sequence[str], word: str) -> str | None:

@@ -204,7 +204,7 @@ def _match(
     names = class_stems(folder, scheme)
     listed = mask_files(folder)
     told = _told_of_layout(folder, listed[0].parent, names)
-    found = _folders_called_files(listed[0].parent)
+    found = _folders_called_files(listed[0].parent, names)
     files: dict[int, Path] = {}
     unknown: list[Path] = []
     for file in listed:
@@ -230,14 +230,19 @@ def _match(
     return files, told
 
 
-def _folders_called_files(root: Path) -> list[Diagnostic]:
-    """Say that what is called as a mask is a folder: unpacked, the file often lies inside it."""
+def _folders_called_files(root: Path, names: Collection[str]) -> list[Diagnostic]:
+    """Say that what is called as a mask is a folder: unpacked, the file often lies inside it.
+
+    One that is called as no class and holds no file is no mask that was lost.
+    """
     found = []
     for place in sorted(root.iterdir()):
         if is_nifti_name(place.name) and os.path.isdir(place):
             text = "this is a folder, and it is called as a mask is"
             inside = next((p for p in sorted(place.iterdir()) if is_nifti_name(p.name)), None)
             hint = "rename it if it is none, or take it out of the folder of masks"
+            if inside is None and mask_stem(place.name) not in names:
+                continue
             if inside is not None:
                 hint = f"is `{inside.name}` in it the mask? Put it in the place of the folder"
             found.append(problem("IO002", place, text, hint))

@@ -105,14 +105,15 @@ def mask_files(path: str | Path) -> list[Path]:
     given = Path(path)
     try:
         folder = mask_root(given)
-        names = sorted(place.name for place in folder.iterdir() if not os.path.isdir(place))
+        places = list(folder.iterdir())
+        names = sorted(place.name for place in places if not os.path.isdir(place))
     except NotADirectoryError:
         raise failure("IO030", given, "this is a file, not a folder of masks") from None
     except OSError as error:
         raise unreadable(given, error) from None
     masks = [name for name in names if is_nifti_name(name)]
     if not masks:
-        text = "the folder is empty" if not names else "there is no NIfTI file in the folder"
+        text = "the folder is empty" if not places else "there is no NIfTI file in the folder"
         hint = "masks are files such as `name_of_class.nii.gz`, directly in the folder"
         raise failure("IO030", given, text, deeper_hint(given) or hint_for_folder(given) or hint)
     return [folder / name for name in masks]
@@ -189,6 +190,6 @@ def _plain(name: str) -> str:
 
 def _has_nifti(folder: Path) -> bool:
     try:
-        return any(is_nifti_name(place.name) for place in folder.iterdir())
+        return any(is_nifti_name(p.name) and not os.path.isdir(p) for p in folder.iterdir())
     except OSError:
         return False

@@ -131,6 +131,18 @@ def test_the_first_file_alone_does_not_decide(vesalius, many, save, scheme):
     assert all(f"cases/{path.name}" in told for path in many.iterdir())
 
 
+def test_folders_that_are_called_as_files_alone(lint, many):
+    """So they come out of some archives: the file lies inside."""
+    for name in "abc":
+        file = (many / f"{name}.nii.gz").rename(many / "kept")
+        (many / f"{name}.nii.gz").mkdir()
+        file.rename(many / f"{name}.nii.gz" / f"{name}.nii.gz")
+    done = lint(many.name, "--format", "json", cwd=many.parent)
+    judged = [each["path"] for each in json.loads(done.stdout)]
+    assert judged == [f"cases/{name}.nii.gz" for name in "abc"]
+    assert "is `cases/b.nii.gz/b.nii.gz` the file that is meant?" in done.stderr
+
+
 def test_what_lies_in_folders_beside_label_maps_is_judged_too(lint, many):
     (many / "c.nii.gz").unlink()
     for name, file in (("masks", "liver.nii.gz"), ("ran", "labels.nii.gz")):

@@ -185,6 +185,29 @@ def test_a_cohort_with_its_files_and_its_table(run):
     assert run("lint", "cohort.yaml", "--fail-on", "info")[:2] == (0, "1 file: no problems\n")
 
 
+@pytest.mark.parametrize(
+    ("table", "sex", "values", "said"),
+    [
+        ("Fall;Geschlecht\na;weiblich\nb;m\n", "Geschlecht", {"m": "male", "weiblich": "female"},
+         "cases are in the column `Fall`, sexes in `Geschlecht`\n"),
+        ("case,PatientSex\na,O\nb,\n", "PatientSex", {"": "unknown", "O": "unknown"},
+         "sexes in `PatientSex`; `O` became unknown: say what it means\n"),
+        ("case,age\na,3\n", None, None,
+         "cases are in the column `case`; no column of sexes was found: write it as `sex:`\n"),
+    ],
+)  # fmt: skip
+def test_what_is_understood_of_a_table_is_said(run, table, sex, values, said):
+    Path("cases.csv").write_text(table)
+    code, _, err = run("new", "cohort", "-p", "amos22=seg/{case}.nii.gz", "--table", "cases.csv",
+                       "-o", "cohort.yaml")  # fmt: skip
+    assert code == 0
+    assert said in err
+    metadata = yaml.safe_load(Path("cohort.yaml").read_text())["metadata"]
+    assert metadata.get("sex") == sex
+    assert metadata.get("values", {}).get(sex) == values
+    assert run("lint", "cohort.yaml", "--fail-on", "info")[0] == 0
+
+
 def test_a_cohort_without_images_takes_its_cases_from_the_prediction(run):
     assert run("new", "cohort", "-p", "amos22=seg/{case}.nii.gz", "-o", "cohort.yaml")[0] == 0
     read = yaml.safe_load(Path("cohort.yaml").read_text())

@@ -111,6 +111,21 @@ def test_an_output_folder_is_not_called_as_a_file(vesalius, small):
     assert not (small.parent / "x.nii.gz").exists()
 
 
+@pytest.mark.parametrize("option", ["--resample", "--trust-image-geometry"])
+def test_options_of_the_place_need_an_image(vesalius, small, option):
+    for command in (("lint", small.name, "-s", "amos22"),
+                    ("run", "-p", f"amos22={small.name}", "-o", "out")):  # fmt: skip
+        done = vesalius(*command, option, "--rules", "none", cwd=small.parent)
+        assert done.returncode == 2
+        assert f"{option} needs the CT onto whose grid labels come: --image" in done.stderr
+
+
+def test_capital_letters_of_a_sex(vesalius, small):
+    command = ("lint", small.name, "-s", "amos22", "--rules", "none")
+    assert vesalius(*command, "--sex", "Female", cwd=small.parent).returncode == 0
+    assert vesalius(*command, "--sex", "Frau", cwd=small.parent).returncode == 2
+
+
 def test_an_image_in_the_place_of_its_labels(vesalius, save):
     """All its values are positive, so nothing but their number tells."""
     values = np.arange(6 * 8 * 8, dtype=np.uint16).reshape(6, 8, 8)
