@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from functools import cache
 from typing import Any, get_args
 
 from vesalius.engine.plan.plan import PLAN_SCHEMA, WRITTEN_IF_SET, Plan
@@ -18,6 +19,7 @@ from vesalius.engine.plan.step import Step
 
 LINE_WIDTH = 100
 """A list or mapping that fits this many columns is written on one line."""
+_on_one_line = json.JSONEncoder(sort_keys=True, allow_nan=False).encode
 
 
 def plan_to_json(plan: Plan) -> str:
@@ -76,6 +78,7 @@ def _data(value: Any, hint: Any, in_step: bool) -> object:  # noqa: ANN401 - any
     return float(value) + 0.0 if hint is float else hint(value)
 
 
+@cache
 def _plain(hint: Any) -> Any:  # noqa: ANN401 - any annotation
     """Strip an annotation of its role and of `| None`."""
     while hasattr(hint, "__metadata__") or type(None) in get_args(hint):
@@ -85,7 +88,7 @@ def _plain(hint: Any) -> Any:  # noqa: ANN401 - any annotation
 
 def _layout(value: object, indent: int, before: int = 0) -> str:
     """Write a value that stands `before` columns after its line's indent."""
-    flat = json.dumps(value, sort_keys=True, allow_nan=False)
+    flat = _on_one_line(value)
     fits = indent + before + len(flat) <= LINE_WIDTH
     if not isinstance(value, (dict, list)) or not value or fits:
         return flat
