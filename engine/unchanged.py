@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.plan.footprint import BACKGROUND, footprint
+from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
 
 _AT_FIRST: Mapping[int, int] = {}
+_KEPT = 8192
+"""What so many steps look at is kept, with and without repair: cases of a cohort have the same."""
 
 
 def sees_the_same(step: Step, context: Context, before: Mapping[int, int] | None = None) -> bool:
@@ -36,12 +39,30 @@ def looked_at(step: Step, context: Context, *, repair: bool) -> frozenset[int] |
     key = id(step), repair
     # The step is kept with its entry, so that no other one gets its id.
     if key not in kept:
-        kept[key] = step, _looked_at(step if repair else step.judgement, context)
+        kept[key] = step, _known(step, context.shared.anchors, repair)
     return kept[key][1]
 
 
-def _looked_at(step: Step, context: Context) -> frozenset[int] | None:
+_OF_ALL_CASES: dict[
+    tuple[int, int, bool], tuple[Step, Sequence[Anchor], frozenset[int] | None]
+] = {}
+
+
+def _known(step: Step, anchors: Sequence[Anchor], repair: bool) -> frozenset[int] | None:
+    """Give what a step looks at as it was found for another case, or find it."""
+    key = id(step), id(anchors), repair
+    found = _OF_ALL_CASES.get(key)
+    if found is None:
+        if len(_OF_ALL_CASES) >= _KEPT:
+            _OF_ALL_CASES.clear()
+        seen = _looked_at(step if repair else step.judgement, anchors)
+        # Both are kept with what is known, so that no others get their ids.
+        found = _OF_ALL_CASES[key] = step, anchors, seen
+    return found[2]
+
+
+def _looked_at(step: Step, anchors: Sequence[Anchor]) -> frozenset[int] | None:
     # What may give voxels to any label stands for background here, and so for the whole map.
     everything = (BACKGROUND,) if step.repair is not None else ()
-    seen = footprint(step, context.shared.anchors, everything).reads
+    seen = footprint(step, anchors, everything).reads
     return None if BACKGROUND in seen else seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -84,6 +84,25 @@ class Ontology:
         value = self._structure(name).attributes.get(attribute)
         return default if value is None else value
 
+    def having(self, attribute: str, value: Hashable) -> frozenset[str]:
+        """Give the structures whose attribute has a value, or holds it among several.
+
+        Raises
+        ------
+        KeyError
+            Where the attribute is not declared.
+        """
+        key = attribute, value
+        if key not in self._having:
+            several = self.attributes[attribute].kind in ("choices", "list")
+            held = ((name, self.get(name, attribute)) for name in self.structures)
+            self._having[key] = frozenset(
+                name
+                for name, found in held
+                if (value in (found or ()) if several else found == value)
+            )
+        return self._having[key]
+
     def mirror(self, name: str) -> str | None:
         """Give the partner on the other side, or None."""
         structure = self._structure(name)
@@ -130,6 +149,11 @@ class Ontology:
     def concrete(self) -> frozenset[str]:
         """The structures that may have voxels."""
         return frozenset(name for name, known in self.structures.items() if not known.abstract)
+
+    @cached_property
+    def _having(self) -> dict[tuple[str, Hashable], frozenset[str]]:
+        """What :meth:`having` found: rules ask for the same values many times."""
+        return {}
 
     @cached_property
     def _position(self) -> dict[str, int]:

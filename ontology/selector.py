@@ -201,7 +201,7 @@ class _Reader:
         if wrong:
             self._wrong("SEL002", wrong[0], at, wrong[1])
             return None
-        return Has(name, value)
+        return Has(name, tuple(value) if isinstance(value, list) else value)
 
     def _named(self, value: object, at: YamlPath) -> Selector | None:
         name = self._structure(value, at)

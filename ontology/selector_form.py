@@ -7,6 +7,7 @@ for others. Every selector picks a subset of its universe, so ``not`` is the res
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,17 +76,11 @@ class Has(Selector):
     """Structures whose attribute has the value, or holds it among several."""
 
     attribute: str
-    value: object
+    value: Hashable
 
     def within(self, ontology: Ontology, universe: Names) -> Names:
         """Compare effective values."""
-        several = ontology.attributes[self.attribute].kind in ("choices", "list")
-
-        def fits(name: str) -> bool:
-            value = ontology.get(name, self.attribute)
-            return bool(self.value in (value or ()) if several else value == self.value)
-
-        return frozenset(filter(fits, universe))
+        return universe & ontology.having(self.attribute, self.value)
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,19 @@ LONGEST = (
     "nnunet/test_real_planning.py",
     "nnunet/test_real_datasets.py",
     "corruption/test_kinds.py",
-    "corruption/test_storage.py",
-    "engine_rules_measures/test_against_oracle.py",
     "library/test_rules.py",
-    "corruption/test_clean.py",
     "cli/test_round_trips.py",
+    "corruption/test_clean.py",
+    "prepared/test_process.py",
+    "engine_rules_measures/test_against_oracle.py",
+    "silent/test_silent.py",
+    "corruption/test_storage.py",
+    "cohort/test_killed_runs.py",
+    "cases/test_verdict.py",
+    "packs/test_recommended.py",
     "docs/test_tutorials.py",
-    "files/test_killed.py",
 )
-"""Files of a minute or, for the last ones, many seconds; longest first."""
+"""Files of minutes or, for the last ones, more than half a minute; longest first."""
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -19,6 +19,7 @@ from vesalius.engine.plan.step import Step
 
 LINE_WIDTH = 100
 """A list or mapping that fits this many columns is written on one line."""
+_on_one_line = json.JSONEncoder(sort_keys=True, allow_nan=False).encode
 
 
 def plan_to_json(plan: Plan) -> str:
@@ -85,6 +86,7 @@ def _data(value: Any, hint: Any, in_step: bool) -> object:  # noqa: ANN401 - any
     return float(value) + 0.0 if hint is float else hint(value)
 
 
+@cache
 def _plain(hint: Any) -> Any:  # noqa: ANN401 - any annotation
     """Strip an annotation of its role and of `| None`."""
     while hasattr(hint, "__metadata__") or type(None) in get_args(hint):

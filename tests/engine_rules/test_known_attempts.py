@@ -14,6 +14,7 @@ from vesalius.engine.plan.plan import LevelAnchor
 from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import Options
 from vesalius.engine.runs.labelmap import decode, encode
+from vesalius.engine.unchanged import looked_at
 from vesalius.engine.undo import run_and_undo
 
 EVERYTHING = range(1, 10)
@@ -101,3 +102,14 @@ def test_what_is_kept_for_a_whole_map_is_not_that_of_another():
     assert both.cached_for_map("map", lambda: decode(both.work).tolist()) == [[[2, 3, 2]]]
     assert other.cached_for_map("map", lambda: decode(other.work).tolist()) == [[[2, 5, 2]]]
     assert other.versions.keys() == {1, 2}
+
+
+def test_what_a_step_looks_at_is_kept_for_its_own_anchors_and_with_its_repair_or_without():
+    work = encode(np.zeros((1, 1, 2), np.uint8), np.eye(4))
+    others = (LevelAnchor("middle", (8,), 1, (1.0, 0.0, 0.0)),)
+    for _ in range(2):
+        for anchors, middle in ((ANCHORS, 9), (others, 8)):
+            context = start(work, anchors)
+            assert looked_at(STEPS[1], context, repair=False) == {3, 4, middle}
+            assert looked_at(STEPS[2], context, repair=False) == {3}
+            assert looked_at(STEPS[2], context, repair=True) is None

@@ -41,7 +41,7 @@ MOST = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_judgements_are_those_of_the_oracle(kind, cases, agree, data):
     agree(data.draw(MEASURED[kind]), data.draw(cases(most=MOST.get(kind))))
@@ -81,7 +81,7 @@ def wanted(operation, state):
 
 
 @pytest.mark.parametrize("kind", OPERATIONS)
-@settings(max_examples=250)
+@settings(max_examples=170)
 @given(data=st.data())
 def test_what_is_made_is_that_of_the_oracle(kind, cases, data):
     operation, case = data.draw(MADE[kind]), data.draw(cases())

@@ -39,11 +39,14 @@ def test_an_orientation_changes_nothing_in_the_patient(mini, code):
     assert np.array_equal(again.grid.affine, made.grid.affine)
 
 
+@pytest.fixture(scope="module")
+def plain(description):
+    return make_phantom(description, (6.0, 6.0, 6.0))
+
+
 @pytest.mark.parametrize("code", ["LPS", "PIR", "SAL"])
-def test_the_whole_body_turns_too(description, code):
-    spacing = (6.0, 6.0, 6.0)
-    plain = make_phantom(description, spacing)
-    made = make_phantom(description, spacing, orientation=code)
+def test_the_whole_body_turns_too(description, plain, code):
+    made = make_phantom(description, (6.0, 6.0, 6.0), orientation=code)
     assert np.array_equal(canonical(made.truth, made.grid.affine)[0], plain.truth)
     assert np.array_equal(canonical(made.ct, made.grid.affine)[0], plain.ct)
 
