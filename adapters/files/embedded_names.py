@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from vesalius.adapters.files.class_table import ClassTable
+from vesalius.adapters.files.class_table import ClassEntry, ClassTable
 from vesalius.adapters.files.io_diagnostics import problem
 from vesalius.adapters.files.label_volume import LabelVolume
 from vesalius.adapters.files.names_beside import NamesBeside, names_beside
@@ -44,7 +44,7 @@ def names_inside(volume: LabelVolume) -> dict[int, str]:
     for block in _extensions(volume):
         names = _names(block)
         if names:
-            return names
+            return dict(names)
     return {}
 
 
@@ -115,11 +115,15 @@ def disagreements(names: Mapping[int, str], scheme: ClassTable) -> list[str]:
         entry = entries.get(integer)
         if entry is None:
             wrong.append(f"{integer} is `{name}` there and unknown here")
-        elif _plain(name) not in {
-            _plain(n) for n in (entry.name, *entry.structures)
-        } and not _means(name, entry.structures):
+        elif not _is_called(name, entry) and not _means(name, entry.structures):
             wrong.append(f"{integer} is `{name}` there and `{entry.name}` here")
     return wrong
+
+
+def _is_called(name: str, entry: ClassEntry) -> bool:
+    """Tell whether a name is that of a class, or of a structure that it can become."""
+    plain = _plain(name)
+    return plain == _plain(entry.name) or any(plain == _plain(each) for each in entry.structures)
 
 
 def _means(name: str, structures: Sequence[str]) -> bool:
@@ -175,18 +179,20 @@ def _is_integer(text: str) -> bool:
     return text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
-def _names(block: bytes) -> dict[int, str]:
+@lru_cache(maxsize=8)
+def _names(block: bytes) -> tuple[tuple[int, str], ...]:
+    """Read a table of labels; the files of one program carry the same one, case after case."""
     text = block.rstrip(b"\0 \t\r\n")
     # A document type could define entities without end; label tables have none.
     if b"<Label" not in text or b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        return {}
+        return ()
     try:
         tree = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError, LookupError):  # also an encoding that is none
-        return {}
+        return ()
     names = {}
     for label in tree.iter("Label"):
         key, name = label.get("Key", ""), (label.text or "").strip()
         if _is_integer(key) and name:
             names[int(key)] = name
-    return names
+    return tuple(names.items())

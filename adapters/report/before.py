@@ -14,6 +14,7 @@ from vesalius.adapters.cases.file_names import RUN_FROM, place_of
 from vesalius.adapters.cases.inputs import CaseInputs, Prediction
 from vesalius.adapters.cases.run_folder import Report, RunFolder
 from vesalius.adapters.cases.run_inputs import image_row, input_place
+from vesalius.adapters.files.given import Given
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.inputs import as_given, case_metadata
@@ -69,7 +70,7 @@ class Merges:
         return self._made[key]
 
 
-def merged_again(run: RunFolder, merges: Merges) -> Before:
+def merged_again(run: RunFolder, merges: Merges, has_image: bool = False) -> Before:
     """Merge the predictions of a run again, without rules.
 
     A run does not write what its rules began with. The merge is the same if every class of every
@@ -82,6 +83,8 @@ def merged_again(run: RunFolder, merges: Merges) -> Before:
         The result.
     merges : Merges
         How.
+    has_image : bool
+        Whether the CT was seen to be that of the run, so that it need not be read again.
     """
     report = run.report
     moved = report["summary"]["voxels_changed"]
@@ -89,9 +92,9 @@ def merged_again(run: RunFolder, merges: Merges) -> Before:
         return Before(run.labels)
     try:
         for way in _ways(report):
-            result = _merge(run, merges, way)
+            result = _merge(run, merges, way, has_image)
             made = cast("Report", result.report)
-            if _digests(made) != _digests(report):
+            if _digests(made, has_image) != _digests(report, has_image):
                 return Before(None, "a prediction has changed since the run")
             if _won(made) == _won(report) and _differ(result.array, run.labels) <= moved:
                 return Before(result.array)
@@ -128,7 +131,7 @@ def _ways(report: Report) -> Sequence[Way]:
     return _REPEATABLE if asked is None else [(asked["merge"], tuple(asked["prefer"]))]
 
 
-def _merge(run: RunFolder, merges: Merges, way: Way) -> MapResult:
+def _merge(run: RunFolder, merges: Merges, way: Way, has_image: bool) -> MapResult:
     report = run.report
     schemes: dict[str, SchemeRef] = {}
     for row in report["sources"]:
@@ -141,7 +144,7 @@ def _merge(run: RunFolder, merges: Merges, way: Way) -> MapResult:
     resample = any(row.get("placed") == "resampled" for row in report["inputs"])
     request = CaseInputs(
         predictions=tuple(Prediction(token, as_given(paths[token], token)) for token in schemes),
-        image=as_given(paths[None], "the CT") if None in paths else None,
+        image=_grid_alone(run) if has_image else paths.get(None),
         metadata=case_metadata(report["metadata"]),
         resample=resample,
         trust_image_geometry=any(row.get("placed") == "trusted" for row in report["inputs"]),
@@ -149,13 +152,19 @@ def _merge(run: RunFolder, merges: Merges, way: Way) -> MapResult:
     return session.run(request, doubting=False)
 
 
+def _grid_alone(run: RunFolder) -> Given:
+    """Give an image that has the grid of a run and no values: without rules none are asked for."""
+    return as_given((np.zeros(run.grid.shape, np.uint8), run.grid.affine), "the CT")
+
+
 def _differ(one: Labels, other: Labels) -> int:
     """Count the voxels in which two maps differ."""
     return int(np.count_nonzero(one != other))
 
 
-def _digests(report: Report) -> dict[str, str]:
-    return {row.get("source", ""): row["sha256"] for row in report["inputs"]}
+def _digests(report: Report, has_image: bool) -> dict[str, str]:
+    rows = (row for row in report["inputs"] if not has_image or row["role"] != "image")
+    return {row.get("source", ""): row["sha256"] for row in rows}
 
 
 def _won(report: Report) -> dict[str, dict[int, int]]:

@@ -77,7 +77,8 @@ def read_volumes(report: Path, merges: Merges) -> CaseVolumes:
     """
     run = read_run_folder(report)
     image, no_image = image_of(run)
-    return CaseVolumes(run, merged_again(run, merges), image, no_image, merges.project)
+    before = merged_again(run, merges, has_image=image is not None)
+    return CaseVolumes(run, before, image, no_image, merges.project)
 
 
 def case_context(case: CaseRecord, volumes: CaseVolumes, colours: Colours) -> dict[str, Any]:

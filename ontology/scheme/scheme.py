@@ -38,7 +38,7 @@ class SchemeEntry:
     target: Meaning
     span: Span
 
-    @property
+    @cached_property
     def structures(self) -> tuple[str, ...]:
         """Every structure that it can become, each once, in writing order."""
         return structures_of(self.target)

@@ -72,6 +72,20 @@ def test_the_command_line_starts_without_heavy_imports(module):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("verb", ["population", "sample", "report"])
+def test_who_asks_how_a_verb_is_used_waits_for_nothing_heavy(verb):
+    heavy = ("numpy", "scipy", "nibabel", "pydantic", "yaml", "networkx", "matplotlib", "jinja2")
+    code = (
+        "import sys\n"
+        "from vesalius.adapters.cli.main import cli\n"
+        f"cli.main([{verb!r}, '--help'], standalone_mode=False)\n"
+        f"print(*[name for name in {heavy!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert f" {verb} [OPTIONS]" in done.stdout
+    assert done.stderr == "\n"
+
+
 def test_no_module_is_too_long(root):
     long = {
         str(path.relative_to(root)): lines
