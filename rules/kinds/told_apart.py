@@ -80,9 +80,10 @@ TOLD_APART = Expectation(
     form=ToldApartExpect,
     lower=lower,
     written="`{told_apart: {NAME: SELECTOR, NAME: SELECTOR}, reach_mm: 30, fewest: 2,"
-    " larger: NAME}`",
+    " larger: NAME, gap_mm: 40}`",
     holds="each of the two is nearer than the other to what stands beside it; if all that say"
-    " something say the opposite, they have changed names",
+    " something say the opposite, they have changed names (not if they lie further apart than"
+    " `gap_mm`); where pieces of one do not agree, it is told and stays",
     takes_for=False,
     repairs=("renumber",),
     sentences={"changed places": "told by {witnesses} that lie near"},

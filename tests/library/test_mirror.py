@@ -40,6 +40,7 @@ ONE_SIDED = {
     "place/gallbladder-on-the-right": "the gallbladder is on the right",
     "place/left-upper-lobe-in-front": "the right lung has a middle lobe in front",
     "orientation/whole-organs-on-their-side": "liver, spleen and stomach each lie on one side",
+    "place/left-upper-lobe-above-the-heart": "the heart lies on the left",
     "place/left-lower-lobe-reaches-up": "the right lung has three lobes",
     "place/right-lower-lobe-reaches-up": "the right lung has three lobes",
     "place/right-upper-lobe-reaches-down": "the right lung has three lobes",
