@@ -27,11 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.changes import Changes
+from vesalius.engine.judging.edits_in_turn import after_all
 from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.judging.label_changes import LabelChange
+from vesalius.engine.judging.measure_rows import numbered, stacked, take_measures
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.grid import Grid
-from vesalius.engine.runs.labelmap import MAX_LABEL, LabelMap
+from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
 from vesalius.engine.runs.repaint import repaint
@@ -157,7 +159,7 @@ class Labelwise:
             edits.append(found)
         work = self._nothing if at._made is None else at._made
         if edits:
-            work = _after_all(work, edits[::-1])
+            work = after_all(work, edits[::-1])
         self._made, self._edit = work, None
         return work
 
@@ -201,7 +203,7 @@ class Labelwise:
         number = [pieces.of_run + np.int32(at) for pieces, at in zip(each, first, strict=True)]
         of_run = np.concatenate([np.empty(0, dtype=np.int32), *number])[order]
         labels_of = np.concatenate([np.empty(0, dtype=np.uint16), *(own.label for own in each)])
-        measures = _numbered(stacked(self._nothing, [own.measures for own in each]))
+        measures = numbered(stacked(self._nothing, [own.measures for own in each]))
         return Components(runs, of_run, labels_of, measures)
 
     def components_of_each(self, labels: Sequence[int], connectivity: int) -> list[Components]:
@@ -217,7 +219,7 @@ class Labelwise:
         return [self._labels[label].pieces[connectivity] for label in present]
 
     def knows_most(self, labels: Sequence[int], connectivity: int) -> bool:
-        """Tell whether components of some labels are at hand but for those that an edit wrote."""
+        """Tell whether components of some labels are known but for those that an edit wrote."""
         own = (self._labels[label] for label in self._present(labels))
         return all(each.written or connectivity in each.pieces for each in own)
 
@@ -347,24 +349,6 @@ class Labelwise:
         return LabelMap(grid, axes, start[order], stop[order], label[order]), order
 
 
-def _after_all(work: LabelMap, edits: Sequence[Changes]) -> LabelMap:
-    """Return a map after edits, of which a later one paints over an earlier one.
-
-    They are put together first, for a map costs many times what an edit does.
-    """
-    if len(edits) == 1 or any(edit.target.max(initial=0) == MAX_LABEL for edit in edits):
-        for edit in edits:
-            work = repaint(work, edit.start, edit.stop, edit.target).labelmap
-        return work
-    all_of_them = take_runs(work, slice(0, 0))
-    for edit in edits:
-        # Background is painted as well.
-        label = edit.target + np.uint16(1)
-        all_of_them = repaint(all_of_them, edit.start, edit.stop, label).labelmap
-    label = all_of_them.label - np.uint16(1)
-    return repaint(work, all_of_them.start, all_of_them.stop, label).labelmap
-
-
 def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     """Return the order of positions that all differ."""
     if start.dtype != np.int32:
@@ -394,45 +378,6 @@ def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> I
             runs,
             of_run[begin:end] - np.int32(first),
             found.label[own],
-            _numbered(take_measures(found.measures, own)),
+            numbered(take_measures(found.measures, own)),
         )
         begin, first = end, last[label]
-
-
-def take_measures(found: Measures, rows: slice | NDArray[np.integer[Any]]) -> Measures:
-    """Return some rows of measures."""
-    return Measures(
-        found.grid,
-        found.label[rows],
-        found.voxels[rows],
-        found.box_lo[rows],
-        found.box_hi[rows],
-        found.index_sum[rows],
-    )
-
-
-def stacked(like: LabelMap, found: Sequence[Measures]) -> Measures:
-    """Put measures of different labels below each other."""
-    if len(found) == 1:
-        return found[0]
-    none, nowhere = np.empty(0, dtype=np.int64), np.empty((0, 3), dtype=np.int64)
-    return Measures(
-        like.grid,
-        np.concatenate([np.empty(0, dtype=np.uint16), *(each.label for each in found)]),
-        np.concatenate([none, *(each.voxels for each in found)]),
-        np.concatenate([nowhere, *(each.box_lo for each in found)]),
-        np.concatenate([nowhere, *(each.box_hi for each in found)]),
-        np.concatenate([nowhere, *(each.index_sum for each in found)]),
-    )
-
-
-def _numbered(found: Measures) -> Measures:
-    """Give the rows the numbers 0..n-1."""
-    return Measures(
-        found.grid,
-        np.arange(len(found)),
-        found.voxels,
-        found.box_lo,
-        found.box_hi,
-        found.index_sum,
-    )
