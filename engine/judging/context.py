@@ -19,16 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.doubted import Doubted
+from vesalius.engine.judging.fitting import fit_to_map
 from vesalius.engine.judging.label_changes import Versions, by_label
 from vesalius.engine.judging.labelwise import Labelwise, OwnByState
 from vesalius.engine.judging.verdict import Missing
-from vesalius.engine.merge.anchors import (
-    PIECE_CONNECTIVITY,
-    SLACK,
-    AnchorFit,
-    fit_anchor,
-    fit_anchors,
-)
+from vesalius.engine.merge.anchors import SLACK, AnchorFit
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
 from vesalius.engine.runs.components import Components, components
@@ -319,16 +314,7 @@ class Context:
     def fit(self, anchor: int) -> AnchorFit:
         """Fit an anchor, by its number, to the present map."""
         spec = self.shared.anchors[anchor]
-
-        def fit() -> AnchorFit:
-            # As of `main_pieces`, by what is known of each label.
-            pieces = spec.labels, PIECE_CONNECTIVITY
-            if not self.known.knows_most(*pieces):
-                return fit_anchors((spec,), self.part(spec.labels))[0]
-            found = self.known.main_measures(*pieces, 1.0)
-            return fit_anchor(spec, found, lambda: self.known.main_runs(*pieces, 1.0))
-
-        return self.cached("fit", spec.labels, fit, anchor)
+        return self.cached("fit", spec.labels, lambda: fit_to_map(spec, self.known), anchor)
 
     def fitted(self, anchor: int) -> AnchorFit:
         """Fit an anchor that must be usable.

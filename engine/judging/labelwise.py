@@ -27,11 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.changes import Changes
+from vesalius.engine.judging.edits_in_turn import after_all
 from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.judging.label_changes import LabelChange
+from vesalius.engine.judging.measure_rows import stacked
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.grid import Grid
-from vesalius.engine.runs.labelmap import MAX_LABEL, LabelMap
+from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
 from vesalius.engine.runs.repaint import repaint
@@ -157,7 +159,7 @@ class Labelwise:
             edits.append(found)
         work = self._nothing if at._made is None else at._made
         if edits:
-            work = _after_all(work, edits[::-1])
+            work = after_all(work, edits[::-1])
         self._made, self._edit = work, None
         return work
 
@@ -260,8 +262,7 @@ class Labelwise:
     def main_runs(self, labels: Sequence[int], connectivity: int, share: float) -> LabelMap:
         """Return the runs of what :meth:`main_measures` measures."""
         found = self.components(labels, connectivity)
-        largest = found.voxels[np.arange(len(found)) - found.rank]
-        main = found.voxels >= share * largest
+            main = found.voxels >= share * found.largest
         return take_runs(found.labelmap, np.flatnonzero(main[found.of_run]))
 
     def facts(
@@ -347,24 +348,6 @@ class Labelwise:
         return LabelMap(grid, axes, start[order], stop[order], label[order]), order
 
 
-def _after_all(work: LabelMap, edits: Sequence[Changes]) -> LabelMap:
-    """Return a map after edits, of which a later one paints over an earlier one.
-
-    They are put together first, for a map costs many times what an edit does.
-    """
-    if len(edits) == 1 or any(edit.target.max(initial=0) == MAX_LABEL for edit in edits):
-        for edit in edits:
-            work = repaint(work, edit.start, edit.stop, edit.target).labelmap
-        return work
-    all_of_them = take_runs(work, slice(0, 0))
-    for edit in edits:
-        # Background is painted as well.
-        label = edit.target + np.uint16(1)
-        all_of_them = repaint(all_of_them, edit.start, edit.stop, label).labelmap
-    label = all_of_them.label - np.uint16(1)
-    return repaint(work, all_of_them.start, all_of_them.stop, label).labelmap
-
-
 def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     """Return the order of positions that all differ."""
     if start.dtype != np.int32:
@@ -397,18 +380,3 @@ def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> I
             found.measures.take(own).numbered(),
         )
         begin, first = end, last[label]
-
-
-def stacked(like: LabelMap, found: Sequence[Measures]) -> Measures:
-    """Put measures of different labels below each other."""
-    if len(found) == 1:
-        return found[0]
-    none, nowhere = np.empty(0, dtype=np.int64), np.empty((0, 3), dtype=np.int64)
-    return Measures(
-        like.grid,
-        np.concatenate([np.empty(0, dtype=np.uint16), *(each.label for each in found)]),
-        np.concatenate([none, *(each.voxels for each in found)]),
-        np.concatenate([nowhere, *(each.box_lo for each in found)]),
-        np.concatenate([nowhere, *(each.box_hi for each in found)]),
-        np.concatenate([nowhere, *(each.index_sum for each in found)]),
-    )

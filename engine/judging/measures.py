@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import take_runs
-from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY
+from vesalius.engine.merge.main_pieces import PIECE_CONNECTIVITY
 from vesalius.engine.runs.components import Components
 from vesalius.engine.runs.contacts import group_contacts
 from vesalius.engine.runs.crop import as_box, crop, grown

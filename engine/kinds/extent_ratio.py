@@ -10,7 +10,7 @@ from vesalius.engine.judging.about import cut_reasons, label_verdict, none_of, t
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import MAIN_SHARE
 from vesalius.engine.judging.verdict import Reason, Values, Verdict, take_runs
-from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY
+from vesalius.engine.merge.main_pieces import PIECE_CONNECTIVITY
 from vesalius.engine.plan.roles import Bound, Count, Direction, LabelsJudged, LabelsRead
 from vesalius.engine.plan.step import Expect
 from vesalius.engine.runs.projection import minima_mm, settled

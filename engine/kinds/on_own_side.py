@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.labelwise import stacked
+from vesalius.engine.judging.measure_rows import stacked
 from vesalius.engine.judging.measures import chosen_runs, halves, pieces_near_one
 from vesalius.engine.judging.near_labels import parts_near
 from vesalius.engine.judging.verdict import (

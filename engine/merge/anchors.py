@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vesalius.engine.merge.main_pieces import main_pieces
 from vesalius.engine.plan.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.runs.build import coordinates
-from vesalius.engine.runs.components import components
 from vesalius.engine.runs.grid import Grid, lateral_axes
 from vesalius.engine.runs.halfspace import HalfSpace
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure
 from vesalius.engine.runs.median import median
-from vesalius.engine.runs.sweeps import has_label, keep_labels, relabel_runs
+from vesalius.engine.runs.sweeps import has_label
 
 LINE_RATIO = 0.05
 """Points lie on a line where their second singular value is below this share of the first.
@@ -42,9 +42,6 @@ one volume; a centre that lies on the plane must not be decided by them.
 
 SLACK = 1e-9
 """Relative width of a tie between a measured value and a limit; a tie keeps the limit."""
-
-PIECE_CONNECTIVITY = 26
-"""Voxels that touch at a corner belong to one piece of a label."""
 
 Vector = NDArray[np.float64]
 
@@ -173,7 +170,7 @@ def fit_anchor(anchor: Anchor, found: Measures, main: Callable[[], LabelMap]) ->
         What to fit.
     found : Measures
         One row for each of its labels that is present: of its largest piece, as of
-        :func:`main_pieces`.
+        :func:`vesalius.engine.merge.main_pieces.main_pieces`.
     main : callable
         Gives their runs; not every anchor asks for them.
     """
@@ -183,30 +180,6 @@ def fit_anchor(anchor: Anchor, found: Measures, main: Callable[[], LabelMap]) ->
     }
     cut = {int(n): faces for n, faces in zip(found.label, found.on_border, strict=True)}
     return _fit(anchor, centres, cut, main, found.grid)
-
-
-def main_pieces(painted: LabelMap, labels: Collection[int]) -> LabelMap:
-    """Keep the largest component of each of some labels, and nothing else.
-
-    Of several that are equally large all are kept: choosing one by its place would not be the
-    same choice in a mirrored patient.
-
-    Parameters
-    ----------
-    painted : LabelMap
-        Work labels.
-    labels : collection of int
-        The labels to keep.
-
-    Returns
-    -------
-    LabelMap
-    """
-    wanted = keep_labels(painted, sorted(labels))
-    found = components(wanted, PIECE_CONNECTIVITY)
-    largest = found.voxels[np.arange(len(found)) - found.rank]
-    main = (found.voxels == largest)[found.of_run]
-    return relabel_runs(wanted, np.where(main, wanted.label, 0))
 
 
 def _fit(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from vesalius.engine.judging.changes import changes
 from vesalius.engine.judging.context import start
 from vesalius.engine.judging.labelwise import Labelwise
-from vesalius.engine.merge.anchors import PIECE_CONNECTIVITY, fit_anchors
+from vesalius.engine.merge.anchors import fit_anchors
+from vesalius.engine.merge.main_pieces import PIECE_CONNECTIVITY
 from vesalius.engine.plan.plan import BoxAnchor, LevelAnchor, PlaneAnchor
 from vesalius.engine.runs import components as searching
 from vesalius.engine.runs.components import components
