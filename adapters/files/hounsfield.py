@@ -158,7 +158,7 @@ class _Counted:
 
 
 def _count(values: Values) -> _Counted:
-    whole = np.rint(values).astype(np.int32)
+    whole = np.rint(values).astype(np.intp)  # as bincount wants them
     lowest = int(whole.min())
     whole -= lowest
     return _Counted(lowest, np.bincount(whole), values.size)

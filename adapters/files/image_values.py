@@ -96,7 +96,11 @@ class ImageVoxels:
         return replace(self, stored=self.stored[()])
 
     def _scaled(self, stored: NDArray[Any]) -> NDArray[np.float64]:
-        return stored.astype(np.float64) * self.slope + self.inter
+        values = stored.astype(np.float64)
+        # Whole numbers that nothing is done to are what they are.
+        if (self.slope, self.inter) == (1.0, 0.0) and stored.dtype.kind in "iu":
+            return values
+        return values * self.slope + self.inter
 
     @cached_property
     def _seen(self) -> _Seen:

@@ -6,6 +6,7 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any
 
 from vesalius.adapters.cases.file_names import RUN_FROM
@@ -21,6 +22,8 @@ MARKS = {
     "none": "–",
 }  # fmt: skip
 """What a cell of the heat map shows: never its colour alone."""
+_WORDS = 120
+"""Characters that a cell says at most; the page of its case, and a table below, have all."""
 _FLAGS = ("unsafe", "trace", "resample", "trust_image_geometry")
 
 
@@ -179,7 +182,7 @@ def _cell(cell: RuleCell | None) -> tuple[str, int, str]:
     if cell.changed_voxels:
         return "changed", 0, f"changed {cell.changed_voxels:,} voxels, nothing remains"
     if cell.reason:
-        return "unable", 0, f"could not judge: {cell.reason}"
+        return "unable", 0, shorten(f"could not judge: {cell.reason}", _WORDS, placeholder=" …")
     return "holds", 0, "holds"
 
 

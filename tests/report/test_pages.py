@@ -81,6 +81,25 @@ def test_the_heat_map_has_the_rules_that_acted(index, hostile):
     assert "Rules that found nothing anywhere: 2, not shown" in index.text
 
 
+def test_a_long_reason_is_short_in_its_cell_and_whole_in_the_table(copied):
+    why = "too few voxels to compare: " + ", ".join(f"vertebrae_C{n}" for n in range(1, 30))
+    record = read_record(copied / "out")
+    cases = tuple(
+        replace(case, rules={rule: replace(cell, remains=0, reason=why)
+                             if rule == "all/one-spleen" and case.name == "good" else cell
+                             for rule, cell in case.rules.items()})
+        for case in record.cases
+    )  # fmt: skip
+    write_pages(replace(record, cases=cases), copied / "pages")
+    index = Page(copied / "pages/index.html")
+    (told,) = (a["title"] for tag, a in index.tags if "could not judge" in a.get("title", ""))
+    assert told.startswith("could not judge: too few voxels to compare: vertebrae_C1, ")
+    assert told.endswith(" …")
+    assert len(told) <= 120
+    *_, skipped = index.rows.values()
+    assert ["all/one-spleen", why, "1"] in skipped
+
+
 def test_what_was_skipped_and_how_to_repeat_it(index):
     assert "Cases that were not selected: 1 of 5" in index.text
     assert "unwanted: excluded by name" in index.text
