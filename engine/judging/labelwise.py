@@ -262,7 +262,7 @@ class Labelwise:
     def main_runs(self, labels: Sequence[int], connectivity: int, share: float) -> LabelMap:
         """Return the runs of what :meth:`main_measures` measures."""
         found = self.components(labels, connectivity)
-            main = found.voxels >= share * found.largest
+        main = found.voxels >= share * found.largest
         return take_runs(found.labelmap, np.flatnonzero(main[found.of_run]))
 
     def facts(

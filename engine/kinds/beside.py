@@ -60,7 +60,7 @@ class Beside(Expect):
     off stays where no other label takes its own. Of the backbone are renumbered blocks
     that hang together (in steps of at most `step_at_most` times the median of `around` steps on
     each side), where `fewest` or more bodies say so; outwards they end before a label that is not
-    off, or is one body of which as many say so as that it is, and at one with a second
+    off, before one body beside it of which as many say so as that it is, and at one with a second
     body `apart` usual steps beyond the first, which stays, and so does less than a body at the end
     of a block; one from which names move away stays where the scan ends in it, outwards, for some
     of it may be another's. Where both or none can be wrong, where
@@ -255,14 +255,12 @@ def _backbone_moves(expect: Beside, seen: Meets, step: int, context: Context) ->
     kept = Counter(rung.met for rungs in seen.rungs for rung in rungs if rung.off == 0)
     blocks = _blocks(expect, usual, context)
     found = context.components(usual, expect.connectivity)
-    # What both are said of is two under one name: as two bodies they can be parted, below.
+    right = {at for at, label in enumerate(usual) if kept[label] > met[label]}
+    # What both are said of, beside what is right, is two under one name: bodies are parted below.
     large = found.voxels >= expect.body_share * found.largest
-    bodies = Counter(found.label[large].tolist())
-    right = {
-        at
-        for at, label in enumerate(usual)
-        if kept[label] and kept[label] >= met[label] and (bodies[label] == 1 or not met[label])
-    }
+    one = Counter(found.label[large].tolist())
+    both = {at for at, n in enumerate(usual) if kept[n] and kept[n] == met[n] and one[n] == 1}
+    right |= {at for at in both if right & {at - 1, at + 1}}
     apart_mm = float(settled(expect.apart * seen.unit_mm))
     moved: set[int] = set()
     shared: set[int] = set()

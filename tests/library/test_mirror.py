@@ -72,6 +72,11 @@ POOLED = {
     "size/eyes",
     "size/kidneys",
     "size/lungs",
+    # Where it lies says of which side it is, and its name may not.
+    "strangers/femur-in-the-chest",
+    "strangers/hip-in-the-chest",
+    "strangers/humerus-in-the-pelvis",
+    "strangers/shoulder-blade-in-the-pelvis",
 }
 # A ratio of left to right; what is too small there is too large in a mirror.
 RATIO = {"too small a ratio": "too large a ratio", "too large a ratio": "too small a ratio"}

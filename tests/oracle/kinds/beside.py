@@ -153,11 +153,13 @@ def _backbone(
             blocks.append([at])
     tells = [usual.index(b.met) for found in bodies for b in found if b.off == step]
     fine = [usual.index(b.met) for found in bodies for b in found if b.off == 0]
-    right = [
+    sure = [at for at in set(fine) if fine.count(at) > tells.count(at)]
+    right = sure + [
         at
         for at in set(fine)
-        if fine.count(at) >= tells.count(at)
-        and (at not in tells or len(_large(expect, usual[at], state)) == 1)
+        if fine.count(at) == tells.count(at)
+        and len(_large(expect, usual[at], state)) == 1
+        and (at - 1 in sure or at + 1 in sure)
     ]
     moved: list[int] = []
     taken: list[int] = []
