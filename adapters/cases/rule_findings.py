@@ -91,8 +91,9 @@ class RuleFinding:
     unsafe : bool
         Whether the rule repairs only where that is asked for.
     repair : tuple of RuleChange
-        What the repair of the rule would do about all its findings, after the rules before it;
-        empty where it has none, or where it was made.
+        What the repair of the rule would do with its structures, after the rules before it, or
+        all that it would do where it does nothing with these; empty where it has none, or where it
+        was made.
     no_repair : str
         Why the repair would do nothing.
     """
@@ -181,6 +182,9 @@ def rule_findings(
     no_repair : str
         Why that would do nothing.
     """
+    names = [tuple(tokens[label] for label in finding.labels) for finding in findings]
+    # Each change is listed with the findings that it is about: of many, not with all of them.
+    own = {about: _own(repair, about) for about in dict.fromkeys(names)}
     return tuple(
         RuleFinding(
             rule=rule.id,
@@ -188,7 +192,7 @@ def rule_findings(
             summary=rule.summary,
             message=message,
             kind=finding.kind,
-            structures=tuple(tokens[label] for label in finding.labels),
+            structures=about,
             voxels=finding.voxels,
             ml=finding.ml,
             at_mm=finding.at_mm,
@@ -196,12 +200,18 @@ def rule_findings(
             values=finding.values,
             note=finding.note,
             unsafe=rule.changes and rule.safety == "unsafe",
-            repair=repair,
+            repair=own[about],
             no_repair=no_repair,
             source=finding.source,
         )
-        for finding, message in zip(findings, texts, strict=True)
+        for finding, about, message in zip(findings, names, texts, strict=True)
     )
+
+
+def _own(repair: tuple[RuleChange, ...], about: tuple[str, ...]) -> tuple[RuleChange, ...]:
+    """Give what is done with some structures, or all where nothing is."""
+    own = tuple(c for c in repair if c.structure in about or c.becomes in about)
+    return own or repair
 
 
 def rule_changes(

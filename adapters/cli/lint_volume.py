@@ -154,7 +154,7 @@ def _print_human(lint: LintSaid) -> None:
         more = len(findings) - FINDINGS_SHOWN
         if more > 0:
             click.echo(f"          and {plural(more, 'more finding')}; --format concise lists all")
-        _print_repair(findings[0])
+        _print_repair(findings)
     for excluding in lint.excluded_by:
         click.echo(f"  exclude {excluding}  would leave this case out")
     for topic in not_judged(lint.outcomes):
@@ -164,13 +164,15 @@ def _print_human(lint: LintSaid) -> None:
         click.echo(f"  {plural(skipped, 'rule')} could not judge this file; --format json says why")
 
 
-def _print_repair(finding: RuleFinding) -> None:
-    command = "`run --unsafe`" if finding.unsafe else "`run`"
-    if finding.repair:
-        listed = listing([str(change) for change in finding.repair], REPAIRS_SHOWN)
+def _print_repair(findings: Sequence[RuleFinding]) -> None:
+    """Say what the repair of a rule would do about what it found."""
+    command = "`run --unsafe`" if findings[0].unsafe else "`run`"
+    changes = dict.fromkeys(change for finding in findings for change in finding.repair)
+    if changes:
+        listed = listing([str(change) for change in changes], REPAIRS_SHOWN)
         click.echo(f"          {command} would change: {listed}")
-    elif finding.no_repair:
-        click.echo(f"          {command} would not repair it: {finding.no_repair}")
+    elif findings[0].no_repair:
+        click.echo(f"          {command} would not repair it: {findings[0].no_repair}")
 
 
 def _concise(path: str, finding: RuleFinding) -> str:

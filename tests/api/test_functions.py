@@ -182,3 +182,20 @@ def test_no_result_is_written_onto_its_input(organs, affine, pack, tmp_path, way
     with pytest.raises(vesalius.DiagnosticError, match="IO052"):
         result.save(path)
     assert path.read_bytes() == before
+
+
+def test_a_finding_says_what_is_done_with_its_own_structures(organs, affine, tmp_path):
+    rules = tmp_path / "strays.yaml"
+    rules.write_text(
+        "schema: rules/1\npack: strays\nabout: Strays.\nphases: [pieces]\nrules:\n"
+        "  - id: pieces/strays\n    summary: There is a stray.\n    for: [liver, spleen]\n"
+        "    expect: {components: {at_most: 1}}\n    repair: {keep: largest, rest: background}\n"
+    )
+    array = organs.copy()
+    array[0, 0, 0] = 1
+    found = vesalius.lint((array, affine), "amos22", rules=rules).findings
+    own = [(f.structures, [(c.structure, c.becomes, c.voxels) for c in f.repair]) for f in found]
+    assert sorted(own) == [
+        (("liver",), [("liver", "background", 4)]),
+        (("spleen",), [("spleen", "background", 1)]),
+    ]
