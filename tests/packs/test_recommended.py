@@ -176,7 +176,10 @@ LACKED = {
         "place/pelvis-is-complete",
     },
     ("sternum_body", "sternum_manubrium"): set(),
-    ("gallbladder", "thyroid_gland_right"): {"place/both-of-a-pair"},
+    ("gallbladder", "thyroid_gland_right"): {
+        "place/both-of-a-pair",
+        "place/gallbladder-is-there",
+    },
 }
 
 
