@@ -1,12 +1,13 @@
 """Whole processes on whole bodies of three sizes, against nibabel and against others' ways.
 
     python tests/benchmarks/bench_whole.py [--repeats 5] [--sizes 128 256 512] [--json OUT]
-        [--against EARLIER]
+        [--against EARLIER] [--tree OTHER/.venv/bin/python]
 
 Prints CPU seconds (user and system) of each child process, their ratio to nibabel loading and
 saving the same file, and peak memory; runs of one size are interleaved. Then the largest component
 of each label, as scipy label by label, MONAI (where installed), cc3d and vesalius keep it.
-It judges nothing; --against prints the change from an earlier --json.
+It judges nothing; --against prints the figures of an earlier --json, and --tree runs those of
+another checkout in turn with these.
 """
 
 from __future__ import annotations
@@ -105,18 +106,29 @@ def noisy(volume):
     return out
 
 
-def whole_processes(paths, repeats, folder):
+def jobs_of(python, path, folder):
+    """Give what a checkout runs on a volume."""
+    run = ("run", "-p", f"dap_atlas={path}", "-o", folder / "out")
+    jobs = {
+        "run, no rules": vesalius(*run, "--rules", "none"),
+        "run, dap_atlas": vesalius(*run, "--rules", "dap_atlas"),
+        "run, recommended": vesalius(*run, "--rules", "recommended"),
+        "lint, recommended": vesalius("lint", path, "--scheme", "dap_atlas"),
+    }
+    return {job: [python, *command[1:]] for job, command in jobs.items()}
+
+
+def whole_processes(paths, repeats, folder, trees=()):
     """Yield a row of each kind of run and volume, interleaved."""
     found = {}
     for (size, name), path in paths.items():
-        run = ("run", "-p", f"dap_atlas={path}", "-o", folder / "out")
         jobs = {
             "nibabel load + save": [sys.executable, "-c", LOAD_AND_SAVE, path, folder / "x.nii.gz"],
-            "run, no rules": vesalius(*run, "--rules", "none"),
-            "run, dap_atlas": vesalius(*run, "--rules", "dap_atlas"),
-            "run, recommended": vesalius(*run, "--rules", "recommended"),
-            "lint, recommended": vesalius("lint", path, "--scheme", "dap_atlas"),
+            **jobs_of(sys.executable, path, folder),
         }
+        for tree in trees:
+            others = jobs_of(tree, path, folder).items()
+            jobs |= {f"{job}, {Path(tree).parents[2].name}": command for job, command in others}
         for _ in range(repeats):
             for job, command in jobs.items():
                 found.setdefault((size, name, job), []).append(measured(list(map(str, command))))
@@ -191,6 +203,7 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="+", default=[128, 256, 512])
     parser.add_argument("--json", type=Path)
     parser.add_argument("--against", type=Path)
+    parser.add_argument("--tree", action="append", default=[], metavar="PYTHON")
     options = parser.parse_args()
     earlier = json.loads(options.against.read_text()) if options.against else {}
     kept = {}
@@ -199,7 +212,7 @@ def main():
         folder = Path(name)
         in_own_process(make_volumes, folder, options.sizes)
         paths = volume_paths(folder, options.sizes)
-        found = whole_processes(paths, options.repeats, folder)
+        found = whole_processes(paths, options.repeats, folder, options.tree)
         print("\n| size | volume | runs | | CPU s | x nibabel | peak MiB | B/voxel | earlier |")
         print("|---:|---|---:|---|---:|---:|---:|---:|---:|")
         for (size, kind, job), figures in found.items():
