@@ -8,7 +8,9 @@ import click
 
 from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended
+from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.rule_tests.collect import make_bench, select_tests
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS
 from vesalius.adapters.rule_tests.results import TestResult, render_result, summary, to_json
@@ -37,15 +39,15 @@ def command(what: tuple[str, ...], orientations: str, form: str) -> None:
     benches: dict[Rule, Bench] = {}
     results: list[TestResult] = []
     problems: list[Diagnostic] = []
-    for item in items:
-        if item.rule not in benches:
-            benches[item.rule] = make_bench(item.rule, item.pack, ontology, anchors)
-        try:
-            results.append(
-                run_test(benches[item.rule], item.test, ORIENTATIONS[: int(orientations)])
-            )
-        except DiagnosticError as error:
-            problems += error.diagnostics
+    turned = ORIENTATIONS[: int(orientations)]
+    with working(f"running {plural(len(items), 'test')}"):
+        for item in items:
+            if item.rule not in benches:
+                benches[item.rule] = make_bench(item.rule, item.pack, ontology, anchors)
+            try:
+                results.append(run_test(benches[item.rule], item.test, turned))
+            except DiagnosticError as error:
+                problems += error.diagnostics
     _show(results, form)
     if problems:
         raise DiagnosticError(problems)
@@ -60,5 +62,5 @@ def _show(results: list[TestResult], form: str) -> None:
         if not result.passed:
             click.echo(render_result(result))
     variants = sum(result.variants for result in results)
-    tests = "1 test" if len(results) == 1 else f"{len(results)} tests"
+    tests = plural(len(results), "test")
     click.echo(f"{tests} in {variants} variants: {summary(results)}")
