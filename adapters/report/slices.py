@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from typing import Any
 
 import nibabel as nib
@@ -13,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.files.label_tables import LabelRow, with_colours
-from vesalius.adapters.report.png import png_bytes
 from vesalius.engine.runs.grid import Grid
 
 Slab = tuple[slice, slice, slice]
@@ -177,4 +177,9 @@ def png_uri(picture: NDArray[np.uint8]) -> str:
     picture : ndarray of uint8, shape (rows, columns, 3)
         Red, green, blue.
     """
-    return "data:image/png;base64," + base64.b64encode(png_bytes(picture)).decode("ascii")
+    from PIL import Image  # noqa: PLC0415 - the `report` extra
+
+    file = BytesIO()
+    # Labels have long runs of few colours: more effort takes twice the time and gains little.
+    Image.fromarray(np.ascontiguousarray(picture)).save(file, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

@@ -70,7 +70,7 @@ def test_a_large_picture_becomes_smaller():
     assert thinned(plane, 101).shape == plane.shape
 
 
-def test_a_picture_is_the_png_that_others_read():
+def test_a_picture_stands_in_the_page_pixel_for_pixel():
     import base64
     from io import BytesIO
 
