@@ -41,8 +41,6 @@ class Lowering:
         Anchors in use, and the work labels.
     beyond : collection of str
         Structures that only sources have; the target has no integer for them.
-    given : collection of str or None
-        Structures that a source can give or a rule derives; None where every one can be there.
     lacking : dict of str to None
         Structures of the rule that have no work label; grows.
     obstacles : list of Reason
@@ -61,7 +59,6 @@ class Lowering:
     scope: Scope
     table: AnchorTable
     beyond: Collection[str] = ()
-    given: Collection[str] | None = None
     lacking: dict[str, None] = field(default_factory=dict)
     obstacles: list[Reason] = field(default_factory=list)
     blocked: bool = False
@@ -88,17 +85,6 @@ class Lowering:
     def judged(self) -> tuple[int, ...]:
         """Give the work labels of the structures that the rule judges."""
         return self.labels(self.structures, self.scope.named(self.selector))
-
-    def that_may_come(self, labels: Sequence[int]) -> tuple[int, ...]:
-        """Give those of some work labels that can be there: what no source names is not missing."""
-        names = {label: name for name, label in self.table.labels.items()}
-        never = [names[label] for label in labels if self._never(names[label])]
-        if never and len(never) == len(labels):
-            self.obstacles.append(Reason(f"no source yields {listing(never)}", absent=tuple(never)))
-        return tuple(label for label in labels if names[label] not in never)
-
-    def _never(self, name: str) -> bool:
-        return self.given is not None and name not in self.given
 
     def select(self, selector: object, *at: str | int) -> tuple[int, ...]:
         """Give the work labels that a selector picks."""

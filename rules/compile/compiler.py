@@ -87,17 +87,15 @@ def compile_plan(
     Compiled
     """
     linked = link(ontology, target, sources)
-    sourced = {m.structure for m in linked.meanings() if isinstance(m, To)}
-    order = painting_order(sourced | set(linked.integers), linked.integers, ontology)
+    names = {m.structure for m in linked.meanings() if isinstance(m, To)}
+    order = painting_order(names | set(linked.integers), linked.integers, ontology)
     plan = lower(linked, order, ontology, anchors)
     midline = midline_of(anchors)
     if pack is None:
         return Compiled(linked, order, plan, None, (), check_linked(linked, midline))
     labels = work_labels(order)
     unlisted = [painted.name for painted in order if painted.integer == 0]
-    lowered = compile_rules(
-        pack, ontology, anchors, labels, only=only, unlisted=unlisted, sourced=sourced
-    )
+    lowered = compile_rules(pack, ontology, anchors, labels, only=only, unlisted=unlisted)
     diagnostics = check_linked(linked, midline, _renamed(lowered.steps, labels, linked))
     back = link(ontology, target, {target.name: target})
     listed = {m.structure for m in back.meanings() if isinstance(m, To)} | set(back.integers)
@@ -107,7 +105,6 @@ def compile_plan(
         judged = compile_rules(
             pack, ontology, anchors, written, only=only,
             unlisted=[name for name in unlisted if name in listed], known=lowered.anchors,
-            sourced=sourced,
         )  # fmt: skip
     reading = lower(back, order, ontology, anchors)
     return Compiled(

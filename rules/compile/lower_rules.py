@@ -53,7 +53,6 @@ def compile_rules(
     only: Collection[str] | None = None,
     unlisted: Collection[str] = (),
     known: Sequence[Anchor] = (),
-    sourced: Collection[str] | None = None,
 ) -> LoweredRules:
     """Lower the rules of a pack for a working space.
 
@@ -73,15 +72,12 @@ def compile_rules(
         Structures with a work label that the target does not list; by default none.
     known : sequence of Anchor, optional
         What the table of anchors begins with.
-    sourced : collection of str, optional
-        Structures that a source yields; by default every one with a work label may be there.
 
     Returns
     -------
     LoweredRules
     """
     table = AnchorTable(labels, list(known))
-    given = None if sourced is None else {*sourced, *_derived(pack, ontology, anchors, labels)}
     steps: list[Step] = []
     idle: list[Idle] = []
     found: list[Diagnostic] = []
@@ -90,7 +86,7 @@ def compile_rules(
             continue
         rule = pack.rule(rule_id)
         scope = Scope(ontology, anchors, rule.document)
-        turns = lowerings_of(rule, scope, table, unlisted, given)
+        turns = lowerings_of(rule, scope, table, unlisted)
         lowered = lower_rule(rule, turns)
         steps += lowered
         lacks = _what_lacks(turns)
@@ -103,28 +99,8 @@ def compile_rules(
     return LoweredRules(tuple(steps), tuple(table.anchors), tuple(idle), tuple(found))
 
 
-def _derived(
-    pack: Pack,
-    ontology: Ontology,
-    anchors: Mapping[str, AnchorSpec],
-    labels: Mapping[str, int],
-) -> set[str]:
-    """Give the structures that rules of a pack derive."""
-    table = AnchorTable(labels, [])
-    written: set[int] = set()
-    for rule in map(pack.rule, pack.order):
-        if rule.derive is not None:
-            turns = lowerings_of(rule, Scope(ontology, anchors, rule.document), table)
-            written.update(*(step.writes for step in lower_rule(rule, turns)))
-    return {name for name, label in labels.items() if label in written}
-
-
 def lowerings_of(
-    rule: Rule,
-    scope: Scope,
-    table: AnchorTable,
-    unlisted: Collection[str] = (),
-    given: Collection[str] | None = None,
+    rule: Rule, scope: Scope, table: AnchorTable, unlisted: Collection[str] = ()
 ) -> tuple[Lowering, ...]:
     """Give what the kinds of a rule may ask about it, for each of its turns."""
     return tuple(
@@ -137,7 +113,6 @@ def lowerings_of(
             scope=at_turn,
             table=table,
             beyond=unlisted,
-            given=given,
         )
         for at_turn in map(scope.at_turn, rule.turns)
     )

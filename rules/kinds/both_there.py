@@ -25,7 +25,7 @@ class BothThereExpect(Form):
 def lower(form: BothThereExpect, context: Lowering) -> Lowered:
     """Give the pairs, and the plane between them."""
     plane = context.sided_plane(form.both_there, "expect", "both_there")
-    pairs = tuple(pair for pair in context.paired("for") if context.that_may_come(pair) == pair)
+    pairs = context.paired("for")
     if plane is None or not pairs:
         return ()
     return (eng.BothThere(pairs, plane[0], form.fewest_voxels),)

@@ -13,7 +13,7 @@ from vesalius.rules.lowering import Lowering
 
 
 class PresentExpect(Form):
-    """All of the structures, or at least some, have voxels; of those that can be there."""
+    """All of the structures, or at least some, have voxels."""
 
     present: Literal["all", "some"]
     fewest: Annotated[int, Field(ge=0)] = Field(
@@ -23,7 +23,7 @@ class PresentExpect(Form):
 
 def lower(form: PresentExpect, context: Lowering) -> Lowered:
     """Give the presence of what is judged."""
-    labels = context.that_may_come(context.judged())
+    labels = context.judged()
     if not labels:
         return ()
     return (eng.Present(labels, all_of=form.present == "all", fewest=form.fewest),)
