@@ -1,11 +1,10 @@
 """How far surfaces lie apart: figures of the package surface-distance, on sparse surfaces.
 
-What a surface element is, its area, and what every figure means come from surface-distance
-(DeepMind). Its own search for the nearest element computes the distance of every voxel of the box
-of both masks; here only elements are looked up, of all structures in one pass
-(`engine/runs/surface_distance`). Elements that are equally far and equally large are counted
-together. Its figures each sum the areas anew; here each side is summed once, by the same operations
-in the same order. The result is the same to the bit (tests/measures/test_surfaces.py).
+What a surface element is, its area, and every figure come from surface-distance (DeepMind). Its
+own search for the nearest element computes the distance of every voxel of the box of both masks;
+here only elements are looked up, of all structures in one pass (`engine/runs/surface_distance`).
+Elements that are equally far and equally large are counted together. The result is the same
+(tests/measures/test_surfaces.py).
 """
 
 from __future__ import annotations
@@ -84,54 +83,19 @@ def surface_figures(
     """
     if not len(pred) or not len(truth):
         return {}
-    return {
-        label: figures_of(found, tolerance_mm)
-        for label, found in distances_by_label(pred, truth).items()
-    }
+    from surface_distance import metrics  # noqa: PLC0415 - an extra
 
-
-def figures_of(found: Distances, tolerance_mm: float) -> SurfaceFigures:
-    """Make figures of the distances of one label.
-
-    Parameters
-    ----------
-    found : mapping of str to ndarray
-        Both sides with an element.
-    tolerance_mm : float
-        Of the overlap.
-    """
-    one, other = (
-        _side(found[f"distances_{there}"], found[f"surfel_areas_{side}"], tolerance_mm)
-        for side, there in (("gt", "gt_to_pred"), ("pred", "pred_to_gt"))
-    )
-    both_mm2 = one.mm2 + other.mm2
-    return SurfaceFigures(
-        overlap=(one.within_mm2 + other.within_mm2) / both_mm2,
-        mean_mm=(one.mean_mm + other.mean_mm) / 2,
-        pooled_mm=(one.mean_mm * one.mm2 + other.mean_mm * other.mm2) / both_mm2,
-        p95_mm=max(one.p95_mm, other.p95_mm),
-    )
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One surface: its area, what of it is near the other, and how far it is from that."""
-
-    mm2: float
-    within_mm2: float
-    mean_mm: float
-    p95_mm: float
-
-
-def _side(mm: NDArray[np.float64], areas: NDArray[np.float64], tolerance_mm: float) -> _Side:
-    total = np.add.reduce(areas)
-    at = (areas.cumsum() / total).searchsorted(PERCENT / 100.0)
-    return _Side(
-        mm2=float(total),
-        within_mm2=float(np.add.reduce(areas[mm <= tolerance_mm])),
-        mean_mm=float(np.add.reduce(mm * areas) / total),
-        p95_mm=float(mm[min(int(at), mm.size - 1)]),
-    )
+    figures = {}
+    for label, found in distances_by_label(pred, truth).items():
+        one, other = metrics.compute_average_surface_distance(found)
+        areas = float(np.sum(found["surfel_areas_gt"])), float(np.sum(found["surfel_areas_pred"]))
+        figures[label] = SurfaceFigures(
+            overlap=float(metrics.compute_surface_dice_at_tolerance(found, tolerance_mm)),
+            mean_mm=float(one + other) / 2,
+            pooled_mm=float(one * areas[0] + other * areas[1]) / sum(areas),
+            p95_mm=float(metrics.compute_robust_hausdorff(found, PERCENT)),
+        )
+    return figures
 
 
 def distances_by_label(pred: LabelMap, truth: LabelMap) -> dict[int, Distances]:
