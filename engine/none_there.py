@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.verdict import Outcome
-from vesalius.engine.plan.footprint import BACKGROUND, footprint
 from vesalius.engine.plan.plan import Anchor
 from vesalius.engine.plan.step import Step
 from vesalius.engine.plan.where import AllOf, AnyOf, Guard, MetadataIs, Not
+from vesalius.engine.unchanged import labels_read
 
 _KEPT = 8
 """Of so many plans and sorts of cases it is kept, the latest."""
@@ -117,5 +117,4 @@ def _keys(guard: Guard | None) -> Iterator[str]:
 def _looked_at(step: Step, anchors: Sequence[Anchor]) -> frozenset[int] | None:
     if step.expect is None or step.each_source or step.expect.between_sources:
         return None
-    seen = footprint(step.judgement, anchors, ()).reads
-    return None if BACKGROUND in seen else seen
+    return labels_read(step.judgement, anchors)

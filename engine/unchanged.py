@@ -35,33 +35,23 @@ def sees_the_same(step: Step, context: Context, before: Mapping[int, int] | None
 
 def looked_at(step: Step, context: Context, *, repair: bool) -> frozenset[int] | None:
     """Give the labels that a step looks at, with its repair or without; None for the whole map."""
-    kept = context.shared.looked_at
-    key = id(step), repair
-    # The step is kept with its entry, so that no other one gets its id.
-    if key not in kept:
-        kept[key] = step, _known(step, context.shared.anchors, repair)
-    return kept[key][1]
-
-
-_OF_ALL_CASES: dict[
-    tuple[int, int, bool], tuple[Step, Sequence[Anchor], frozenset[int] | None]
-] = {}
-
-
-def _known(step: Step, anchors: Sequence[Anchor], repair: bool) -> frozenset[int] | None:
-    """Give what a step looks at as it was found for another case, or find it."""
+    anchors = context.shared.anchors
     key = id(step), id(anchors), repair
-    found = _OF_ALL_CASES.get(key)
+    found = _OF_STEPS.get(key)
     if found is None:
-        if len(_OF_ALL_CASES) >= _KEPT:
-            _OF_ALL_CASES.clear()
-        seen = _looked_at(step if repair else step.judgement, anchors)
+        if len(_OF_STEPS) >= _KEPT:
+            _OF_STEPS.clear()
+        seen = labels_read(step if repair else step.judgement, anchors)
         # Both are kept with what is known, so that no others get their ids.
-        found = _OF_ALL_CASES[key] = step, anchors, seen
+        found = _OF_STEPS[key] = step, anchors, seen
     return found[2]
 
 
-def _looked_at(step: Step, anchors: Sequence[Anchor]) -> frozenset[int] | None:
+_OF_STEPS: dict[tuple[int, int, bool], tuple[Step, Sequence[Anchor], frozenset[int] | None]] = {}
+
+
+def labels_read(step: Step, anchors: Sequence[Anchor]) -> frozenset[int] | None:
+    """Find the labels that a step looks at; None for the whole map."""
     # What may give voxels to any label stands for background here, and so for the whole map.
     everything = (BACKGROUND,) if step.repair is not None else ()
     seen = footprint(step, anchors, everything).reads

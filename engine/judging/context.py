@@ -25,7 +25,6 @@ from vesalius.engine.judging.labelwise import Labelwise, OwnByState
 from vesalius.engine.judging.verdict import Missing
 from vesalius.engine.merge.anchors import SLACK, AnchorFit
 from vesalius.engine.plan.plan import Anchor
-from vesalius.engine.plan.step import Step
 from vesalius.engine.runs.components import Components, components
 from vesalius.engine.runs.grid import Grid
 from vesalius.engine.runs.labelmap import LabelMap
@@ -102,9 +101,6 @@ class _Shared:
     tokens: Mapping[int, str]
     sources: tuple[Source, ...] = ()
     cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
-    looked_at: dict[tuple[int, bool], tuple[Step, frozenset[int] | None]] = field(
-        default_factory=dict
-    )
     numbers: Versions = field(default_factory=Versions)
     known: OwnByState = field(default_factory=weakref.WeakValueDictionary)
 

@@ -243,21 +243,11 @@ class Labelwise:
         each = self.components_of_each(labels, connectivity)
         m = stacked(self._nothing, [found.measures for found in each])
         label = np.array([int(found.label[0]) for found in each], dtype=np.uint16)
-        if not label.size:
-            return Measures(m.grid, label, m.voxels, m.box_lo, m.box_hi, m.index_sum)
         # Of a label the largest comes first.
         count = np.array([len(found) for found in each], dtype=np.intp)
         begin = np.cumsum(count) - count
         rows = np.flatnonzero(m.voxels >= share * np.repeat(m.voxels[begin], count))
-        first = np.searchsorted(rows, begin)
-        return Measures(
-            m.grid,
-            label,
-            np.add.reduceat(m.voxels[rows], first),
-            np.minimum.reduceat(m.box_lo[rows], first),
-            np.maximum.reduceat(m.box_hi[rows], first),
-            np.add.reduceat(m.index_sum[rows], first),
-        )
+        return m.take(rows).pooled(np.searchsorted(rows, begin), label)
 
     def main_runs(self, labels: Sequence[int], connectivity: int, share: float) -> LabelMap:
         """Return the runs of what :meth:`main_measures` measures."""

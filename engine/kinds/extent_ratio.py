@@ -9,7 +9,7 @@ import numpy as np
 from vesalius.engine.judging.about import cut_reasons, label_verdict, none_of, too_few
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.measures import MAIN_SHARE
-from vesalius.engine.judging.verdict import Reason, Values, Verdict, take_runs
+from vesalius.engine.judging.verdict import Reason, Values, Verdict
 from vesalius.engine.merge.main_pieces import PIECE_CONNECTIVITY
 from vesalius.engine.plan.roles import Bound, Count, Direction, LabelsJudged, LabelsRead
 from vesalius.engine.plan.step import Expect
@@ -81,10 +81,8 @@ def _extent_mm(label: int, direction: tuple[float, float, float], context: Conte
     """Return how far the outermost voxels of the main pieces of a label are apart, by centres."""
 
     def measure() -> float:
-        (found,) = context.known.components_of_each((label,), PIECE_CONNECTIVITY)
         # A stray moves no end.
-        main = found.voxels >= MAIN_SHARE * found.voxels.max()
-        runs = take_runs(found.labelmap, np.flatnonzero(main[found.of_run]))
+        runs = context.known.main_runs((label,), PIECE_CONNECTIVITY, MAIN_SHARE)
         one = np.zeros(runs.label.size, dtype=np.int32)
         x, y, z = direction
         ends = (minima_mm(runs, one, 1, turned)[0] for turned in (direction, (-x, -y, -z)))

@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vesalius.engine.judging.context import Context
-from vesalius.engine.judging.faults import take_runs
-from vesalius.engine.judging.verdict import Verdict, findings_by_part, grouped_faults
+from vesalius.engine.judging.verdict import (
+    Verdict,
+    findings_by_part,
+    grouped_faults,
+    take_runs,
+)
 from vesalius.engine.plan.reason import Reason
 from vesalius.engine.plan.roles import (
     Count,

@@ -19,7 +19,6 @@ from vesalius.engine.plan.step import Step
 
 LINE_WIDTH = 100
 """A list or mapping that fits this many columns is written on one line."""
-_on_one_line = json.JSONEncoder(sort_keys=True, allow_nan=False).encode
 
 
 def plan_to_json(plan: Plan) -> str:
@@ -66,7 +65,7 @@ def _object(value: Any, in_step: bool) -> dict[str, object]:  # noqa: ANN401 - a
 @cache
 def _fields(kind: type) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
     """Return the fields of a dataclass, each with its annotation."""
-    return tuple((field, _plain(hints_of(kind)[field.name])) for field in dataclasses.fields(kind))
+    return tuple((field, hints_of(kind)[field.name]) for field in dataclasses.fields(kind))
 
 
 def _data(value: Any, hint: Any, in_step: bool) -> object:  # noqa: ANN401 - any field

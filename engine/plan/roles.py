@@ -113,7 +113,8 @@ def held_by(value: object, place: str = "") -> Iterator[Held]:
         for at, entry in enumerate(value):
             yield from held_by(entry, f"{place}[{at}]")
         return
-    for name, role in _fields_of(type(value)):
+    kind: type = type(value)
+    for name, role in _fields_of(kind):
         held = getattr(value, name)
         if held is None:
             continue
@@ -140,15 +141,11 @@ def hints_of(kind: type) -> Mapping[str, Any]:
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
-_FIELDS: dict[type, tuple[tuple[str, Role | None], ...]] = {}
-
-
+@cache
 def _fields_of(kind: type) -> tuple[tuple[str, Role | None], ...]:
     """Return the fields of a dataclass and their roles; none of what is not one."""
-    if kind not in _FIELDS:
-        names = hints_of(kind) if dataclasses.is_dataclass(kind) else ()
-        _FIELDS[kind] = tuple((name, roles_of(kind).get(name)) for name in names)
-    return _FIELDS[kind]
+    names = hints_of(kind) if dataclasses.is_dataclass(kind) else ()
+    return tuple((name, roles_of(kind).get(name)) for name in names)
 
 
 @cache
