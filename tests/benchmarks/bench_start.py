@@ -1,8 +1,9 @@
 """The start of a process and the bookkeeping of a cohort: what is paid before and around a case.
 
-Run by hand: `python tests/benchmarks/bench_start.py [--repeats 5] [--cases 60] [--json OUT.json]
-[--against EARLIER.json]`. Prints medians of interleaved runs, CPU seconds of whole processes
-(workers included) beside wall clock, and judges nothing. Needs the demo's phantom, which it makes.
+Run by hand: `python tests/benchmarks/bench_start.py [--repeats 5] [--cases 60] [--bodies 0]
+[--json OUT.json] [--against EARLIER.json]`. Prints medians of interleaved runs, CPU seconds of whole processes
+(workers included) beside wall clock, and judges nothing. Needs the demo's phantom, which it makes;
+with `--bodies` a cohort of that many of it, by one and two workers.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ COHORT = """\
 schema: cohort/1
 cohort: tiny
 target: dap_atlas
-cases: {from: amos22}
-predictions: {amos22: "p/{case}.nii.gz"}
-output: "{case}/"
+cases: {{from: {source}}}
+predictions: {{{source}: "p/{{case}}.nii.gz"}}
+output: "{{case}}/"
 """
+BODY_SOURCE = "totalsegmentator_v2"
 Row = tuple[str, Callable[[], list[str]], str]
 
 
@@ -47,7 +49,17 @@ def tiny_cohort(folder: Path, cases: int) -> None:
         labels[number % 16, 15, (number // 16) % 16] = 3
         grid = Grid(labels.shape, np.diag([-6.0, -6.0, 6.0, 1.0]))
         write_labels(folder / f"p/c{number:05}.nii.gz", labels, grid)
-    (folder / "cohort.yaml").write_text(COHORT)
+    (folder / "cohort.yaml").write_text(COHORT.format(source="amos22"))
+
+
+def body_cohort(folder: Path, cases: int, labels: np.ndarray, grid: Grid) -> None:
+    """Write whole bodies, each with another row of voxels taken away."""
+    (folder / "p").mkdir(parents=True)
+    for number in range(cases):
+        body = labels.copy(order="F")
+        body[body.shape[0] // 2, number % body.shape[1], :] = 0
+        write_labels(folder / f"p/c{number:05}.nii.gz", body, grid)
+    (folder / "cohort.yaml").write_text(COHORT.format(source=BODY_SOURCE))
 
 
 def measured(command: list[str], folder: Path, cache: str) -> tuple[float, float]:
@@ -61,7 +73,7 @@ def measured(command: list[str], folder: Path, cache: str) -> tuple[float, float
     return cpu, time.perf_counter() - start
 
 
-def rows(folder: Path, cases: int) -> list[Row]:
+def rows(folder: Path, cases: int, bodies: int) -> list[Row]:
     vesalius = str(Path(sys.executable).parent / "vesalius")
     numbers = iter(range(10**6))
     kept = str(folder / "plans")
@@ -71,8 +83,9 @@ def rows(folder: Path, cases: int) -> list[Row]:
 
     case = ("-p", "amos22=whole.nii.gz")
     cohort = ("tiny/cohort.yaml", "--fail-on", "never")
+    whole = ("bodies/cohort.yaml", "--fail-on", "never")
     python = [sys.executable, "-c"]
-    return [
+    table: list[Row] = [
         ("python", lambda: [*python, ""], kept),
         ("import nibabel", lambda: [*python, "import nibabel"], kept),
         ("vesalius --help", lambda: [vesalius, "--help"], kept),
@@ -83,12 +96,19 @@ def rows(folder: Path, cases: int) -> list[Row]:
         (f"cohort of {cases}, two workers", run(*cohort, "--workers", "2"), kept),
         ("cohort, all dry", run(*cohort, "--dry-run"), kept),
     ]
+    if bodies:
+        table += [
+            (f"{bodies} bodies, one worker", run(*whole), kept),
+            (f"{bodies} bodies, two workers", run(*whole, "--workers", "2"), kept),
+        ]
+    return table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--cases", type=int, default=60)
+    parser.add_argument("--bodies", type=int, default=0)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--against", type=Path)
     options = parser.parse_args()
@@ -98,7 +118,10 @@ def main() -> None:
         phantom, ontology = make_phantom(load_description(), (6.0, 6.0, 6.0)), load_ontology()
         labels = clean_prediction(phantom, load_scheme("amos22", ontology), ontology)
         write_labels(folder / "whole.nii.gz", np.asfortranarray(labels), phantom.grid)
-        table = rows(folder, options.cases)
+        if options.bodies:
+            body = clean_prediction(phantom, load_scheme(BODY_SOURCE, ontology), ontology)
+            body_cohort(folder / "bodies", options.bodies, np.asfortranarray(body), phantom.grid)
+        table = rows(folder, options.cases, options.bodies)
         found: dict[str, list[tuple[float, float]]] = {row[0]: [] for row in table}
         for turn in range(options.repeats + 1):
             for title, command, cache in table:
@@ -122,6 +145,9 @@ def main() -> None:
     each_ms = 1000 * (one[0] - dry[0]) / options.cases
     print(f"a tiny case in the cohort: {each_ms:.0f} ms of CPU")
     print(f"two workers against one, wall clock: {(one[1] - dry[1]) / (two[1] - dry[1]):.2f} times")
+    if options.bodies:
+        one, two = (medians[f"{options.bodies} bodies, {number}"] for number in workers)
+        print(f"the same of {options.bodies} bodies, starts included: {one[1] / two[1]:.2f} times")
     if options.json:
         options.json.write_text(json.dumps({"load": os.getloadavg()[0], "medians": medians}))
 
