@@ -1,8 +1,8 @@
 """The start of a process and the bookkeeping of a cohort: what is paid before and around a case.
 
 Run by hand: `python tests/benchmarks/bench_start.py [--repeats 5] [--cases 60] [--bodies 0]
-[--json OUT.json] [--against EARLIER.json]`. Prints medians of interleaved runs, CPU seconds of whole processes
-(workers included) beside wall clock, and judges nothing. Needs the demo's phantom, which it makes;
+[--json OUT.json] [--against EARLIER.json]`. Prints medians of interleaved runs, CPU seconds of
+whole processes (workers included) beside wall clock, and judges nothing. Needs the demo's phantom;
 with `--bodies` a cohort of that many of it, by one and two workers.
 """
 
