@@ -147,6 +147,11 @@ class RuleForm(Form):
         description="Judge the rule for each `side`, for each member of a sequence, or for each"
         " `source` by itself.",
     )
+    needs: Any = Field(
+        None,
+        description="Selector of what a source must yield or the target list, or the rule does"
+        " not act.",
+    )
     when: When | None = None
     where: Relations | None = Field(None, description="The region of an `absent` expectation.")
     per: Literal["component", "voxel"] | None = Field(

@@ -16,6 +16,7 @@ _LABEL: Final = 11
 
 _FORMS: Final = {
     "each": "each",
+    "needs": "needs",
     "when": "when",
     "where": "where",
     "expect": "expects",

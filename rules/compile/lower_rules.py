@@ -139,7 +139,10 @@ def lower_rule(rule: Rule, turns: Sequence[Lowering]) -> tuple[Step, ...]:
 
 
 def lower_turn(rule: Rule, context: Lowering) -> tuple[Step, ...]:
-    """Give the steps of one turn of a rule."""
+    """Give the steps of one turn of a rule; none where nothing yields what it needs."""
+    needed = rule.written.needs
+    if needed is not None and not context.select(needed, "needs"):
+        return ()
     guard = None if rule.when is None else lower_when(rule.when, context, "when")
     frame = Step(
         rule=rule.id,

@@ -48,6 +48,14 @@ def test_the_frame_of_a_step(lower):
     assert (step.exclude, step.on_missing) == (True, "fail")
 
 
+def test_a_rule_acts_where_what_it_needs_has_a_name(lower):
+    rule = "  - {id: areas/x, summary: X., for: liver, needs: spleen, expect: absent}\n"
+    assert len(lower(rule, "liver", "spleen").steps) == 1
+    without = lower(rule, "liver", "kidney_left")
+    assert without.steps == ()
+    assert [idle.reason for idle in without.idle] == ["no source and no target yields spleen"]
+
+
 REGIONS = [
     ("{above: liver}", (s.Condition(0, True),), [("centre of liver, superior", UP)]),
     ("{below: liver}", (s.Condition(0, False),), [("centre of liver, superior", UP)]),
