@@ -146,11 +146,6 @@ class ProjectFile(BaseModel):
     )
 
 
-def project_json_schema() -> dict[str, object]:
-    """Give the JSON Schema of a project's file."""
-    return ProjectFile.model_json_schema()
-
-
 def read_project(path: str | os.PathLike[str]) -> Project:
     """Read a project.
 

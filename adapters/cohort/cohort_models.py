@@ -287,8 +287,3 @@ class CohortModel(Form):
             kind, message = "output_kind", "must end in `/` (a folder per case) or `.nii.gz`"
             raise PydanticCustomError(kind, message)
         return value
-
-
-def cohort_json_schema() -> dict[str, object]:
-    """Give the JSON Schema of a cohort file."""
-    return CohortModel.model_json_schema()

@@ -227,11 +227,6 @@ def usable_name(name: object) -> bool:
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
-def selftrain_json_schema() -> dict[str, object]:
-    """Give the JSON Schema of a pipeline file."""
-    return PipelineModel.model_json_schema()
-
-
 def _dataset_name(value: str | None) -> str | None:
     if value is not None and not _DATASET_NAME.fullmatch(value):
         kind, message = "dataset_name", "has only letters, digits, `_` and `-`"
