@@ -33,7 +33,7 @@ from vesalius.ontology.reading.diagnostics import (
 )
 from vesalius.ontology.reading.document import Document, YamlPath, load_document
 from vesalius.ontology.reading.real_path import real_path
-from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
+from vesalius.ontology.reading.side_files import YAML_BYTES, YAML_ENDINGS, read_side_file
 from vesalius.ontology.reading.validation import check_schema, validate
 
 PROJECT_SCHEMA: Final = "project/1"
@@ -41,7 +41,6 @@ CONTENTS: Final = ("attributes", "structures", "anchors", "schemes", "rules")
 """What a project can add, as its file names it."""
 
 FailOn = Literal["error", "warning", "info", "exclude", "never"]
-_SUFFIXES: Final = (".yaml", ".yml")
 _Places = str | list[str]
 
 
@@ -202,7 +201,7 @@ def _files(
         if kind == "rules" and place.is_dir():
             found += [place] if is_pack_folder(place) else packs_in(place)
         elif place.is_dir():
-            found += sorted(p for p in place.iterdir() if p.suffix in _SUFFIXES and p.is_file())
+            found += sorted(p for p in place.iterdir() if p.suffix in YAML_ENDINGS and p.is_file())
         elif place.is_file():
             found.append(place)
         else:
@@ -257,7 +256,7 @@ def _defaults(model: _DefaultsModel, root: Path) -> Defaults:
 
 def _name_or_path(text: str, root: Path) -> str:
     """Give a path from the project's folder; a name stays as it is."""
-    is_path = Path(text).suffix in _SUFFIXES or len(Path(text).parts) > 1
+    is_path = Path(text).suffix in YAML_ENDINGS or len(Path(text).parts) > 1
     is_path = is_path or is_pack_folder(root / text)
     return str(root / text) if is_path else text
 

@@ -23,7 +23,7 @@ from click.shell_completion import (
     add_completion_class,
 )
 
-from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
+from vesalius.ontology.reading.side_files import YAML_BYTES, YAML_ENDINGS, read_side_file
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _ONTOLOGY: Final = _ROOT / "ontology"
@@ -34,7 +34,6 @@ _CODES: Final = ("ontology/codes", "rules/codes", "adapters/codes")
 VARIABLE: Final = "_VESALIUS_COMPLETE"
 """What a shell sets when it asks."""
 SHELLS: Final = ("bash", "zsh", "fish")
-_YAML: Final = (".yaml", ".yml")
 
 Candidates = Callable[[Sequence[str]], Iterable[str]]
 """From the words before the cursor to what could stand there."""
@@ -78,7 +77,7 @@ def code_names(words: Sequence[str] = ()) -> list[str]:
 
 def pack_names(words: Sequence[str] = ()) -> list[str]:
     """Give the shipped rule packs."""
-    found = [path for path in _PACKS.iterdir() if path.is_dir() or path.suffix in _YAML]
+    found = [path for path in _PACKS.iterdir() if path.is_dir() or path.suffix in YAML_ENDINGS]
     return sorted({path.stem for path in found if not path.name.startswith(("_", "."))})
 
 
@@ -93,7 +92,7 @@ def rule_names(words: Sequence[str] = ()) -> list[str]:
     pack = next((name for option, name in pairwise(words) if option == "--rules"), None)
     if pack is None:
         paths = sorted(_PACKS.rglob("*.yaml"))
-    elif pack.endswith(_YAML):
+    elif pack.endswith(YAML_ENDINGS):
         paths = [path for path in [Path(pack)] if path.is_file()]
     elif Path(pack, "pack.yaml").is_file():
         paths = sorted(Path(pack).glob("*.yaml"))

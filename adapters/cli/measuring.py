@@ -76,7 +76,7 @@ def measure(
     for outcome in made.failed:
         click.echo(f"case `{outcome.case}` failed:", err=True)
         show(outcome.problems)
-    keep_traces(made.failed)
+    keep_traces((outcome.case, outcome.trace) for outcome in made.failed)
     return made
 
 

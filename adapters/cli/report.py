@@ -44,7 +44,7 @@ def command(folder: Path, output: Path, settings: Path | None, workers: int) -> 
     with working("drawing"):
         written = write_pages(record, output, current_project(), settings or SHIPPED, workers)
     show_all(written.problems)
-    keep_traces(written.failed)
+    keep_traces((outcome.case, outcome.trace) for outcome in written.failed)
     click.echo(f"{written.index}: {plural(len(record.cases), 'case')}, "
                f"{plural(written.pages, 'page')} of cases")  # fmt: skip
     if written.problems:

@@ -31,9 +31,10 @@ from vesalius.adapters.cli.summary import (
     print_rules,
     print_summary,
 )
-from vesalius.adapters.files.mask_names import is_nifti_name
+from vesalius.adapters.files.nifti_names import is_nifti_name
 from vesalius.engine.plan.plan import POLICIES
 from vesalius.one_case import open_session
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 
 if TYPE_CHECKING:
     from vesalius.adapters.cohort.shard import Shard
@@ -242,7 +243,7 @@ def _check_options(context: click.Context, cohort: Path | None) -> None:
         if foreign:
             raise click.UsageError(f"{', '.join(foreign)} needs a COHORT.yaml")
         return
-    if cohort.suffix not in (".yaml", ".yml"):
+    if cohort.suffix not in YAML_ENDINGS:
         raise click.UsageError(
             f"`{cohort}` is no cohort file (.yaml); a prediction is given as "
             f"--prediction SCHEME={cohort}"

@@ -26,11 +26,6 @@ def lines(first: str, rest: list[str]) -> str:
     return "\n".join([first, *rest])
 
 
-def cases_in_words(number: int) -> str:
-    """Give ``1 case`` or ``23 cases``."""
-    return f"{number:,} case" if number == 1 else f"{number:,} cases"
-
-
 def error(
     code: str, message: str, span: Span | None, hint: str | None = None, path: str | None = None
 ) -> Diagnostic:

@@ -32,6 +32,7 @@ from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.ontology.reading.listing import listing
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.ontology.reading.validation import check_schema, validated
 
 if TYPE_CHECKING:  # a cohort whose plan is known needs none
@@ -287,7 +288,7 @@ class _Reader:
     def _beside(self, text: str) -> str:
         """Take paths of schemes and rules from the folder of the cohort file; keep names."""
         path = self._folder / text
-        is_path = path.suffix in (".yaml", ".yml") or is_pack_folder(path)
+        is_path = path.suffix in YAML_ENDINGS or is_pack_folder(path)
         return str(path) if is_path else text
 
     def _template(self, text: str, at: YamlPath) -> PathTemplate:

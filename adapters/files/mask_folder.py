@@ -23,15 +23,10 @@ from vesalius.adapters.files.gzip_stream import BLOCK_BYTES
 from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.label_volume import LabelVolume, label_values
-from vesalius.adapters.files.mask_names import (
-    FolderScheme,
-    class_stems,
-    is_nifti_name,
-    mask_files,
-    mask_stem,
-)
+from vesalius.adapters.files.mask_names import FolderScheme, class_stems, mask_files
 from vesalius.adapters.files.nifti_bytes import NiftiHeader
 from vesalius.adapters.files.nifti_header import VolumeHeader, parse_header
+from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.adapters.files.opened import Opened, open_given
 from vesalius.adapters.files.unknown_masks import is_empty_mask, unknown_masks
 from vesalius.engine.runs.grid import Grid
@@ -208,7 +203,7 @@ def _match(
     files: dict[int, Path] = {}
     unknown: list[Path] = []
     for file in listed:
-        stem = mask_stem(file.name)
+        stem = nifti_stem(file.name)
         if stem not in names:
             unknown.append(file)
         elif names[stem] in files:
@@ -216,7 +211,7 @@ def _match(
             found.append(problem("IO035", folder, text, "keep one of the two in the folder"))
         else:
             files[names[stem]] = file
-    strange = [file for file in unknown if mask_stem(file.name) not in shared]
+    strange = [file for file in unknown if nifti_stem(file.name) not in shared]
     empty = [file for file in strange if files and is_empty_mask(file)]
     if len(empty) < len(strange):
         full = [file for file in strange if file not in empty]
@@ -224,7 +219,7 @@ def _match(
     if has_errors(found):
         raise DiagnosticError(found)
     if empty:
-        words = listing([f"`{mask_stem(file.name)}`" for file in empty])
+        words = listing([f"`{nifti_stem(file.name)}`" for file in empty])
         text = f"scheme `{scheme.name}` does not know {words}; all of them are empty, and left out"
         told.append(problem("IO037", folder, text, severity="info"))
     return files, told
@@ -241,7 +236,7 @@ def _folders_called_files(root: Path, names: Collection[str]) -> list[Diagnostic
             text = "this is a folder, and it is called as a mask is"
             inside = next((p for p in sorted(place.iterdir()) if is_nifti_name(p.name)), None)
             hint = "rename it if it is none, or take it out of the folder of masks"
-            if inside is None and mask_stem(place.name) not in names:
+            if inside is None and nifti_stem(place.name) not in names:
                 continue
             if inside is not None:
                 hint = f"is `{inside.name}` in it the mask? Put it in the place of the folder"
@@ -253,7 +248,7 @@ def _told_of_layout(folder: Path, root: Path, names: Mapping[str, int]) -> list[
     """Say that the masks of a case lie in a folder inside the one that was given."""
     if root == folder:
         return []
-    beside = sorted(mask_stem(p.name) for p in folder.iterdir() if is_nifti_name(p.name))
+    beside = sorted(nifti_stem(p.name) for p in folder.iterdir() if is_nifti_name(p.name))
     both = [stem for stem in beside if stem in names]
     if both:
         text = f"masks lie in the folder and in `{root.name}/` ({listing(both)} in the folder)"

@@ -9,6 +9,7 @@ from pathlib import Path
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.path_template import TemplateError, parse_template
+from vesalius.adapters.files.nifti_names import NIFTI_ENDINGS
 from vesalius.adapters.nnunet.templates import escaped
 from vesalius.adapters.nnunet.trainer_names import TRAINERS
 from vesalius.adapters.selftrain.pipeline_models import (
@@ -239,7 +240,7 @@ class _Reader:
             self.problems.append(error("COH001", str(failed), span, failed.hint))
             return text
         plain = [f for f in fields if f.name == "case" and not f.end]
-        if not plain or len(plain) < len(fields) or not text.endswith((".nii.gz", ".nii")):
+        if not plain or len(plain) < len(fields) or not text.endswith(NIFTI_ENDINGS):
             message = f"the expert `{name}` writes one file per case, and `{text}` is not so named"
             hint = "use a name such as `preds/{case}.nii.gz`, with no other field"
             self.problems.append(error("STR005", message, span, hint))
