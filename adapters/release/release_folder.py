@@ -19,11 +19,11 @@ from vesalius.adapters.cases.report_file import with_digest
 from vesalius.adapters.cases.run_folder import Report, read_run_report
 from vesalius.adapters.cases.run_inputs import image_row
 from vesalius.adapters.cohort.cohort_diagnostics import error
-from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.files.atomic import json_text, replace_folder
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.files.label_tables import itksnap_table, json_table, slicer_table
 from vesalius.adapters.files.link_or_copy import link_or_copy
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.adapters.measures.review import KEEP, REPAIR
 from vesalius.adapters.measures.table_files import csv_text
 from vesalius.adapters.release.structure_rows import STRUCTURES, structure_rows

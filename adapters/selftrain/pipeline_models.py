@@ -16,7 +16,7 @@ from vesalius.adapters.cohort.cohort_models import (
     Rule,
     Rules,
 )
-from vesalius.rules.form import Form
+from vesalius.rules.form import Form, form_by_type
 
 SELFTRAIN_SCHEMA: Final = "selftrain/1"
 FOLDS: Final = 5
@@ -39,13 +39,9 @@ class AllCases(RootModel[Literal["all"]]):
     """One network trained on every case."""
 
 
-def _folds_form(value: object) -> str:
-    return "list" if isinstance(value, list | FoldList) else "all"
-
-
 Folds = Annotated[
     Annotated[FoldList, Tag("list")] | Annotated[AllCases, Tag("all")],
-    Discriminator(_folds_form),
+    Discriminator(form_by_type({"list": list | FoldList, "all": object})),
 ]
 
 
@@ -124,15 +120,9 @@ class CohortFile(RootModel[Text]):
     """A cohort file, relative to the pipeline file."""
 
 
-def _cohort_form(value: object) -> str | None:
-    if isinstance(value, str | CohortFile):
-        return "file"
-    return "section" if isinstance(value, dict | CohortSection) else None
-
-
 CohortChoice = Annotated[
     Annotated[CohortFile, Tag("file")] | Annotated[CohortSection, Tag("section")],
-    Discriminator(_cohort_form),
+    Discriminator(form_by_type({"file": str | CohortFile, "section": dict | CohortSection})),
 ]
 
 
