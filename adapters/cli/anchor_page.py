@@ -112,7 +112,7 @@ def _users(
     for each in known.packs:
         rules = [(u.rule.id, u.rule.summary) for u in each.rules if name in u.anchors]
         if rules:
-            lines += [f"  {each.pack.name}", *rule_lines(rules, width, indent=4)]
+            lines += [f"  {each.pack.name}", *rule_lines(rules, width)]
     lines = ["rules that use it:", *(lines or ["  none"]), *known.unread_lines(width)]
     regions = [
         other

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vesalius.adapters.nnunet.datasets import Fold
 from vesalius.adapters.nnunet.export import ExportJob
 from vesalius.adapters.nnunet.templates import escaped
-from vesalius.adapters.nnunet.trainer_settings import (
-    EPOCHS,
-    ITERATIONS,
-    SAVE_EVERY,
-    VAL_ITERATIONS,
-)
 from vesalius.adapters.selftrain.cohort_work import cohort_path, images_folder
-from vesalius.adapters.selftrain.nnunet_work import Dataset, Fold
+from vesalius.adapters.selftrain.nnunet_work import Dataset, length_variables
 from vesalius.adapters.selftrain.pipeline_file import Pipeline
 from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
 from vesalius.ontology.load import scheme_paths
@@ -50,12 +45,7 @@ class Commands:
         self, dataset: Dataset, fold: Fold, trainer: str, lengths: Lengths, start: Path | None
     ) -> Command:
         """Give the command that trains a fold."""
-        variables = {
-            EPOCHS: lengths.epochs,
-            ITERATIONS: lengths.iterations,
-            VAL_ITERATIONS: lengths.val_iterations,
-            SAVE_EVERY: dataset.settings.save_every,
-        }
+        variables = length_variables(lengths, dataset.settings.save_every)
         set_ = [f"{name}={value}" for name, value in variables.items() if value is not None]
         settings = dataset.settings
         return (

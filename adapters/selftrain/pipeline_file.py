@@ -11,7 +11,7 @@ from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.path_template import TemplateError, parse_template
 from vesalius.adapters.files.nifti_names import NIFTI_ENDINGS
 from vesalius.adapters.nnunet.templates import escaped
-from vesalius.adapters.nnunet.trainer_names import TRAINERS
+from vesalius.adapters.nnunet.trainer_names import FINE_TUNING
 from vesalius.adapters.selftrain.pipeline_models import (
     SELFTRAIN_SCHEMA,
     CohortFile,
@@ -41,7 +41,6 @@ from vesalius.ontology.scheme.scheme import Scheme
 
 UNIFIED = "unified"
 """Name of the model that is trained on the merge; no expert can have it."""
-FINE_TUNING = next(name for name, module in TRAINERS.items() if module == "fine_tuning")
 
 
 @dataclass(frozen=True)
