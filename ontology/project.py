@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from vesalius.ontology.pack_files import (
     head_of,
@@ -32,6 +32,7 @@ from vesalius.ontology.reading.diagnostics import (
     suggest,
 )
 from vesalius.ontology.reading.document import Document, YamlPath, load_document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.reading.side_files import YAML_BYTES, YAML_ENDINGS, read_side_file
 from vesalius.ontology.reading.validation import check_schema, validate
@@ -111,9 +112,7 @@ class Project:
         return real_path(path) in self.files
 
 
-class _DefaultsModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _DefaultsModel(Form):
     target: str | None = Field(default=None, description="The scheme to write: name or path.")
     pack: _Places | None = Field(
         default=None, description="Rule packs, by name or path, in the order they run."
@@ -125,10 +124,8 @@ class _DefaultsModel(BaseModel):
     )
 
 
-class ProjectFile(BaseModel):
+class ProjectFile(Form):
     """A user's own folder: what it adds to what is shipped. Paths are relative to this file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_: Literal["project/1"] = Field(alias="schema", description="The format of this file.")
     about: str = Field(default="", description="What the project is for.")

@@ -7,22 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import UnionType
-from typing import ClassVar, Final
-
-from pydantic import BaseModel, ConfigDict
+from typing import Final
 
 from vesalius.ontology.reading.nearest import nearest
 
 WORD: Final = "a word"
-
-
-class Form(BaseModel):
-    """Base of everything that is written as a mapping: a closed set of keys, no conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
-
-    moved: ClassVar[Mapping[str, str]] = {}
-    """Keys that were written here once, and what is written now."""
 
 
 def form_by_type(forms: Mapping[str, type | UnionType]) -> Callable[[object], str | None]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from vesalius.adapters.cases.inputs import CaseFiles, PredictionFile
+from vesalius.adapters.cases.sexes import SEX
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.cohort_diagnostics import error, lines
 from vesalius.adapters.cohort.cohort_file import Cohort
@@ -21,7 +22,6 @@ from vesalius.adapters.cohort.folder_levels import (
     MOST_ENTRIES,
     crowded_folders,
 )
-from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.output_place import EXCLUDED, OutputPlace, place_in
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.cohort.rows_by_case import RowsByCase

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from vesalius.adapters.cases.sexes import SEX, SEXES
 from vesalius.adapters.cohort.case_table import CaseTable, read_table
 from vesalius.adapters.cohort.cohort_diagnostics import error, span_of_piece
 from vesalius.adapters.cohort.cohort_document import load_cohort_document
 from vesalius.adapters.cohort.cohort_models import (
     COHORT_SCHEMA,
-    SEXES,
     CasesFrom,
     CohortModel,
     MetadataModel,
@@ -24,7 +24,7 @@ from vesalius.adapters.cohort.cohort_models import (
     TemplateForm,
 )
 from vesalius.adapters.cohort.cohort_source import Source
-from vesalius.adapters.cohort.metadata_values import SEX, known_columns, translated
+from vesalius.adapters.cohort.metadata_values import known_columns, translated
 from vesalius.adapters.cohort.path_template import PathTemplate, TemplateError, parse_template
 from vesalius.adapters.cohort.rows_by_case import RowsByCase
 from vesalius.ontology.pack_files import is_pack_folder

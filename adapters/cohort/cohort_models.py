@@ -8,10 +8,10 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, RootModel, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from vesalius.rules.form import Form, form_by_key, form_by_type
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import form_by_key, form_by_type
 
 COHORT_SCHEMA: Final = "cohort/1"
-SEXES: Final = ("male", "female", "unknown")
 
 Text = Annotated[str, Field(min_length=1)]
 Number = int | float

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vesalius.adapters.cases.sexes import SEX, SEXES
 from vesalius.adapters.cohort.cohort_diagnostics import error, lines
 from vesalius.adapters.cohort.cohort_file import CASE, COHORT, Cohort
 from vesalius.adapters.cohort.cohort_models import (
-    SEXES,
     CasesFrom,
     ExcludeRule,
     MetadataRule,
@@ -19,7 +19,6 @@ from vesalius.adapters.cohort.cohort_models import (
     SlicesRule,
     Values,
 )
-from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.passed_over import cases_there, passed_over, what_is_there
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.cohort.shard import Shard

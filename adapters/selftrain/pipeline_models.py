@@ -16,7 +16,8 @@ from vesalius.adapters.cohort.cohort_models import (
     Rule,
     Rules,
 )
-from vesalius.rules.form import Form, form_by_type
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import form_by_type
 
 SELFTRAIN_SCHEMA: Final = "selftrain/1"
 FOLDS: Final = 5

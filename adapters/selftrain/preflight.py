@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vesalius.adapters.cases.sexes import SEX
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_job import CohortJob, prepare_job
-from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.selection import Selection, select_cases
 from vesalius.adapters.nnunet.datasets import Fold
 from vesalius.adapters.nnunet.integrity import pair_cases

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from pydantic import Discriminator, Field, RootModel, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from vesalius.rules.form import WORD, Form, form_by_type
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import WORD, form_by_type
 
 RELATIONS: Final = (
     "above",
