@@ -122,7 +122,7 @@ def read_prediction(
         With every problem of the files.
     """
     if isinstance(prediction.given, Path) and os.path.isdir(prediction.given):
-        return read_mask_folder(prediction.given, scheme, shared).volume()
+        return read_mask_folder(prediction.given, scheme, shared)
     return read_labels(prediction.given)
 
 

@@ -97,7 +97,7 @@ def look_at(given: Given) -> Seen:
     if isinstance(given, Path) and os.path.isdir(given):
         stems = [nifti_stem(file.name) for file in mask_files(given)]
         own = _OwnNames(str(given), tuple(_Mask(i, stem) for i, stem in enumerate(stems, 1)))
-        volume = read_mask_folder(given, own, any_number=True).volume()
+        volume = read_mask_folder(given, own, any_number=True)
         stem = {mask.integer: mask.name for mask in own.entries}
         names: Mapping[int, str] = {}
     else:
