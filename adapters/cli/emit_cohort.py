@@ -72,10 +72,9 @@ def emit_workflow(
         outputs.write_text(folder / PROFILE, slurm_profile(count))
     hours = sum(load.cpu_s for load in loads) / 3600
     most = max(need.memory_mb for need in needs)
-    words = "1 shard" if count == 1 else f"{count:,} shards"
     click.echo(
-        f"{plural(len(loads), 'case')} in {words}, about {hours:,.1f} hours of one core, up to "
-        f"{most:,} MB a job; {folder}"
+        f"{plural(len(loads), 'case')} in {plural(count, 'shard')}, about {hours:,.1f} hours of "
+        f"one core, up to {most:,} MB a job; {folder}"
     )
     start = f"snakemake --snakefile {shlex.quote(str(folder / SNAKEFILE))}"
     profile = shlex.quote(str((folder / PROFILE).parent))
