@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from vesalius.ontology.attribute import Attribute, Edge, Kind
 from vesalius.ontology.concept_codes import Code
 from vesalius.ontology.reading.diagnostics import Diagnostic, suggest
 from vesalius.ontology.reading.document import Document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.validation import check_schema, validate
 from vesalius.ontology.replacing import KEY
 
@@ -27,17 +28,13 @@ RESERVED: Final = frozenset(
 )
 
 
-class _ConceptModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _ConceptModel(Form):
     code: str
     meaning: str
 
 
-class _AttributeModel(BaseModel):
+class _AttributeModel(Form):
     """One entry of attributes.yaml."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     about: str = ""
     type: Kind
@@ -53,10 +50,8 @@ class _AttributeModel(BaseModel):
     replace: bool = False
 
 
-class AttributesModel(BaseModel):
+class AttributesModel(Form):
     """The whole of attributes.yaml."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_: Literal["attributes/1"] = Field(alias="schema")
     attributes: dict[str, _AttributeModel]

@@ -1,4 +1,4 @@
-"""JSON Schemas of the ontology's files, for editors; built from what the loader checks."""
+"""The JSON Schema of a file of structures, for editors; built from what the loader checks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vesalius.ontology.attribute import Attribute
-from vesalius.ontology.attributes_file import AttributesModel
-from vesalius.ontology.sequences_file import SequencesModel
 from vesalius.ontology.structures_file import NAME_PATTERN, STRUCTURES_SCHEMA, StructureModel
 
 Schema = dict[str, Any]
@@ -24,16 +22,6 @@ _RGB: Final[Schema] = {
     "minItems": 3,
     "maxItems": 3,
 }
-
-
-def attributes_json_schema() -> Schema:
-    """Give the schema of attributes.yaml."""
-    return AttributesModel.model_json_schema()
-
-
-def sequences_json_schema() -> Schema:
-    """Give the schema of sequences.yaml."""
-    return SequencesModel.model_json_schema()
 
 
 def structures_json_schema(attributes: Mapping[str, Attribute]) -> Schema:

@@ -15,6 +15,7 @@ from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import load_document
 from vesalius.ontology.reading.listing import listing
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.ontology.scheme.read import parse_scheme
 from vesalius.ontology.scheme.scheme import Scheme
 
@@ -136,7 +137,7 @@ def scheme_path(name_or_path: str | Path, project: Project | None = None) -> Pat
     """
     text = str(name_or_path)
     path = Path(name_or_path)
-    is_path = not isinstance(name_or_path, str) or path.suffix in {".yaml", ".yml"}
+    is_path = not isinstance(name_or_path, str) or path.suffix in YAML_ENDINGS
     if text.lower().endswith(_VOLUMES):
         message = f"`{text}` is called as a segmentation, and a scheme is meant here"
         advice = "the scheme comes first: `SCHEME=PATH`, such as `totalsegmentator_v2=seg.nii.gz`"

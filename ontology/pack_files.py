@@ -9,13 +9,13 @@ import os
 from pathlib import Path
 from typing import Final
 
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
+
 HEAD: Final = "pack.yaml"
 """The file of a pack's folder that says what the pack is and lists its topics."""
 
 TESTS: Final = ".tests.yaml"
 """The ending of a file of tests."""
-
-_SUFFIXES: Final = (".yaml", ".yml")
 
 
 def is_pack_folder(path: Path) -> bool:
@@ -30,7 +30,7 @@ def packs_in(folder: Path) -> list[Path]:
         path
         for path in folder.iterdir()
         if is_pack_folder(path)
-        or (path.suffix in _SUFFIXES and path.is_file() and not path.name.endswith(TESTS))
+        or (path.suffix in YAML_ENDINGS and path.is_file() and not path.name.endswith(TESTS))
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from vesalius.ontology.pack_files import (
     head_of,
@@ -32,8 +32,9 @@ from vesalius.ontology.reading.diagnostics import (
     suggest,
 )
 from vesalius.ontology.reading.document import Document, YamlPath, load_document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.real_path import real_path
-from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
+from vesalius.ontology.reading.side_files import YAML_BYTES, YAML_ENDINGS, read_side_file
 from vesalius.ontology.reading.validation import check_schema, validate
 
 PROJECT_SCHEMA: Final = "project/1"
@@ -41,7 +42,6 @@ CONTENTS: Final = ("attributes", "structures", "anchors", "schemes", "rules")
 """What a project can add, as its file names it."""
 
 FailOn = Literal["error", "warning", "info", "exclude", "never"]
-_SUFFIXES: Final = (".yaml", ".yml")
 _Places = str | list[str]
 
 
@@ -112,9 +112,7 @@ class Project:
         return real_path(path) in self.files
 
 
-class _DefaultsModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _DefaultsModel(Form):
     target: str | None = Field(default=None, description="The scheme to write: name or path.")
     pack: _Places | None = Field(
         default=None, description="Rule packs, by name or path, in the order they run."
@@ -126,10 +124,8 @@ class _DefaultsModel(BaseModel):
     )
 
 
-class ProjectFile(BaseModel):
+class ProjectFile(Form):
     """A user's own folder: what it adds to what is shipped. Paths are relative to this file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_: Literal["project/1"] = Field(alias="schema", description="The format of this file.")
     about: str = Field(default="", description="What the project is for.")
@@ -144,11 +140,6 @@ class ProjectFile(BaseModel):
     defaults: _DefaultsModel = Field(
         default_factory=_DefaultsModel, description="What a command does where it is not told."
     )
-
-
-def project_json_schema() -> dict[str, object]:
-    """Give the JSON Schema of a project's file."""
-    return ProjectFile.model_json_schema()
 
 
 def read_project(path: str | os.PathLike[str]) -> Project:
@@ -207,7 +198,7 @@ def _files(
         if kind == "rules" and place.is_dir():
             found += [place] if is_pack_folder(place) else packs_in(place)
         elif place.is_dir():
-            found += sorted(p for p in place.iterdir() if p.suffix in _SUFFIXES and p.is_file())
+            found += sorted(p for p in place.iterdir() if p.suffix in YAML_ENDINGS and p.is_file())
         elif place.is_file():
             found.append(place)
         else:
@@ -262,7 +253,7 @@ def _defaults(model: _DefaultsModel, root: Path) -> Defaults:
 
 def _name_or_path(text: str, root: Path) -> str:
     """Give a path from the project's folder; a name stays as it is."""
-    is_path = Path(text).suffix in _SUFFIXES or len(Path(text).parts) > 1
+    is_path = Path(text).suffix in YAML_ENDINGS or len(Path(text).parts) > 1
     is_path = is_path or is_pack_folder(root / text)
     return str(root / text) if is_path else text
 

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from vesalius.ontology.reading.diagnostics import Diagnostic, Note, Span, suggest
 from vesalius.ontology.reading.document import Document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.validation import check_schema, validate
 from vesalius.ontology.sequence import DIRECTIONS, Direction, Sequence, Side
 
 SEQUENCES_SCHEMA: Final = "sequences/1"
 
 
-class _VariantModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _VariantModel(Form):
     name: str
     after: str
 
 
-class _SequenceModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _SequenceModel(Form):
     direction: Direction
     members: list[str] = Field(min_length=2)
     variants: list[_VariantModel] = Field(default_factory=list)
@@ -39,10 +36,8 @@ class _SequenceModel(BaseModel):
     )
 
 
-class SequencesModel(BaseModel):
+class SequencesModel(Form):
     """The whole of sequences.yaml."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_: Literal["sequences/1"] = Field(alias="schema")
     sequences: dict[str, _SequenceModel]

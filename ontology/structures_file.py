@@ -13,6 +13,7 @@ from vesalius.ontology.attribute import EDGES, Attribute, Edge
 from vesalius.ontology.concept_codes import Code, CodeMatch, System
 from vesalius.ontology.reading.diagnostics import Diagnostic, Span
 from vesalius.ontology.reading.document import Document, YamlPath
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.validation import (
     check_schema,
     unknown_key,
@@ -69,9 +70,7 @@ class WrittenStructure:
         return self.at(edge, position) if isinstance(written, list) else self.at(edge)
 
 
-class _ConceptModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _ConceptModel(Form):
     code: str
     meaning: str = ""
 
@@ -85,7 +84,7 @@ class CodeModel(_ConceptModel):
     note: str = ""
 
 
-class StructureModel(BaseModel):
+class StructureModel(Form):
     """The keys of a structure that are no attributes."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
@@ -103,8 +102,6 @@ class StructureModel(BaseModel):
 
 class _StructuresModel(BaseModel):
     """The outer keys of a structures file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_: Literal["structures/1"] = Field(alias="schema")
     structures: dict[Any, dict[Any, Any]]

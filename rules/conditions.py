@@ -19,7 +19,7 @@ from vesalius.engine.plan.where import (
     Seen,
     Uncut,
 )
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.places.directions import DIRECTIONS, Direction
 

@@ -6,22 +6,33 @@ A plain union would report one typo once per form; a form that is chosen first g
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Final
-
-from pydantic import BaseModel, ConfigDict
+from types import UnionType
+from typing import Final
 
 from vesalius.ontology.reading.nearest import nearest
 
 WORD: Final = "a word"
 
 
-class Form(BaseModel):
-    """Base of everything that is written as a mapping: a closed set of keys, no conversions."""
+def form_by_type(forms: Mapping[str, type | UnionType]) -> Callable[[object], str | None]:
+    """Give a discriminator of forms that are a text, a list or a mapping.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+    Parameters
+    ----------
+    forms : Mapping of str to type
+        The tag of each form, to what it is written as; with the form itself, where one is written
+        anew. The first that fits is taken.
 
-    moved: ClassVar[Mapping[str, str]] = {}
-    """Keys that were written here once, and what is written now."""
+    Returns
+    -------
+    callable
+        Value to tag; None where no form fits.
+    """
+
+    def choose(value: object) -> str | None:
+        return next((tag for tag, types in forms.items() if isinstance(value, types)), None)
+
+    return choose
 
 
 def form_by_key(heads: Mapping[str, str]) -> Callable[[object], str | None]:

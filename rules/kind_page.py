@@ -8,8 +8,8 @@ from typing import Final, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from vesalius.ontology.reading.form import Form
 from vesalius.rules import parts
-from vesalius.rules.form import Form
 from vesalius.rules.kinds import (
     DERIVATIONS,
     EXPECTATIONS,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, Uni
 
 from pydantic import BaseModel, Discriminator, Field, RootModel, Tag, create_model, field_validator
 
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.conditions import When
-from vesalius.rules.form import WORD, Form, form_by_key
+from vesalius.rules.form import WORD, form_by_key
 from vesalius.rules.kinds import DERIVATIONS, EXPECTATIONS, REPAIRS
 from vesalius.rules.places.relation_models import Relations, Text
 

@@ -12,6 +12,7 @@ from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
 from vesalius.ontology.reading.document import Document, load_document
 from vesalius.ontology.reading.real_path import real_path
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.ontology.replacing import KEY, check_replacing
 from vesalius.rules.compile.check_rules import check_rules
 from vesalius.rules.compile.link_rules import link_rule
@@ -193,7 +194,7 @@ def pack_path(name_or_path: str | Path, project: Project | None = None) -> Path:
     if isinstance(name_or_path, str) and text in known:
         return head_of(known[text])
     path = Path(name_or_path)
-    is_path = not isinstance(name_or_path, str) or path.suffix in {".yaml", ".yml"}
+    is_path = not isinstance(name_or_path, str) or path.suffix in YAML_ENDINGS
     if is_path or len(path.parts) > 1 or os.path.isfile(path) or is_pack_folder(path):
         return head_of(path)
     message = f"no rule pack is called `{text}`"

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
-from vesalius.rules.form import Form
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Area = Annotated[float, Field(ge=0)]
@@ -34,16 +34,11 @@ class Bounds(Form):
         return self
 
 
-class Shares(Form):
+class Shares(Bounds):
     """A range of shares, closed at both ends."""
 
     at_least: Share | None = None
     at_most: Share | None = None
-
-    @model_validator(mode="after")
-    def _a_range(self) -> Shares:
-        check_bounds(self.at_least, self.at_most)
-        return self
 
 
 def check_bounds(at_least: float | None, at_most: float | None) -> None:

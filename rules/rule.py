@@ -9,10 +9,10 @@ from typing import Literal
 from vesalius.ontology.reading.comments import comment_above
 from vesalius.ontology.reading.diagnostics import Diagnostic, Span
 from vesalius.ontology.reading.document import Document, YamlPath
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.conditions import When
 from vesalius.rules.each import EACH_SOURCE, Turn
 from vesalius.rules.entry import Entry
-from vesalius.rules.form import Form
 from vesalius.rules.language import Outcome, RuleForm, View
 from vesalius.rules.places.relation_models import Relations
 

@@ -11,6 +11,7 @@ from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.prepared.asked import Asked, SchemeRef
 from vesalius.engine.run_steps import Options
 from vesalius.inputs import ProjectRef, as_project
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.rule_set import RulesRef, pack_names
 
 
@@ -65,4 +66,4 @@ def said(rules: RulesRef, select: str | Sequence[str], options: Options) -> Json
 
 def _name_of_pack(given: str | Path) -> str:
     """Name a pack as it was given; a file so that it can be found again."""
-    return name_of(given) if Path(given).suffix in (".yaml", ".yml") else str(given)
+    return name_of(given) if Path(given).suffix in YAML_ENDINGS else str(given)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from vesalius.adapters.cases.map_result import MapResult
+from vesalius.adapters.cases.sexes import SEXES
 from vesalius.adapters.files.given import Given, GivenArray, GivenImage
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 
@@ -28,8 +29,6 @@ Image: TypeAlias = "str | os.PathLike[str] | FileBasedImage | tuple[ArrayLike, A
 """A NIfTI file, an image of nibabel, or an array of Hounsfield units with its affine."""
 ProjectRef: TypeAlias = "Project | str | os.PathLike[str] | None"
 """A project, its folder or its vesalius.yaml."""
-
-SEXES = ("male", "female", "unknown")
 
 
 def as_given(x: Segmentation | Image, what: str) -> Given:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -61,17 +62,6 @@ class Target:
     is_image: bool
 
 
-@dataclass(frozen=True, eq=False)
-class _Placed:
-    """Labels on the grid of the case, and where they came from."""
-
-    labels: LabelMap
-    path: str
-    noun: str
-    digest: str
-    how: str
-
-
 def read_source(
     prediction: Prediction,
     scheme: ClassTable,
@@ -115,9 +105,10 @@ def read_source(
     named = read.then(lambda v: _names(v, scheme))
     if named.value is None:
         return Told(None, named.remarks, named.problems), target
-    where = target or _own_target(named.value)
-    placed = named.then(lambda volume: _place(volume, where, resample, trust))
-    return placed.then(lambda p: _loaded(p, scheme, table, looks)), where
+    own = named.value
+    where = target or Target(own.grid, own.header_path, own.header, is_image=False)
+    placed = named.then(lambda volume: _place(volume, table.token, where, resample, trust))
+    return placed.then(lambda source: _looked_at(source, scheme, table, looks)), where
 
 
 def read_prediction(
@@ -131,7 +122,7 @@ def read_prediction(
         With every problem of the files.
     """
     if isinstance(prediction.given, Path) and os.path.isdir(prediction.given):
-        return read_mask_folder(prediction.given, scheme, shared).volume()
+        return read_mask_folder(prediction.given, scheme, shared)
     return read_labels(prediction.given)
 
 
@@ -146,15 +137,13 @@ def _names(volume: LabelVolume, scheme: ClassTable) -> Told[LabelVolume]:
     return Told(volume, tuple(check_names(volume, scheme)))
 
 
-def _own_target(volume: LabelVolume) -> Target:
-    return Target(volume.grid, volume.header_path, volume.header, is_image=False)
-
-
-def _place(volume: LabelVolume, where: Target, resample: bool, trust: bool) -> Told[_Placed]:
+def _place(
+    volume: LabelVolume, token: str, where: Target, resample: bool, trust: bool
+) -> Told[LoadedSource]:
+    source = partial(LoadedSource, token, volume.path, volume.noun, volume.digest)
     if lies_on(volume.grid, where.grid):
         labels = replace(volume.labels, grid=where.grid)
-        placed = _Placed(labels, volume.path, volume.noun, volume.digest, "same")
-        return Told(placed, volume.diagnostics)
+        return Told(source("same", labels), volume.diagnostics)
     trust = trust and where.is_image
     aligned = align(volume, where.grid, resample=resample, trust=trust)
     if not where.is_image and aligned.how in ("shifted", "resampled") and not resample:
@@ -166,21 +155,12 @@ def _place(volume: LabelVolume, where: Target, resample: bool, trust: bool) -> T
         problem = Diagnostic("RUN002", "error", text, path=volume.path, help=hint)
         raise DiagnosticError([problem])
     labels = encode(aligned.array, where.grid.affine)
-    placed = _Placed(labels, volume.path, volume.noun, volume.digest, aligned.how)
-    return Told(placed, (*volume.diagnostics, *aligned.diagnostics))
+    return Told(source(aligned.how, labels), (*volume.diagnostics, *aligned.diagnostics))
 
 
-def _loaded(
-    placed: _Placed, scheme: ClassTable, table: SourceTable, looks: Looks | None
+def _looked_at(
+    source: LoadedSource, scheme: ClassTable, table: SourceTable, looks: Looks | None
 ) -> Told[LoadedSource]:
-    source = LoadedSource(
-        token=table.token,
-        path=placed.path,
-        noun=placed.noun,
-        digest=placed.digest,
-        how=placed.how,
-        labels=placed.labels,
-    )
     return Told(source, _empty(source), _unlisted(source, table, scheme, looks))
 
 

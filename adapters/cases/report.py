@@ -15,7 +15,7 @@ from vesalius.adapters.cases.outcome_rows import OUTCOMES, outcome_rows
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cases.rule_outcomes import RuleOutcome
 from vesalius.adapters.cases.trace_files import TRACE, step_rows
-from vesalius.adapters.keeping.program_version import version
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.engine.execute import Result
 from vesalius.engine.merge.anchors import AnchorFit
 from vesalius.engine.merge.tally import ConflictTally, IntegerTally, LostTally, SourceTally
@@ -66,7 +66,7 @@ def build_report(
     voxel_ml = case.grid.voxel_ml
     return {
         "schema": REPORT_SCHEMA,
-        "tool": f"vesalius {version()}",
+        "tool": tool_version(),
         "verdict": verdict.to_json(),
         "summary": summary.to_json(),
         "plan": prepared.digest,

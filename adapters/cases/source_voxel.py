@@ -15,7 +15,8 @@ from vesalius.adapters.cases.run_folder import RunFolder
 from vesalius.adapters.files.align import AlignedVolume, align
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.label_volume import LabelVolume, read_labels
-from vesalius.adapters.files.mask_names import mask_files, mask_stem
+from vesalius.adapters.files.mask_names import mask_files
+from vesalius.adapters.files.nifti_names import nifti_stem
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import DiagnosticError
@@ -200,7 +201,7 @@ def _read_at(
     ontology = load_ontology(project)
     scheme = load_scheme(file if file.is_file() else source["scheme"], ontology)
     # The run took what the scheme does not know for another source's, or for nothing.
-    others = [mask_stem(file.name) for file in mask_files(path)]
+    others = [nifti_stem(file.name) for file in mask_files(path)]
     return read_prediction(PredictionFile(row["source"], path), scheme, others)
 
 

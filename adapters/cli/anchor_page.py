@@ -11,6 +11,7 @@ from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.load import load_scheme, scheme_paths
 from vesalius.ontology.reading.diagnostics import DiagnosticError
+from vesalius.ontology.reading.listing import listing
 from vesalius.rules.places import AnchorSpec, RegionSpec
 from vesalius.rules.places.describe import (
     fitted_from,
@@ -111,7 +112,7 @@ def _users(
     for each in known.packs:
         rules = [(u.rule.id, u.rule.summary) for u in each.rules if name in u.anchors]
         if rules:
-            lines += [f"  {each.pack.name}", *rule_lines(rules, width, indent=4)]
+            lines += [f"  {each.pack.name}", *rule_lines(rules, width)]
     lines = ["rules that use it:", *(lines or ["  none"]), *known.unread_lines(width)]
     regions = [
         other
@@ -150,7 +151,7 @@ def _needs(spec: AnchorSpec) -> str:
 def _listed(names: Sequence[str], whole: bool) -> str:
     if whole or len(names) <= FEW + 1:
         return ", ".join(names)
-    return f"{', '.join(names[:FEW])} and {len(names) - FEW} more"
+    return listing(names, FEW)
 
 
 def _counted(name: str, known: KnownRules, schemes: Mapping[str, frozenset[str]]) -> str:

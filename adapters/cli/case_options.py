@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from vesalius.adapters.cases.sexes import SEXES
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.plan_notes import compile_command, show_plan_notes, show_plan_warnings
 from vesalius.defaults import DEFAULT_TARGET
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from vesalius.ontology.project import Project
     from vesalius.session import Session
 
-SEXES = ("male", "female", "unknown")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vesalius.adapters.cli import cohort_release
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.other_words import AnsweringGroup
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show
 from vesalius.ontology.reading.diagnostics import DiagnosticError

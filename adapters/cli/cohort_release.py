@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.ontology.reading.diagnostics import DiagnosticError

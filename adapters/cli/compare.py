@@ -12,10 +12,8 @@ from vesalius.adapters.cli.measuring import (
     figure,
     measure,
     measuring_options,
-    print_none,
+    print_measured,
     print_place,
-    print_rows,
-    show_remarks,
 )
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
@@ -68,15 +66,10 @@ def command(
     with records_folder(output, (old, new), "compare") as records:
         job, tasks, left_out = prepare_pairs(request, records, "compare", measure_comparison)
         made = measure(job, tasks, left_out, workers, "comparing")
-        show_remarks(made)
         changes = Changes().add(made.rows("compare"))
         if output is not None:
             write_tables(made, output, summary=changes.to_json())
-        if form == "human":
-            if not print_none(made):
-                _print(changes)
-        else:
-            print_rows("compare", made.rows("compare"), form)
+        print_measured(made, form, lambda: _print(changes))
         print_place(made, output, job.tables, form)
     end(made)
 

@@ -23,7 +23,7 @@ from click.shell_completion import (
     add_completion_class,
 )
 
-from vesalius.ontology.reading.side_files import YAML_BYTES, read_side_file
+from vesalius.ontology.reading.side_files import YAML_BYTES, YAML_ENDINGS, read_side_file
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _ONTOLOGY: Final = _ROOT / "ontology"
@@ -34,7 +34,6 @@ _CODES: Final = ("ontology/codes", "rules/codes", "adapters/codes")
 VARIABLE: Final = "_VESALIUS_COMPLETE"
 """What a shell sets when it asks."""
 SHELLS: Final = ("bash", "zsh", "fish")
-_YAML: Final = (".yaml", ".yml")
 
 Candidates = Callable[[Sequence[str]], Iterable[str]]
 """From the words before the cursor to what could stand there."""
@@ -78,7 +77,7 @@ def code_names(words: Sequence[str] = ()) -> list[str]:
 
 def pack_names(words: Sequence[str] = ()) -> list[str]:
     """Give the shipped rule packs."""
-    found = [path for path in _PACKS.iterdir() if path.is_dir() or path.suffix in _YAML]
+    found = [path for path in _PACKS.iterdir() if path.is_dir() or path.suffix in YAML_ENDINGS]
     return sorted({path.stem for path in found if not path.name.startswith(("_", "."))})
 
 
@@ -93,7 +92,7 @@ def rule_names(words: Sequence[str] = ()) -> list[str]:
     pack = next((name for option, name in pairwise(words) if option == "--rules"), None)
     if pack is None:
         paths = sorted(_PACKS.rglob("*.yaml"))
-    elif pack.endswith(_YAML):
+    elif pack.endswith(YAML_ENDINGS):
         paths = [path for path in [Path(pack)] if path.is_file()]
     elif Path(pack, "pack.yaml").is_file():
         paths = sorted(Path(pack).glob("*.yaml"))
@@ -133,56 +132,40 @@ def _tests(words: Sequence[str]) -> list[str]:
     return [*pack_names(), *rule_names()]
 
 
-_FIRST_FILE: Final[Mapping[str, Candidates]] = {
-    "--scheme": scheme_names,
-    "-s": scheme_names,
-    "--target": scheme_names,
-    "-t": scheme_names,
+_SCHEMES: Final = (
+    "--scheme", "-s", "--source", "--target", "-t", "--from", "--to", "--scheme-pred",
+    "--scheme-truth", "--scheme-old", "--scheme-new",
+)  # fmt: skip
+_NAMED: Final[Mapping[str, Candidates]] = {
+    **dict.fromkeys(_SCHEMES, scheme_names),
+    **dict.fromkeys(("--prediction", "-p"), _predictions),
+    **dict.fromkeys(("--structure", "--for"), structure_names),
+    "--rules": _packs_or_none,
+    "--pack": pack_names,
+    "--select": rule_names,
+}
+_TAKES: Final[Mapping[str, str]] = {
+    "run": "--prediction -p --target -t --rules --select",
+    "convert": "--from --to",
+    "lint": "--scheme -s --rules --select",
+    "compile": "--source -s --target -t --rules --select",
+    "stats": "--scheme -s",
+    "view": "--scheme -s",
+    "validate": "--scheme-pred --scheme-truth",
+    "concordance": "--prediction -p --rules",
+    "compare": "--scheme -s --scheme-old --scheme-new",
+    "ls": "--pack --structure",
+    "new rule": "--for",
+    "new cohort": "--scheme -s --target -t --prediction -p",
+    "new selftrain": "--scheme -s --target -t",
+    "nnunet export": "--scheme -s",
+    "cohort release": "--target -t",
 }
 OPTIONS: Final[Mapping[str, Mapping[str, Candidates]]] = {
-    "run": {
-        "--prediction": _predictions,
-        "-p": _predictions,
-        "--target": scheme_names,
-        "-t": scheme_names,
-        "--rules": _packs_or_none,
-        "--select": rule_names,
-    },
-    "convert": {"--from": scheme_names, "--to": scheme_names},
-    "lint": {
-        "--scheme": scheme_names,
-        "-s": scheme_names,
-        "--rules": _packs_or_none,
-        "--select": rule_names,
-    },
-    "compile": {
-        "--source": scheme_names,
-        "-s": scheme_names,
-        "--target": scheme_names,
-        "-t": scheme_names,
-        "--rules": _packs_or_none,
-        "--select": rule_names,
-    },
-    "stats": {"--scheme": scheme_names, "-s": scheme_names},
-    "view": {"--scheme": scheme_names, "-s": scheme_names, "--rules": pack_names},
-    "validate": {"--scheme-pred": scheme_names, "--scheme-truth": scheme_names},
-    "concordance": {
-        "--prediction": _predictions,
-        "-p": _predictions,
-        "--rules": _packs_or_none,
-    },
-    "compare": {
-        "--scheme": scheme_names,
-        "-s": scheme_names,
-        "--scheme-old": scheme_names,
-        "--scheme-new": scheme_names,
-    },
-    "ls": {"--pack": pack_names, "--structure": structure_names},
-    "new rule": {"--for": structure_names},
-    "new cohort": {**_FIRST_FILE, "--prediction": _predictions, "-p": _predictions},
-    "new selftrain": _FIRST_FILE,
-    "nnunet export": {"--scheme": scheme_names, "-s": scheme_names},
-    "cohort release": {"--target": scheme_names, "-t": scheme_names},
+    verb: {option: _NAMED[option] for option in options.split()}
+    # Who views a case without rules leaves the option out.
+    | ({"--rules": pack_names} if verb == "view" else {})
+    for verb, options in _TAKES.items()
 }
 """What can follow an option of a verb."""
 ARGUMENTS: Final[Mapping[str, Candidates]] = {"explain": _known, "test": _tests}

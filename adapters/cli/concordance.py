@@ -14,10 +14,8 @@ from vesalius.adapters.cli.measuring import (
     figure,
     measure,
     measuring_options,
-    print_none,
+    print_measured,
     print_place,
-    print_rows,
-    show_remarks,
 )
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
@@ -98,16 +96,12 @@ def command(
     with records_folder(output, request.inputs, "concordance") as records:
         job, tasks, left_out = prepare_concordance(request, records)
         made = measure(job, tasks, left_out, workers, "comparing")
-        show_remarks(made)
         models = Models().add(made.rows("concordance"))
         suspicion = suspicion_rows(made.rows("suspicion"))
         if output is not None:
             write_tables(made, output, {"suspicion": suspicion}, summary=models.to_json())
-        if form == "human" and not print_none(made):
-            places = {s: str(path) for task in made.tasks for s, path in task.segmentations.items()}
-            _print(models, suspicion, places)
-        elif form != "human":
-            print_rows("concordance", made.rows("concordance"), form)
+        places = {s: str(path) for task in made.tasks for s, path in task.segmentations.items()}
+        print_measured(made, form, lambda: _print(models, suspicion, places))
         print_place(made, output, (*job.tables, "suspicion"), form)
     end(made)
 

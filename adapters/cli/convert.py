@@ -15,8 +15,8 @@ from vesalius.adapters.cli.case_options import (
     show_notes,
     show_warnings,
 )
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.convert_files import Conversion, conversions
-from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.losses import print_told_apart_no_more
 from vesalius.adapters.cli.outcome import CASES_FAILED, Ended, show
 from vesalius.adapters.cli.progress import working

@@ -10,7 +10,8 @@ import click
 
 from vesalius.adapters.cases.map_result import LABELS
 from vesalius.adapters.cli.lint_files import lint_files
-from vesalius.adapters.files.mask_names import FolderScheme, is_nifti_name
+from vesalius.adapters.files.mask_names import FolderScheme
+from vesalius.adapters.files.nifti_names import is_nifti_name
 from vesalius.adapters.measures.case_names import case_name
 from vesalius.ontology.reading.real_path import real_path
 

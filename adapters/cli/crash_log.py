@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import click
 
-if TYPE_CHECKING:
-    from vesalius.adapters.cohort.case_worker import Outcome
 
+def keep_traces(traces: Iterable[tuple[str, str]]) -> None:
+    """Write the traces of cases, by name, that broke, and say on stderr where they are.
 
-def keep_traces(failed: Sequence[Outcome]) -> None:
-    """Write the traces of cases that broke, if there are any, and say on stderr where they are."""
-    keep_all_traces([(outcome.case, outcome.trace) for outcome in failed if outcome.trace])
-
-
-def keep_all_traces(traces: Sequence[tuple[str, str]]) -> None:
-    """Write where the program broke, by case, and say on stderr where that is; or nothing."""
-    if not traces:
+    A case that did not break has an empty trace; where none did, nothing is written.
+    """
+    broken = [f"case {case}\n{trace}" for case, trace in traces if trace]
+    if not broken:
         return
-    kept = keep_text("\n".join(f"case {case}\n{trace}" for case, trace in traces))
+    kept = keep_text("\n".join(broken))
     click.echo(f"the details of what broke are in {kept}; please report them", err=True)
 
 
 def keep_text(text: str) -> str:
     """Keep a text in a file; give its name, or say why there is none."""
+    import tempfile  # noqa: PLC0415 - rarely needed
+
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="vesalius-crash-", suffix=".log", delete=False, encoding="utf-8",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
+from vesalius.adapters.cli.common_options import given_options, workers_option
 from vesalius.adapters.cli.outcome import FINDINGS, Ended
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.summary import print_summary
@@ -29,8 +28,7 @@ PICTURE = "demo.png"
     show_default=True, help="Case: voxel size in mm.")  # fmt: skip
 @click.option("--sex", type=click.Choice(["male", "female"]), default="female", show_default=True,
     help="Case: sex of the phantom.")  # fmt: skip
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True,
-    help="Cohort: cases at a time.")  # fmt: skip
+@workers_option("Cohort: cases at a time.", default=2)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
     help="Makes the same again.")  # fmt: skip
 @click.pass_context
@@ -55,10 +53,10 @@ def command(
     if what == "cohort":
         from vesalius.adapters.cli.demo_cohort import demo_cohort  # noqa: PLC0415
 
-        refuse_given(context, {"spacing_mm": "--spacing", "sex": "--sex"}, what)
+        _refuse_given(context, what, "spacing_mm", "sex")
         demo_cohort(output or Path("demo-cohort"), workers, seed)
         return
-    refuse_given(context, {"workers": "--workers"}, what)
+    _refuse_given(context, what, "workers")
     output = output or Path("demo-out")
     ontology = load_ontology()
     with working("making the phantom and merging"):
@@ -76,13 +74,9 @@ def command(
         raise Ended(FINDINGS)
 
 
-def refuse_given(context: click.Context, foreign: Mapping[str, str], what: str) -> None:
+def _refuse_given(context: click.Context, what: str, *foreign: str) -> None:
     """Refuse options that would be passed over."""
-    given = [
-        option
-        for name, option in foreign.items()
-        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
-    ]
+    given = given_options(context, *foreign)
     if given:
         raise click.UsageError(f"{', '.join(given)} is not for `demo {what}`")
 

@@ -13,16 +13,17 @@ from vesalius.adapters.cli.progress import counting, working
 from vesalius.adapters.cli.run_cohort import CohortOptions, run_cohort
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.cohort.case_worker import Outcome
-from vesalius.adapters.cohort.cohort_file import load_cohort
-from vesalius.adapters.measures.run_measures import records_folder, write_tables
+from vesalius.adapters.measures.run_measures import records_folder
 from vesalius.adapters.population.demo_cohort import COHORT, LESIONS, make_cohort
-from vesalius.adapters.population.describe import describe
-from vesalius.adapters.population.measure import prepare_population
 from vesalius.adapters.population.names import VERB
 from vesalius.adapters.population.page import write_page
-from vesalius.adapters.population.people import read_people
 from vesalius.adapters.population.planted import read_planted
 from vesalius.adapters.population.recovered import Effect, effects
+from vesalius.adapters.population.request import (
+    PopulationRequest,
+    open_population,
+    write_population,
+)
 from vesalius.adapters.report.fill import missing_packages
 from vesalius.adapters.report.record import read_record
 from vesalius.adapters.report.write_pages import write_pages
@@ -56,14 +57,14 @@ def demo_cohort(output: Path, workers: int, seed: int) -> None:
         fail_on="never",
     )  # fmt: skip
     run_cohort(output / COHORT, options)
-    people = read_people(load_cohort(output / COHORT, ontology), output / RUN)
     place = output / POPULATION
+    request = PopulationRequest(output / COHORT, output / RUN, lesions=output / LESIONS, seed=seed)
     with records_folder(place, (output / RUN,), VERB) as records:
-        prepared = prepare_population(people, output / RUN, records, output / LESIONS)
-        made = measure(prepared.job, prepared.tasks, {}, workers, "measuring")
+        opened = open_population(request, records)
+        made = measure(opened.job.job, opened.job.tasks, {}, workers, "measuring")
         with working("comparing"):
-            found = describe(people, made, ontology, seed=seed)
-        write_tables(made, place, more=dict(found.tables), summary=found.summary())
+            found = opened.describe(made)
+        write_population(found, made, place)
     recovered = effects(planted, found)
     print_population(found)
     click.echo()

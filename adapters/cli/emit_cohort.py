@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from vesalius.adapters.cli.progress import working
-from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words
 from vesalius.adapters.cohort.cohort_report import CohortRun
 from vesalius.adapters.cohort.cohort_workflow import (
     PROFILE,
@@ -19,6 +18,7 @@ from vesalius.adapters.cohort.cohort_workflow import (
 )
 from vesalius.adapters.cohort.workload import estimate_workloads, shard_needs, shards_for
 from vesalius.adapters.files.atomic import Outputs
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.ontology.project import Project
 
 MINUTES = 30
@@ -72,10 +72,9 @@ def emit_workflow(
         outputs.write_text(folder / PROFILE, slurm_profile(count))
     hours = sum(load.cpu_s for load in loads) / 3600
     most = max(need.memory_mb for need in needs)
-    words = "1 shard" if count == 1 else f"{count:,} shards"
     click.echo(
-        f"{cases_in_words(len(loads))} in {words}, about {hours:,.1f} hours of one core, up to "
-        f"{most:,} MB a job; {folder}"
+        f"{plural(len(loads), 'case')} in {plural(count, 'shard')}, about {hours:,.1f} hours of "
+        f"one core, up to {most:,} MB a job; {folder}"
     )
     start = f"snakemake --snakefile {shlex.quote(str(folder / SNAKEFILE))}"
     profile = shlex.quote(str((folder / PROFILE).parent))

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, Ended, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project

@@ -16,6 +16,7 @@ from vesalius.rules.places import AnchorSpec, load_anchors
 from vesalius.rules.rule import Pack
 from vesalius.rules.uses import JUDGES, MAKES, RuleUses, uses_of
 
+_INDENT: Final = 4
 LEAST_SUMMARY: Final = 20
 """Columns below which a summary is left out."""
 
@@ -103,16 +104,16 @@ def _by_pack(found: Sequence[tuple[Pack, Sequence[RuleUses]]], width: int | None
     for pack, rules in found:
         if rules:
             lines.append(f"  {pack.name}")
-            lines += rule_lines([(u.rule.id, u.rule.summary) for u in rules], width, indent=4)
+            lines += rule_lines([(u.rule.id, u.rule.summary) for u in rules], width)
     return lines
 
 
-def rule_lines(rules: Sequence[tuple[str, str]], width: int | None, indent: int) -> list[str]:
+def rule_lines(rules: Sequence[tuple[str, str]], width: int | None) -> list[str]:
     """Set ids and summaries in two columns, a line each; summaries end where the line does."""
-    column = indent + max((len(rule_id) for rule_id, _ in rules), default=0) + 2
+    column = _INDENT + max((len(rule_id) for rule_id, _ in rules), default=0) + 2
     lines = []
     for rule_id, summary in rules:
-        head = " " * indent + rule_id
+        head = " " * _INDENT + rule_id
         room = None if width is None else width - column
         said = summary if room is None else _shortened(summary, room)
         lines.append(f"{head:<{column}}{said}".rstrip())

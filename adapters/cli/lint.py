@@ -12,7 +12,7 @@ import click
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
 from vesalius.adapters.cli.case_options import check_place, place_options, sex_option
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option, workers_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended, use_color
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.rule_choice import rule_options
@@ -50,10 +50,7 @@ FORMATS = ("human", "concise", "csv", "json", "github")
     "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True,
     help=FAIL_ON_HELP,
 )  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
-    help="Segmentations at a time, each in a process of its own.",
-)  # fmt: skip
+@workers_option("Segmentations at a time, each in a process of its own.")
 def command(
     paths: tuple[Path, ...],
     scheme: str | None,

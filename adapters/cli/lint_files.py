@@ -10,13 +10,12 @@ from vesalius.adapters.files.mask_names import (
     FolderScheme,
     class_stems,
     holds_masks,
-    is_nifti_name,
     mask_files,
-    mask_stem,
 )
+from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.adapters.files.other_formats import is_foreign_volume
 from vesalius.adapters.files.unknown_masks import hold_label_maps
-from vesalius.adapters.files.yaml_files import YAML_ENDINGS
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 
 
 def is_volume(path: Path, meant: bool = False) -> bool:
@@ -68,7 +67,7 @@ def _cases(folder: Path, scheme: FolderScheme | None) -> list[Path]:
 def _fits(folder: Path, files: Sequence[Path], scheme: FolderScheme) -> bool:
     """Tell whether a file is called as a class of the scheme is."""
     names = class_stems(folder, scheme)
-    return any(mask_stem(file.name) in names for file in files)
+    return any(nifti_stem(file.name) in names for file in files)
 
 
 def _beside(folder: Path, scheme: FolderScheme | None) -> list[Path]:

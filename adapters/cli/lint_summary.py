@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +10,7 @@ from typing import Final
 import click
 
 from vesalius.adapters.cases.fail_on import SEVERITIES
-from vesalius.adapters.cases.rule_findings import Json, RuleFinding
+from vesalius.adapters.cases.rule_findings import RuleFinding
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.ontology.reading.diagnostics import Diagnostic
@@ -81,7 +79,9 @@ def print_lint_summary(tally: LintTally) -> None:
         worst = [f"{path} ({plural(counts['error'], 'error')})" for path, counts in ordered]
         click.echo(f"the worst: {listing(worst, FILES_SHOWN)}")
     for code, paths in sorted(tally.doubts.items()):
-        click.echo(f"warning {code} about {plural(len(paths), 'file')}: {_shown(paths)}")
+        click.echo(
+            f"warning {code} about {plural(len(paths), 'file')}: {listing(paths, FILES_SHOWN)}"
+        )
     if tally.unread:
         click.echo(f"not judged: {listing(tally.unread, FILES_SHOWN)}")
 
@@ -104,16 +104,3 @@ def _print_rules(tally: LintTally) -> None:
     print_table(rows, right=("files", "findings"), more_follows=True)
     if len(rules) > RULES_SHOWN:
         click.echo(f"and {plural(len(rules) - RULES_SHOWN, 'more rule')}; --format csv lists all")
-
-
-def _shown(paths: Sequence[str]) -> str:
-    return listing(list(paths), FILES_SHOWN)
-
-
-def findings_csv(rows: Sequence[Json]) -> str:
-    """Write findings as CSV, one row each, under `COLUMNS`."""
-    text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return text.getvalue()

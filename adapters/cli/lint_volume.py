@@ -14,12 +14,14 @@ from vesalius.adapters.cases.fail_on import fails
 from vesalius.adapters.cases.not_judged import not_judged
 from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cli.case_options import show_notes, show_warnings
+from vesalius.adapters.cli.crash_log import keep_traces
 from vesalius.adapters.cli.lint_files import lint_files
-from vesalius.adapters.cli.lint_summary import LintTally, findings_csv, print_lint_summary
+from vesalius.adapters.cli.lint_summary import COLUMNS, LintTally, print_lint_summary
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINDINGS, FINE, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.summary import count_rules
 from vesalius.adapters.cohort.lint_file import Linter, LintRequest, LintSaid
+from vesalius.adapters.files.csv_lines import csv_lines
 from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.identify.auto import AUTO
 from vesalius.adapters.measures.case_names import case_name, find_image
@@ -84,22 +86,13 @@ def lint_volumes(
     if form == "json":
         click.echo(json.dumps(documents[0] if len(paths) == 1 else documents, indent=2))
     elif form == "csv":
-        click.echo(findings_csv(rows), nl=False)
+        click.echo("".join(csv_lines(COLUMNS, rows)), nl=False)
     elif form == "human" and len(paths) > 1:
         print_lint_summary(tally)
-    _keep_traces(broken)
+    keep_traces(broken)
     for scheme, session in shown.items():
         show_notes(session, [scheme], scheme, request.rules, request.select)
     return worst
-
-
-def _keep_traces(traces: Sequence[tuple[str, str]]) -> None:
-    """Write where the program broke in a worker."""
-    broken = [(path, trace) for path, trace in traces if trace]
-    if broken:
-        from vesalius.adapters.cli.crash_log import keep_all_traces  # noqa: PLC0415 - rarely needed
-
-        keep_all_traces(broken)
 
 
 def _each_said(

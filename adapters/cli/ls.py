@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from vesalius.adapters.cli.anchor_page import anchor_rows
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.known_rules import concrete
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from vesalius.adapters.cli.common_options import format_option, workers_option
 from vesalius.adapters.cli.crash_log import keep_traces
-from vesalius.adapters.cli.format_option import format_option
 from vesalius.adapters.cli.outcome import CASES_FAILED, NO_INPUTS, Ended, show, show_all
 from vesalius.adapters.cli.progress import counting
 from vesalius.adapters.files.io_diagnostics import plural
@@ -32,10 +32,7 @@ def measuring_options(command: F) -> F:
             "--force", is_flag=True, help="Measure cases again that were measured before."
         ),
         format_option(FORMATS),
-        click.option(
-            "--workers", type=click.IntRange(min=1), default=1, show_default=True,
-            help="Cases at a time, each in a process of its own.",
-        ),
+        workers_option(),
         click.option(
             "--output", "-o", type=click.Path(file_okay=False, path_type=Path),
             help="Folder of the tables; cases that were measured before are not measured again.",
@@ -76,11 +73,12 @@ def measure(
     for outcome in made.failed:
         click.echo(f"case `{outcome.case}` failed:", err=True)
         show(outcome.problems)
-    keep_traces(made.failed)
+    keep_traces((outcome.case, outcome.trace) for outcome in made.failed)
+    _show_remarks(made)
     return made
 
 
-def print_none(made: Measurement) -> bool:
+def _print_none(made: Measurement) -> bool:
     """Say that no case was measured, where it is so, and tell whether it is."""
     none = len(made.failed) == len(made.tasks)
     if none:
@@ -88,7 +86,7 @@ def print_none(made: Measurement) -> bool:
     return none
 
 
-def show_remarks(made: Measurement) -> None:
+def _show_remarks(made: Measurement) -> None:
     """Tell what reading the cases had to say, each remark once, with the number of its cases."""
     seen: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for _, record in made.records():
@@ -100,6 +98,14 @@ def show_remarks(made: Measurement) -> None:
         text = message + (f" (and {plural(more, 'more file')})" if more else "")
         found.append(Diagnostic(code, remarks[0]["severity"], text, path=remarks[0].get("path")))
     show(found)
+
+
+def print_measured(made: Measurement, form: str, print_human: Callable[[], object]) -> None:
+    """Print the table of the verb, or for a person what is given, where a case was measured."""
+    if form != "human":
+        print_rows(made.job.verb, made.rows(made.job.verb), form)
+    elif not _print_none(made):
+        print_human()
 
 
 def print_rows(name: str, rows: Iterable[dict[str, Any]], form: str) -> None:

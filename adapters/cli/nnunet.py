@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import click
 
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.nnunet_export import command as export
 from vesalius.adapters.cli.nnunet_selftrain import command as selftrain
 from vesalius.adapters.cli.other_words import AnsweringGroup

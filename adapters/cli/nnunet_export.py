@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vesalius.adapters.cli.common_options import workers_option
 from vesalius.adapters.cli.outcome import CASES_FAILED, FINE, Ended, show
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.streams import stdout_to_stderr
@@ -34,10 +35,7 @@ _NAME = "vesalius nnunet selftrain"
     help="Folder for everything in between; else the file's `work`.",
 )  # fmt: skip
 @click.option("--stage", metavar="NAME", help="Run this stage alone, as an emitted workflow does.")
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
-    help="Cases at a time in merge and repair.",
-)  # fmt: skip
+@workers_option("Cases at a time in merge and repair.")
 def command(
     pipeline: Path,
     dry_run: bool,

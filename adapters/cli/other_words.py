@@ -8,6 +8,8 @@ from typing import Final
 
 import click
 
+from vesalius.adapters.files.nifti_names import NIFTI_ENDINGS
+
 MEANT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("check", "judge", "qc"), "lint"),
     **dict.fromkeys(("repair", "fix", "clean", "merge", "combine", "postprocess"), "run"),
@@ -40,7 +42,7 @@ def say_meant(word: str) -> str | None:
     meant = MEANT.get(word.lower())
     if meant is not None:
         return f"that is `vesalius {meant}`"
-    if word.lower().endswith((".nii", ".nii.gz")) or os.path.isdir(word):
+    if word.lower().endswith(NIFTI_ENDINGS) or os.path.isdir(word):
         return f"`vesalius lint {word} --scheme auto` judges a segmentation"
     return None
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vesalius.adapters.cli.format_option import format_option
-from vesalius.adapters.cli.measuring import FORMATS, end, measure, print_rows, show_remarks
+from vesalius.adapters.cli.common_options import format_option, workers_option
+from vesalius.adapters.cli.measuring import FORMATS, end, measure, print_rows
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
@@ -73,10 +73,7 @@ def _split_column(
 @click.option("--no-image", is_flag=True, help="Do not read the CTs, so tell nothing of HU.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
               help="Of permutations and resamples.")  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
-    help="Cases at a time, each in a process of its own.",
-)  # fmt: skip
+@workers_option()
 @format_option(FORMATS, "csv: one table, see --table. json: all of them, or that one.")
 @click.option("--table", type=click.Choice(TABLES), help="With --format: which table is printed.")
 @click.option("--force", is_flag=True, help="Measure cases again that were measured before.")
@@ -122,7 +119,6 @@ def command(
         opened = open_population(request, records)
         show(opened.remarks)
         made = measure(opened.job.job, opened.job.tasks, {}, workers, "measuring")
-        show_remarks(made)
         with working("comparing"):
             found = opened.describe(made)
         page = None

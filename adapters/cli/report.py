@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from vesalius.adapters.cli.common_options import workers_option
 from vesalius.adapters.cli.crash_log import keep_traces
 from vesalius.adapters.cli.outcome import CASES_FAILED, Ended, show_all
 from vesalius.adapters.cli.progress import working
@@ -24,10 +25,7 @@ from vesalius.adapters.files.io_diagnostics import plural
     help="From when panels call something missing or unusual: a copy of the shipped report.yaml"
     " with other figures.",
 )  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
-    help="Cases at a time, each in a process of its own.",
-)  # fmt: skip
+@workers_option()
 def command(folder: Path, output: Path, settings: Path | None, workers: int) -> None:
     """Write pages that show what a run made of a case or a cohort.
 
@@ -44,7 +42,7 @@ def command(folder: Path, output: Path, settings: Path | None, workers: int) -> 
     with working("drawing"):
         written = write_pages(record, output, current_project(), settings or SHIPPED, workers)
     show_all(written.problems)
-    keep_traces(written.failed)
+    keep_traces((outcome.case, outcome.trace) for outcome in written.failed)
     click.echo(f"{written.index}: {plural(len(record.cases), 'case')}, "
                f"{plural(written.pages, 'page')} of cases")  # fmt: skip
     if written.problems:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from vesalius.adapters.cases.fail_on import FAIL_ON, FAIL_ON_HELP, fails
 from vesalius.adapters.cli.case_options import (
@@ -20,7 +19,7 @@ from vesalius.adapters.cli.case_options import (
     split_prediction,
     target_option,
 )
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option, given_options, workers_option
 from vesalius.adapters.cli.outcome import FINDINGS, Ended, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
@@ -31,25 +30,20 @@ from vesalius.adapters.cli.summary import (
     print_rules,
     print_summary,
 )
-from vesalius.adapters.files.mask_names import is_nifti_name
+from vesalius.adapters.files.nifti_names import is_nifti_name
 from vesalius.engine.plan.plan import POLICIES
 from vesalius.one_case import open_session
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 
 if TYPE_CHECKING:
     from vesalius.adapters.cohort.shard import Shard
 
-ONE_CASE = {
-    "predictions": "--prediction", "image": "--image", "target": "--target", "sex": "--sex",
-    "rules": "--rules", "select": "--select", "unsafe": "--unsafe", "trace": "--trace",
-    "diff": "--diff", "resample": "--resample",
-    "trust_image_geometry": "--trust-image-geometry", "merging": "--merge", "prefer": "--prefer",
-}  # fmt: skip
-"""Options whose place in a cohort is its YAML."""
-MANY_CASES = {
-    "workers": "--workers", "keep_going": "--keep-going", "force": "--force",
-    "dry_run": "--dry-run", "shard": "--shard", "emit": "--emit",
-    "shards": "--shards",
-}  # fmt: skip
+ONE_CASE = (
+    "predictions", "image", "target", "sex", "rules", "select", "unsafe", "trace", "diff",
+    "resample", "trust_image_geometry", "merging", "prefer",
+)  # fmt: skip
+"""Options whose place in a cohort is its YAML, by their parameters."""
+MANY_CASES = ("workers", "keep_going", "force", "dry_run", "shard", "emit", "shards")
 """Options that need a cohort."""
 
 
@@ -104,10 +98,7 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
     "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True,
     help=FAIL_ON_HELP + " All is written all the same.",
 )  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
-    help="Cohort: cases at a time.",
-)  # fmt: skip
+@workers_option("Cohort: cases at a time.")
 @click.option("--keep-going", is_flag=True, help="Cohort: run although cases are incomplete.")
 @click.option("--force", is_flag=True, help="Cohort: run cases again that were done before.")
 @click.option("--dry-run", is_flag=True, help="Cohort: look for every file, run nothing.")
@@ -230,27 +221,22 @@ def command(
 
 def _check_options(context: click.Context, cohort: Path | None) -> None:
     """Refuse options that would be passed over."""
-    given = {
-        name
-        for name in context.params
-        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
-    }
     if cohort is None:
-        if "predictions" not in given:
+        if not given_options(context, "predictions"):
             raise click.UsageError("nothing to run: give --prediction SCHEME=PATH or a COHORT.yaml")
-        foreign = [option for name, option in MANY_CASES.items() if name in given]
+        foreign = given_options(context, *MANY_CASES)
         if foreign:
             raise click.UsageError(f"{', '.join(foreign)} needs a COHORT.yaml")
         return
-    if cohort.suffix not in (".yaml", ".yml"):
+    if cohort.suffix not in YAML_ENDINGS:
         raise click.UsageError(
             f"`{cohort}` is no cohort file (.yaml); a prediction is given as "
             f"--prediction SCHEME={cohort}"
         )
-    if len(given & {"emit", "shard", "dry_run"}) > 1:
+    if len(given_options(context, "emit", "shard", "dry_run")) > 1:
         raise click.UsageError("choose one of --dry-run, --shard and --emit")
-    if "shards" in given and "emit" not in given:
+    if given_options(context, "shards") and not given_options(context, "emit"):
         raise click.UsageError("--shards is for --emit; one of them is run with --shard 1/N")
-    foreign = [option for name, option in ONE_CASE.items() if name in given]
+    foreign = given_options(context, *ONE_CASE)
     if foreign:
         raise click.UsageError(f"{', '.join(foreign)}: for a cohort this stands in its YAML")

@@ -24,7 +24,7 @@ from vesalius.adapters.cli.outcome import (
 )
 from vesalius.adapters.cli.progress import counting
 from vesalius.adapters.cohort.case_worker import Outcome
-from vesalius.adapters.cohort.cohort_diagnostics import MISSING_CODES, cases_in_words
+from vesalius.adapters.cohort.cohort_diagnostics import MISSING_CODES
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import prepare_job
 from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE
@@ -40,6 +40,7 @@ from vesalius.adapters.cohort.selection import Selection, rule_words
 from vesalius.adapters.cohort.shard import Shard
 from vesalius.adapters.cohort.shard_record import record_path
 from vesalius.adapters.cohort.worker_processes import Executor, run_on_processes
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors
 
@@ -159,18 +160,18 @@ def _stop_if_incomplete(run: CohortRun, options: CohortOptions) -> None:
     tasks = run.tasks
     if not run.selection.kept and run.shard is None:
         span = run.cohort.document.span(("select",), key=True)
-        text = f"the selection keeps none of {cases_in_words(len(run.selection.found))}"
+        text = f"the selection keeps none of {plural(len(run.selection.found), 'case')}"
         raise DiagnosticError([Diagnostic("COH009", "error", text, span=span)])
     if not has_errors(tasks.problems):
         return
     codes = {d.code for d in tasks.problems if d.severity == "error"}
     # A shard may be one whose cases are all incomplete; its record says so.
     if options.keep_going and (tasks.ready or run.shard is not None):
-        number = cases_in_words(len(tasks.incomplete))
+        number = plural(len(tasks.incomplete), "case")
         click.echo(f"going on without {number}", err=True)
         return
     if tasks.ready:
-        number = cases_in_words(len(tasks.ready))
+        number = plural(len(tasks.ready), "case")
         click.echo(f"nothing was started; {number} could run with --keep-going", err=True)
     raise Ended(NO_INPUTS if codes <= MISSING_CODES else USAGE)
 
@@ -188,7 +189,7 @@ def _print_selection(cohort: Cohort, selection: Selection, shard: Shard | None) 
             if reason.rule == position
         }
         if why:
-            click.echo(f"  {rule_words(rule)}: {cases_in_words(len(why))} dropped")
+            click.echo(f"  {rule_words(rule)}: {plural(len(why), 'case')} dropped")
         for case, text in list(why.items())[:SHOWN]:
             click.echo(f"    {case}: {text}")
         if len(why) > SHOWN:
@@ -204,12 +205,12 @@ def _print(run: CohortRun, outcomes: list[Outcome], options: CohortOptions) -> N
     for outcome in failed:
         click.echo(f"case `{outcome.case}` failed:", err=True)
         show(outcome.problems)
-    keep_traces(failed)
+    keep_traces((outcome.case, outcome.trace) for outcome in failed)
     if options.as_json:
         click.echo(json.dumps(build_cohort_report(run, outcomes), indent=2))
         return
     if options.dry_run:
-        click.echo(f"{cases_in_words(len(run.tasks.ready))} can be run; nothing was written")
+        click.echo(f"{plural(len(run.tasks.ready), 'case')} can be run; nothing was written")
         return
     excluded = sum(is_excluded(outcome) for outcome in outcomes)
     kept = Counter(outcome.status for outcome in outcomes if not is_excluded(outcome))

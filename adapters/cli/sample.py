@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import plural

@@ -18,7 +18,6 @@ from vesalius.adapters.cli.measuring import (
     measuring_options,
     print_place,
     print_rows,
-    show_remarks,
 )
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
@@ -91,7 +90,6 @@ def command(
     with records_folder(output, paths, "stats") as records:
         job, tasks, left_out = prepare_stats(request, records)
         made = measure(job, tasks, left_out, workers, "measuring")
-        show_remarks(made)
         if output is not None:
             place = output
             write_tables(made, place, add=lambda outputs: _like_files(made, outputs, place))

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from vesalius.adapters.cli.format_option import format_option
+from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.outcome import FINDINGS, FINE, NO_INPUTS, Ended
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project

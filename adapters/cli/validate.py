@@ -13,10 +13,9 @@ from vesalius.adapters.cli.measuring import (
     figure,
     measure,
     measuring_options,
-    print_none,
+    print_measured,
     print_place,
     print_rows,
-    show_remarks,
 )
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
@@ -113,7 +112,6 @@ def command(
     with records_folder(output, (pred, truth), "validate") as records:
         job, tasks, left_out = prepare_pairs(request, records, "validate", measure_validation)
         made = measure(job, tasks, left_out, workers, "validating")
-        show_remarks(made)
         averages = Averages(METRICS).add(made.rows("validate"))
         if output is not None:
             place = output
@@ -121,15 +119,15 @@ def command(
                 made, place, add=lambda outputs: _add_summary(made, outputs, place),
                 summary=averages.to_json(),
             )  # fmt: skip
-        if form == "human":
-            if not print_none(made):
-                _print(averages, reference)
-                _print_unshared(made)
-                _print_lowest(made)
-        else:
-            print_rows("validate", made.rows("validate"), form)
+        print_measured(made, form, lambda: _print_all(made, averages, reference))
         print_place(made, output, job.tables, form)
     end(made)
+
+
+def _print_all(made: Measurement, averages: Averages, reference: str | None) -> None:
+    _print(averages, reference)
+    _print_unshared(made)
+    _print_lowest(made)
 
 
 def _add_summary(made: Measurement, outputs: Outputs, output: Path) -> None:

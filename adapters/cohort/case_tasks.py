@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Final
 
 from vesalius.adapters.cases.inputs import CaseFiles, PredictionFile
+from vesalius.adapters.cases.sexes import SEX
 from vesalius.adapters.cohort.case_task import CaseTask
-from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
+from vesalius.adapters.cohort.cohort_diagnostics import error, lines
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.folder_levels import (
     FILES_OF_CASE,
     MOST_ENTRIES,
     crowded_folders,
 )
-from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.output_place import EXCLUDED, OutputPlace, place_in
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.cohort.rows_by_case import RowsByCase
 from vesalius.adapters.cohort.same_files import same_files
 from vesalius.adapters.cohort.selection import Selection, is_sex
-from vesalius.adapters.files.io_diagnostics import unreadable
+from vesalius.adapters.files.io_diagnostics import plural, unreadable
 from vesalius.adapters.files.mask_names import mask_files
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.document import YamlPath
@@ -115,7 +115,7 @@ class _Finder:
             return
         without = [case for case in self._kept if case not in cohort.rows]
         if without:
-            number = cases_in_words(len(without))
+            number = plural(len(without), "case")
             text = f"{number} without a row in `{cohort.table.path}`"
             span = cohort.document.span(("metadata", "table"))
             hint = f"names in column `{cohort.metadata.case}`: {listing(list(cohort.rows)[:5])}"
@@ -131,7 +131,7 @@ class _Finder:
             if row is not None and not is_sex(row[SEX]):
                 unread.setdefault(row[SEX], []).append(case)
         for value, cases in unread.items():
-            number = cases_in_words(len(cases))
+            number = plural(len(cases), "case")
             said = f"says `{value}`, which is no sex," if value else "is empty"
             text = f"column `{cohort.metadata.sex}` {said} for {number}"
             span = cohort.document.span(("metadata", "sex"))
@@ -159,7 +159,7 @@ class _Finder:
         joined = [f"{case} is `{name}`" for name, cases in found.items() for case in cases]
         if joined and not twice:
             text = (
-                f"{cases_in_words(len(joined))} found in the metadata table by number, or but for "
+                f"{plural(len(joined), 'case')} found in the metadata table by number, or but for "
                 f"the spelling, where the names differ: {listing(joined[:5])}"
                 f"{' and more' if len(joined) > 5 else ''}"
             )
@@ -184,7 +184,7 @@ class _Finder:
             tasks.append(task)
         if unusable:
             rows = [f"{case}: {what}" for case, what in unusable.items()]
-            text = f"the paths of {cases_in_words(len(rows))} cannot be written down"
+            text = f"the paths of {plural(len(rows), 'case')} cannot be written down"
             span = cohort.document.span(("output",), key=True)
             self.problems.append(error("COH006", lines(text, rows), span))
             self.incomplete.update(unusable)
@@ -275,7 +275,7 @@ class _Finder:
         self, at: YamlPath, cases: list[tuple[str, Diagnostic]], total: int
     ) -> None:
         what = "image" if at == ("image",) else f"`{at[1]}`"
-        text = f"{len(cases)} of {cases_in_words(total)} without the file of {what}"
+        text = f"{len(cases)} of {plural(total, 'case')} without the file of {what}"
         rows = [f"{case}: {_said(found)}" for case, found in cases]
         if len(cases) == total and len(rows) > EVERY_CASE_SHOWN:
             # It is the template that is wrong, not the cases.

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from vesalius.adapters.cases.sexes import SEX, SEXES
 from vesalius.adapters.cohort.case_table import CaseTable, read_table
 from vesalius.adapters.cohort.cohort_diagnostics import error, span_of_piece
 from vesalius.adapters.cohort.cohort_document import load_cohort_document
 from vesalius.adapters.cohort.cohort_models import (
     COHORT_SCHEMA,
-    SEXES,
     CasesFrom,
     CohortModel,
     MetadataModel,
@@ -24,7 +24,7 @@ from vesalius.adapters.cohort.cohort_models import (
     TemplateForm,
 )
 from vesalius.adapters.cohort.cohort_source import Source
-from vesalius.adapters.cohort.metadata_values import SEX, known_columns, translated
+from vesalius.adapters.cohort.metadata_values import known_columns, translated
 from vesalius.adapters.cohort.path_template import PathTemplate, TemplateError, parse_template
 from vesalius.adapters.cohort.rows_by_case import RowsByCase
 from vesalius.ontology.pack_files import is_pack_folder
@@ -32,6 +32,7 @@ from vesalius.ontology.project import Project
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import Document, YamlPath
 from vesalius.ontology.reading.listing import listing
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.ontology.reading.validation import check_schema, validated
 
 if TYPE_CHECKING:  # a cohort whose plan is known needs none
@@ -287,7 +288,7 @@ class _Reader:
     def _beside(self, text: str) -> str:
         """Take paths of schemes and rules from the folder of the cohort file; keep names."""
         path = self._folder / text
-        is_path = path.suffix in (".yaml", ".yml") or is_pack_folder(path)
+        is_path = path.suffix in YAML_ENDINGS or is_pack_folder(path)
         return str(path) if is_path else text
 
     def _template(self, text: str, at: YamlPath) -> PathTemplate:

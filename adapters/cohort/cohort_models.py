@@ -8,10 +8,10 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, RootModel, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from vesalius.rules.form import Form, form_by_key
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import form_by_key, form_by_type
 
 COHORT_SCHEMA: Final = "cohort/1"
-SEXES: Final = ("male", "female", "unknown")
 
 Text = Annotated[str, Field(min_length=1)]
 Number = int | float
@@ -31,15 +31,9 @@ class CasesFrom(Form):
     )
 
 
-def _cases_form(value: object) -> str | None:
-    if isinstance(value, list | TextList):
-        return "list"
-    return "from" if isinstance(value, dict | CasesFrom) else None
-
-
 Cases = Annotated[
     Annotated[TextList, Tag("list")] | Annotated[CasesFrom, Tag("from")],
-    Discriminator(_cases_form),
+    Discriminator(form_by_type({"list": list | TextList, "from": dict | CasesFrom})),
 ]
 
 
@@ -80,15 +74,9 @@ class Values(RootModel[list[str | int]]):
     root: list[str | int] = Field(min_length=1)
 
 
-def _wanted_form(value: object) -> str | None:
-    if isinstance(value, list | Values):
-        return "values"
-    return "range" if isinstance(value, dict | Range) else None
-
-
 Wanted = Annotated[
     Annotated[Values, Tag("values")] | Annotated[Range, Tag("range")],
-    Discriminator(_wanted_form),
+    Discriminator(form_by_type({"values": list | Values, "range": dict | Range})),
 ]
 
 
@@ -112,18 +100,13 @@ class ExcludeRule(Form):
     exclude: list[Text] = Field(min_length=1, description="Names of cases.")
 
 
-_RULES: Final = {"slices": "slices", "metadata": "metadata", "exclude": "exclude"}
-_RULE_TYPES: Final[dict[object, str]] = {
-    SlicesRule: "slices",
-    MetadataRule: "metadata",
-    ExcludeRule: "exclude",
-}
-_by_key = form_by_key(_RULES)
+_by_key = form_by_key({key: key for key in ("slices", "metadata", "exclude")})
 
 
 def _rule_form(value: object) -> str | None:
-    # Serialising asks about models, validating about mappings.
-    return _RULE_TYPES.get(type(value)) or (_by_key(value) if isinstance(value, dict) else None)
+    if isinstance(value, Form):  # of a rule that was read, which has one field
+        return next(iter(type(value).model_fields))
+    return _by_key(value) if isinstance(value, dict) else None
 
 
 Rule = Annotated[
@@ -145,15 +128,11 @@ class TemplateForm(RootModel[Text]):
     """The template alone; the key is the scheme."""
 
 
-def _prediction_form(value: object) -> str | None:
-    if isinstance(value, str | TemplateForm):
-        return "template"
-    return "prediction" if isinstance(value, dict | PredictionModel) else None
-
-
 Prediction = Annotated[
     Annotated[TemplateForm, Tag("template")] | Annotated[PredictionModel, Tag("prediction")],
-    Discriminator(_prediction_form),
+    Discriminator(
+        form_by_type({"template": str | TemplateForm, "prediction": dict | PredictionModel})
+    ),
 ]
 
 
@@ -191,15 +170,9 @@ class PackName(RootModel[Text]):
     """A rule pack alone, or `none`."""
 
 
-def _rules_form(value: object) -> str | None:
-    if isinstance(value, str | PackName):
-        return "pack"
-    return "rules" if isinstance(value, dict | RulesModel) else None
-
-
 Rules = Annotated[
     Annotated[PackName, Tag("pack")] | Annotated[RulesModel, Tag("rules")],
-    Discriminator(_rules_form),
+    Discriminator(form_by_type({"pack": str | PackName, "rules": dict | RulesModel})),
 ]
 
 
@@ -287,8 +260,3 @@ class CohortModel(Form):
             kind, message = "output_kind", "must end in `/` (a folder per case) or `.nii.gz`"
             raise PydanticCustomError(kind, message)
         return value
-
-
-def cohort_json_schema() -> dict[str, object]:
-    """Give the JSON Schema of a cohort file."""
-    return CohortModel.model_json_schema()

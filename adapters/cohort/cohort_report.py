@@ -23,9 +23,9 @@ from vesalius.adapters.cohort.case_worker import Outcome
 from vesalius.adapters.cohort.cohort_file import Cohort
 from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_REPORT_SCHEMA
-from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.cohort.selection import Drop, Selection, rule_words
 from vesalius.adapters.cohort.shard import Shard
+from vesalius.adapters.keeping.program_version import tool_version
 
 STATUSES = ("written", "excluded", "failed", "incomplete", "open")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from vesalius.adapters.cases.report import report_rows
 from vesalius.adapters.cases.rule_findings import Json
+from vesalius.adapters.files.csv_lines import csv_lines
 
 COLUMNS = (
     "case", "status", "verdict", "errors", "warnings", "infos", "worst", "worst_rule",
@@ -31,11 +30,7 @@ def cohort_table(report: Json) -> str:
         is excluded or to be looked at, or else why it could not be run; `doubts` has the warnings
         about its files.
     """
-    text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-    table.writeheader()
-    table.writerows(table_row(case) for case in report_rows(report, "cases"))
-    return text.getvalue()
+    return "".join(csv_lines(COLUMNS, map(table_row, report_rows(report, "cases"))))
 
 
 def table_row(case: dict[str, Any]) -> dict[str, object]:

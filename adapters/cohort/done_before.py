@@ -12,13 +12,8 @@ from vesalius.adapters.cases.rule_findings import Json
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.mask_names import mask_files
-from vesalius.adapters.keeping.program_version import version
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.ontology.reading.diagnostics import DiagnosticError
-
-
-def tool_version() -> str:
-    """Name the program and its version, as reports do."""
-    return f"vesalius {version()}"
 
 
 def done_before(task: CaseTask, job: str) -> Json | None:

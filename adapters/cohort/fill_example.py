@@ -7,16 +7,15 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
-_YAML: Final = (".yaml", ".yml")
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 
 
 def named(schemes: Sequence[str]) -> dict[str, str]:
     """Give each scheme a name of its own: what it is called, and a number where that is taken."""
     found: dict[str, str] = {}
     for scheme in schemes:
-        stem = one_word(Path(scheme).stem if scheme.endswith(_YAML) else scheme)
+        stem = one_word(Path(scheme).stem if scheme.endswith(YAML_ENDINGS) else scheme)
         same = sum(
             key == stem or re.fullmatch(rf"{re.escape(stem)}_\d+", key) is not None for key in found
         )
@@ -26,7 +25,7 @@ def named(schemes: Sequence[str]) -> dict[str, str]:
 
 def beside(scheme: str, output: Path) -> str:
     """Give a scheme as a file at `output` names it: a path is relative to the file's folder."""
-    if not scheme.endswith(_YAML):
+    if not scheme.endswith(YAML_ENDINGS):
         return scheme
     return Path(os.path.relpath(scheme, output.parent)).as_posix()
 

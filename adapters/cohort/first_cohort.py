@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from vesalius.adapters.cases.sexes import SEX_OF_WORD
 from vesalius.adapters.cohort.case_table import read_table
 from vesalius.adapters.cohort.fill_example import beside, named, one_word, quoted, swapped
 from vesalius.ontology.reading.diagnostics import Span
@@ -22,10 +23,6 @@ _METADATA: Final = (
     "  #sex: sex",
     "  #values: {sex: {M: male, F: female}}",
 )
-_SEXES: Final = {
-    **dict.fromkeys(("m", "male", "man", "mann", "männlich", "homme", "hombre"), "male"),
-    **dict.fromkeys(("f", "female", "woman", "w", "frau", "weiblich", "femme", "mujer"), "female"),
-}
 _HEADS_OF_SEX: Final = (
     "sex", "gender", "patientsex", "patient_sex", "geschlecht", "sexe", "sexo", "sesso",
 )  # fmt: skip
@@ -110,7 +107,7 @@ def first_metadata(text: str, table: Path, output: Path) -> tuple[str, str]:
     ]
     if sex is not None:
         found = sorted({row.get(sex, "") for row in read.rows})
-        values = {value: _SEXES.get(value.casefold(), "unknown") for value in found}
+        values = {value: SEX_OF_WORD.get(value.casefold(), "unknown") for value in found}
         means = ", ".join(f"{quoted(value)}: {meant}" for value, meant in values.items())
         lines += [f"  sex: {quoted(sex)}", f"  values: {{{quoted(sex)}: {{{means}}}}}"]
         unread = [f"`{value}`" for value, meant in values.items() if value and meant == "unknown"]

@@ -6,7 +6,6 @@ is kept of each is where in it they lie.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import tempfile
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO
 
 from vesalius.adapters.cases.report_file import DIGEST
 from vesalius.adapters.cases.rule_findings import Json
-from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
+from vesalius.adapters.cohort.cohort_diagnostics import error, lines
 from vesalius.adapters.cohort.cohort_record import COHORT_REPORT, COHORT_TABLE
 from vesalius.adapters.cohort.cohort_report import STATUSES, selection_values
 from vesalius.adapters.cohort.cohort_table import COLUMNS, table_row
@@ -32,7 +31,8 @@ from vesalius.adapters.cohort.shard_record import (
     shard_records,
 )
 from vesalius.adapters.files.atomic import Outputs, json_text
-from vesalius.adapters.files.io_diagnostics import listing
+from vesalius.adapters.files.csv_lines import csv_lines
+from vesalius.adapters.files.io_diagnostics import listing, plural
 from vesalius.adapters.files.json_files import parse_object
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
@@ -171,7 +171,7 @@ class _Gathered:
                 first = parse_object(self.text(other))["case"]
                 shared.append(f"{row['labels']}: {first}, {row['case']}")
         if shared:
-            text = f"{cases_in_words(len(shared))} lie where another one was written"
+            text = f"{plural(len(shared), 'case')} lie where another one was written"
             hint = "put `{case}` or another field that tells them apart into `output:`"
             raise DiagnosticError([error("COH013", lines(text, shared), None, hint, str(output))])
 
@@ -196,7 +196,7 @@ def _gather(found: Mapping[Shard, Path], gathered: _Gathered) -> dict[str, Any]:
 def _check_complete(found: Mapping[Shard, Path], first: ShardRecord, gathered: _Gathered) -> None:
     lost = first.head["found"] - len(gathered.index)
     if lost:
-        text = f"the records of {len(found):,} shards say nothing of {cases_in_words(lost)}"
+        text = f"the records of {len(found):,} shards say nothing of {plural(lost, 'case')}"
         hint = "run the shards again; cases that are done are not repeated"
         raise DiagnosticError([error("COH019", text, None, hint, str(first.path.parent))])
 
@@ -246,12 +246,5 @@ def _write_report(file: BinaryIO, report: Json, rows: Iterator[str]) -> None:
 
 
 def _write_table(file: BinaryIO, rows: Iterator[str]) -> None:
-    text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-    table.writeheader()
-    for row in rows:
-        table.writerow(table_row(parse_object(row)))
-        file.write(text.getvalue().encode("utf-8", "backslashreplace"))
-        text.seek(0)
-        text.truncate()
-    file.write(text.getvalue().encode("utf-8", "backslashreplace"))
+    for line in csv_lines(COLUMNS, (table_row(parse_object(row)) for row in rows)):
+        file.write(line.encode("utf-8", "backslashreplace"))

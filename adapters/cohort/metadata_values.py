@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from vesalius.adapters.cohort.cohort_models import SEXES, MetadataModel
-
-SEX = "sex"
-_WORDS = {
-    "male": ("m", "man", "männlich", "maennlich"),
-    "female": ("f", "w", "woman", "weiblich"),
-}
-"""What tables write for a sex besides the word itself: DICOM's letters, and German."""
-_MEANT = {word: sex for sex, words in _WORDS.items() for word in words}
+from vesalius.adapters.cases.sexes import SEX, SEX_OF_WORD, SEXES
+from vesalius.adapters.cohort.cohort_models import MetadataModel
 
 
 def known_columns(metadata: MetadataModel, columns: Iterable[str]) -> list[str]:
@@ -45,7 +38,7 @@ def translated(
         values = {column: meant(value, column) for column, value in row.items()}
         if metadata.sex is not None:
             sex = meant(values[metadata.sex], SEX)
-            known = _MEANT.get(sex.lower(), sex.lower())
+            known = SEX_OF_WORD.get(sex.lower(), sex.lower())
             values[SEX] = known if known in SEXES else sex
         found[name] = values
     return found

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
-from vesalius.adapters.files.mask_names import is_nifti_name
+from vesalius.adapters.files.nifti_names import is_nifti_name
 from vesalius.ontology.reading.listing import listing
 
 

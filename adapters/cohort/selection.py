@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error, lines
+from vesalius.adapters.cases.sexes import SEX, SEXES
+from vesalius.adapters.cohort.cohort_diagnostics import error, lines
 from vesalius.adapters.cohort.cohort_file import CASE, COHORT, Cohort
 from vesalius.adapters.cohort.cohort_models import (
-    SEXES,
     CasesFrom,
     ExcludeRule,
     MetadataRule,
@@ -19,10 +19,10 @@ from vesalius.adapters.cohort.cohort_models import (
     SlicesRule,
     Values,
 )
-from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.passed_over import cases_there, passed_over, what_is_there
 from vesalius.adapters.cohort.path_template import FieldError, PathTemplate
 from vesalius.adapters.cohort.shard import Shard
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.files.nifti_header import read_grid
 from vesalius.engine.runs.grid import Grid
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
@@ -327,7 +327,7 @@ def _doubts(
     problems = []
     for (position, kind), cases in unclear.items():
         rows = [f"{case}: {what}" for case, what in cases]
-        number = cases_in_words(len(cases))
+        number = plural(len(cases), "case")
         if kind == "header":
             span = cohort.document.span(("select", position, "slices"), key=True)
             text = f"the slices of {number} cannot be counted"

@@ -9,7 +9,8 @@ from pathlib import Path
 from vesalius.adapters.files.embedded_names import names_given
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.files.label_volume import read_labels
-from vesalius.adapters.files.mask_names import is_nifti_name, mask_files, mask_stem
+from vesalius.adapters.files.mask_names import mask_files
+from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.adapters.files.unknown_masks import hold_label_maps
 from vesalius.ontology.names.label_rows import Classes
 from vesalius.ontology.names.label_tables import classes_from_file
@@ -34,7 +35,7 @@ def classes_of(path: Path) -> Classes:
             text = "the files of this folder are label maps, whose names are no classes"
             hint = "give one of them, or the dataset's own list of classes"
             raise failure("SCH031", path, text, hint)
-        stems = sorted((mask_stem(file.name) for file in files), key=_by_figures)
+        stems = sorted((nifti_stem(file.name) for file in files), key=_by_figures)
         return Classes(dict(enumerate(stems, start=1)))
     if not is_nifti_name(path.name):
         return classes_from_file(path)

@@ -1,6 +1,6 @@
 """The problems files can have, as diagnostics with the codes ``IO001``...
 
-Every code has a page in ``adapters/codes``; the titles here are the first lines of the pages.
+Every code has a page in ``adapters/codes``, whose first line is its title.
 """
 
 from __future__ import annotations
@@ -15,52 +15,6 @@ from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, S
 from vesalius.ontology.reading.listing import listing as long_listing
 from vesalius.ontology.reading.nearest import suggest_file
 from vesalius.ontology.reading.side_files import UnfitFileError
-
-TITLES: dict[str, str] = {
-    "IO001": "file not found",
-    "IO002": "file cannot be read",
-    "IO003": "not a NIfTI file",
-    "IO004": "file name and compression disagree",
-    "IO005": "compressed file is cut off",
-    "IO006": "compressed file is damaged",
-    "IO007": "fewer voxels than the header says",
-    "IO008": "more data than the header says",
-    "IO009": "header and voxels in two files",
-    "IO010": "voxel type cannot be used",
-    "IO011": "not a three-dimensional volume",
-    "IO012": "no valid position in space",
-    "IO013": "two positions in one header",
-    "IO014": "no orientation in the header",
-    "IO015": "units are not millimetres",
-    "IO016": "labels rounded after scaling",
-    "IO017": "header contradicts itself",
-    "IO018": "not enough memory for the volume",
-    "IO019": "image is not in Hounsfield units",
-    "IO020": "labels with fractions",
-    "IO021": "labels that are not numbers",
-    "IO022": "negative labels",
-    "IO023": "labels too large",
-    "IO030": "no masks in the folder",
-    "IO031": "mask that the scheme does not know",
-    "IO032": "masks on different grids",
-    "IO033": "mask with values other than zero and one",
-    "IO034": "masks overlap",
-    "IO035": "two masks for one class",
-    "IO036": "class names that cannot be told apart as files",
-    "IO037": "masks read from a folder inside, or left out",
-    "IO040": "image and labels on different grids",
-    "IO041": "labels resampled",
-    "IO042": "image and labels do not overlap",
-    "IO043": "labels and image cover different fields of view",
-    "IO045": "labels and image have one shape and lie in two places",
-    "IO046": "labels taken onto the image whatever their header says",
-    "IO047": "labels where the image holds no data",
-    "IO048": "class names beside the file cannot be read",
-    "IO050": "output cannot be written",
-    "IO051": "disk full",
-    "IO052": "output would replace an input",
-}
-"""Title of every code of this package."""
 
 NO_INPUT_CODES = frozenset({"IO001", "IO030", "MEA001"})
 """There was nothing to read."""
@@ -80,7 +34,7 @@ def problem(
     Parameters
     ----------
     code : str
-        One of `TITLES`.
+        ``IO`` and a number.
     path : str, Path or None
         The file concerned.
     message : str

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +22,9 @@ from vesalius.adapters.files.gzip_stream import BLOCK_BYTES
 from vesalius.adapters.files.io_diagnostics import failure, listing, plural, problem
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.label_volume import LabelVolume, label_values
-from vesalius.adapters.files.mask_names import (
-    FolderScheme,
-    class_stems,
-    is_nifti_name,
-    mask_files,
-    mask_stem,
-)
-from vesalius.adapters.files.nifti_bytes import NiftiHeader
+from vesalius.adapters.files.mask_names import FolderScheme, class_stems, mask_files
 from vesalius.adapters.files.nifti_header import VolumeHeader, parse_header
+from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.adapters.files.opened import Opened, open_given
 from vesalius.adapters.files.unknown_masks import is_empty_mask, unknown_masks
 from vesalius.engine.runs.grid import Grid
@@ -41,85 +34,14 @@ from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, h
 _ON = 255  # how programs write "inside", besides 1
 
 
-@dataclass(frozen=True)
-class Overlap:
-    """Voxels that two masks claim.
-
-    Parameters
-    ----------
-    winner, loser : int
-        Integers of the classes; the winner has the voxels in the result.
-    voxels : int
-        How many.
-    """
-
-    winner: int
-    loser: int
-    voxels: int
-
-
-@dataclass(frozen=True, eq=False)
-class MaskFolder:
-    """The masks of a folder as one label map.
-
-    Parameters
-    ----------
-    array : ndarray of uint8 or uint16, shape (i, j, k)
-        Labels in the scheme's integers, Fortran order, read-only.
-    grid : Grid
-        Where the voxels lie.
-    header : Nifti1Header or Nifti2Header
-        Header of the mask with the lowest integer.
-    header_path : str
-        File of that mask.
-    digest : str
-        sha256 over the names and digests of all masks.
-    path : str
-        The folder.
-    voxels : dict of int to int
-        Voxels of each mask file, overlaps included; 0 for an empty mask.
-    missing : tuple of int
-        Classes of the scheme without a file: the source has no opinion on them.
-    overlaps : tuple of Overlap
-        By winner, then loser.
-    diagnostics : tuple of Diagnostic
-        Warnings and notes; errors are raised.
-    """
-
-    array: Labels
-    grid: Grid
-    header: NiftiHeader
-    header_path: str
-    digest: str
-    path: str
-    voxels: dict[int, int]
-    missing: tuple[int, ...]
-    overlaps: tuple[Overlap, ...]
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    def volume(self) -> LabelVolume:
-        """Give the same as one label volume."""
-        return LabelVolume(
-            labels=encode(self.array, self.grid.affine),
-            dtype=self.array.dtype,
-            grid=self.grid,
-            header=self.header,
-            digest=self.digest,
-            path=self.path,
-            header_path=self.header_path,
-            noun="folder",
-            diagnostics=self.diagnostics,
-        )
-
-
 def read_mask_folder(
     path: str | Path,
     scheme: FolderScheme,
     shared: Collection[str] = (),
     *,
     any_number: bool = False,
-) -> MaskFolder:
-    """Read a folder of masks.
+) -> LabelVolume:
+    """Read a folder of masks as one label map; its header is that of the lowest integer.
 
     Parameters
     ----------
@@ -133,6 +55,11 @@ def read_mask_folder(
     any_number : bool
         Whether a mask may hold any one number besides 0, as where its class is not known.
 
+    Returns
+    -------
+    LabelVolume
+        In the scheme's integers; its digest is taken over the names and digests of all masks.
+
     Raises
     ------
     DiagnosticError
@@ -143,20 +70,17 @@ def read_mask_folder(
     files, told = _match(folder, scheme, shared)
     first, painter, digest, found = _read_masks(files, None if any_number else scheme)
     found = told + found
-    overlaps = painter.overlaps()
-    if overlaps:
-        found.append(_overlap_note(folder, overlaps, scheme))
-    painter.labels.setflags(write=False)
-    return MaskFolder(
-        array=painter.labels,
+    if painter.overlaps:
+        found.append(_overlap_note(folder, painter.overlaps, scheme))
+    return LabelVolume(
+        labels=encode(painter.labels, first.grid.affine),
+        dtype=painter.labels.dtype,
         grid=first.grid,
         header=first.nifti,
-        header_path=first.name,
         digest=digest,
         path=str(folder),
-        voxels=painter.voxels,
-        missing=tuple(e.integer for e in scheme.entries if e.integer not in files),
-        overlaps=overlaps,
+        header_path=first.name,
+        noun="folder",
         diagnostics=tuple(found),
     )
 
@@ -169,7 +93,7 @@ class _Painter:
         self.labels = np.zeros(shape, dtype, order="F")
         self.voxels: dict[int, int] = {}
         self._flat = self.labels.reshape(-1, order="F")
-        self._pairs: dict[tuple[int, int], int] = {}
+        self.overlaps: dict[tuple[int, int], int] = {}  # voxels by winner and loser
 
     def paint(self, integer: int, mask: Labels) -> None:
         """Add a mask; masks come by ascending integer, so at equal size the older stays."""
@@ -190,11 +114,7 @@ class _Painter:
         for other, voxels in self.voxels.items():
             if other != integer and counts[other]:
                 pair = (integer, other) if size < voxels else (other, integer)
-                self._pairs[pair] = int(counts[other])
-
-    def overlaps(self) -> tuple[Overlap, ...]:
-        """Give every pair that overlapped."""
-        return tuple(Overlap(*pair, count) for pair, count in sorted(self._pairs.items()))
+                self.overlaps[pair] = int(counts[other])
 
 
 def _match(
@@ -208,7 +128,7 @@ def _match(
     files: dict[int, Path] = {}
     unknown: list[Path] = []
     for file in listed:
-        stem = mask_stem(file.name)
+        stem = nifti_stem(file.name)
         if stem not in names:
             unknown.append(file)
         elif names[stem] in files:
@@ -216,7 +136,7 @@ def _match(
             found.append(problem("IO035", folder, text, "keep one of the two in the folder"))
         else:
             files[names[stem]] = file
-    strange = [file for file in unknown if mask_stem(file.name) not in shared]
+    strange = [file for file in unknown if nifti_stem(file.name) not in shared]
     empty = [file for file in strange if files and is_empty_mask(file)]
     if len(empty) < len(strange):
         full = [file for file in strange if file not in empty]
@@ -224,7 +144,7 @@ def _match(
     if has_errors(found):
         raise DiagnosticError(found)
     if empty:
-        words = listing([f"`{mask_stem(file.name)}`" for file in empty])
+        words = listing([f"`{nifti_stem(file.name)}`" for file in empty])
         text = f"scheme `{scheme.name}` does not know {words}; all of them are empty, and left out"
         told.append(problem("IO037", folder, text, severity="info"))
     return files, told
@@ -241,7 +161,7 @@ def _folders_called_files(root: Path, names: Collection[str]) -> list[Diagnostic
             text = "this is a folder, and it is called as a mask is"
             inside = next((p for p in sorted(place.iterdir()) if is_nifti_name(p.name)), None)
             hint = "rename it if it is none, or take it out of the folder of masks"
-            if inside is None and mask_stem(place.name) not in names:
+            if inside is None and nifti_stem(place.name) not in names:
                 continue
             if inside is not None:
                 hint = f"is `{inside.name}` in it the mask? Put it in the place of the folder"
@@ -253,7 +173,7 @@ def _told_of_layout(folder: Path, root: Path, names: Mapping[str, int]) -> list[
     """Say that the masks of a case lie in a folder inside the one that was given."""
     if root == folder:
         return []
-    beside = sorted(mask_stem(p.name) for p in folder.iterdir() if is_nifti_name(p.name))
+    beside = sorted(nifti_stem(p.name) for p in folder.iterdir() if is_nifti_name(p.name))
     both = [stem for stem in beside if stem in names]
     if both:
         text = f"masks lie in the folder and in `{root.name}/` ({listing(both)} in the folder)"
@@ -355,10 +275,12 @@ def _check_values(mask: LabelVolume, integer: int, scheme: FolderScheme | None) 
     raise failure("IO033", mask.path, text, hint)
 
 
-def _overlap_note(folder: Path, overlaps: tuple[Overlap, ...], scheme: FolderScheme) -> Diagnostic:
+def _overlap_note(
+    folder: Path, overlaps: Mapping[tuple[int, int], int], scheme: FolderScheme
+) -> Diagnostic:
     names = {entry.integer: entry.name for entry in scheme.entries}
-    largest = sorted(overlaps, key=lambda pair: -pair.voxels)
-    words = [f"{names[p.winner]} over {names[p.loser]} {p.voxels:,}" for p in largest]
-    total = plural(sum(pair.voxels for pair in overlaps), "voxel")
+    largest = sorted(overlaps.items(), key=lambda item: (-item[1], item[0]))
+    words = [f"{names[winner]} over {names[loser]} {n:,}" for (winner, loser), n in largest]
+    total = plural(sum(overlaps.values()), "voxel")
     text = f"masks overlap in {total}; the smaller class is kept: {listing(words)}"
     return problem("IO034", folder, text, severity="info")

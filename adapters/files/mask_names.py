@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from vesalius.adapters.files.io_diagnostics import failure, listing, unreadable
+from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.adapters.files.other_formats import hint_for_folder
 from vesalius.ontology.reading.diagnostics import suggest
 
-SUFFIXES: Final = (".nii.gz", ".nii")
-"""Endings of NIfTI files, in small or capital letters."""
 _INSIDE: Final = ("segmentations", "segmentation", "masks")
 """How datasets call the folder of masks beside the image of a case."""
 _LABELS: Final = re.compile("label|seg|mask", re.IGNORECASE)
@@ -48,19 +47,6 @@ class FolderScheme(Protocol):
     @property
     def folder(self) -> str:
         """How a class's file is called, with ``{name}`` or ``{integer}``."""
-
-
-def is_nifti_name(name: str) -> bool:
-    """Tell whether a file is called as NIfTI files are; hidden ones are not."""
-    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
-
-
-def mask_stem(name: str) -> str:
-    """Give the name of a mask's file without its ending."""
-    for suffix in SUFFIXES:
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
 
 
 def mask_root(folder: Path) -> Path:
@@ -144,7 +130,7 @@ def class_stems(folder: Path, scheme: FolderScheme) -> dict[str, int]:
     names: dict[str, int] = {}
     for entry in scheme.entries:
         try:
-            stem = mask_stem(scheme.folder.format(name=entry.name, integer=entry.integer))
+            stem = nifti_stem(scheme.folder.format(name=entry.name, integer=entry.integer))
         except (LookupError, ValueError, AttributeError):
             text = f"scheme `{scheme.name}` names its mask files `{scheme.folder}`"
             hint = "write `folder:` with `{name}` or `{integer}`, such as `{name}.nii.gz`"

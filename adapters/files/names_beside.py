@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from vesalius.adapters.files.io_diagnostics import problem
 from vesalius.adapters.files.json_files import parse_object
+from vesalius.adapters.files.nifti_names import nifti_stem
 from vesalius.ontology.names.label_tables import classes_from_file
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.side_files import JSON_BYTES, decode_text, read_side_file
@@ -39,7 +40,6 @@ _ONLY_NAMES: Final = (".ctbl", ".label")
 """What is called so holds class names and nothing else."""
 _DATASET_FOLDERS: Final = ("labelstr", "labelsts", "labelsval")
 """Folders of labels beside which nnU-Net's `dataset.json` lies, one above the labels."""
-_VOLUMES: Final = (".nii.gz", ".nii")
 _MOST_DIGITS: Final = 18
 
 
@@ -131,8 +131,7 @@ def _is_certain(path: Path) -> bool:
 
 def _candidates(volume: Path) -> Iterator[Path]:
     """Give the files that are there, the surest first; capitals are no other names."""
-    name = volume.name
-    stem = next((name[: -len(end)] for end in _VOLUMES if name.lower().endswith(end)), name)
+    stem = nifti_stem(volume.name)
     own = [f"{stem}{end}" for ending in _OWN_ENDINGS for end in (ending, ending.upper())]
     sure, perhaps = ([*_spelled(names)] for names in ((DATASET, *_TABLES), _PERHAPS))
     # The folder is not listed: in a cohort it holds tens of thousands of files.

@@ -15,6 +15,7 @@ from vesalius.adapters.files.header_geometry import FORMS_TOLERANCE_VOXELS, qfor
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.files.label_values import LARGEST_LABEL
 from vesalius.adapters.files.nifti_bytes import NiftiHeader
+from vesalius.adapters.files.nifti_names import NIFTI_ENDINGS
 from vesalius.adapters.files.plain_header import (
     GUESSED,
     VOXEL_TYPES,
@@ -37,7 +38,6 @@ _RIGHT_ANGLE = 1e-5
 """Cosine between two axes that still counts as none, for float32."""
 _SCANNER = 1  # sform and qform code: scanner coordinates
 _NO_EXTENSIONS = b"\0\0\0\0"
-_SUFFIXES = (".nii.gz", ".nii")
 
 
 def write_labels(
@@ -103,7 +103,7 @@ def add_labels(
         Type of the voxels of runs; by default the smaller of uint8 and uint16 that holds them.
     """
     path = Path(path)
-    if not path.name.endswith(_SUFFIXES):
+    if not path.name.endswith(NIFTI_ENDINGS):
         hint = f"call it `{path.name}.nii.gz`"
         raise failure("IO050", path, "a label map needs a name that ends in .nii.gz or .nii", hint)
     shape = labels.grid.shape if isinstance(labels, LabelMap) else labels.shape

@@ -14,11 +14,10 @@ from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.mask_names import (
     FolderScheme,
     class_stems,
-    is_nifti_name,
-    mask_stem,
     nearest_stems,
     written_otherwise,
 )
+from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 _SHOWN: Final = 3
@@ -59,7 +58,7 @@ def unknown_masks(
     scheme : FolderScheme
         Of the folder.
     """
-    stems = [mask_stem(file.name) for file in unknown]
+    stems = [nifti_stem(file.name) for file in unknown]
     words = listing([f"`{stem}`" for stem in stems])
     noun = "a mask" if len(stems) == 1 else f"{len(stems)} masks"
     text = f"scheme `{scheme.name}` does not know {noun} of this folder: {words}"
@@ -77,8 +76,8 @@ def _hint(
     if is_nifti_name(folder.name):
         return f"a folder is called as a file is: is `{unknown[0]}` the file that is meant?"
     strange = next((text for file in unknown if (text := _no_mask(file, bool(known)))), None)
-    stems = [mask_stem(file.name) for file in unknown]
-    taken = [mask_stem(file.name) for file in known]
+    stems = [nifti_stem(file.name) for file in unknown]
+    taken = [nifti_stem(file.name) for file in known]
     return (
         strange
         or _called_otherwise(stems, taken, names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-YAML_ENDINGS = (".yaml", ".yml")
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 
 
 def find_yaml(paths: Sequence[Path]) -> tuple[Path, ...]:

@@ -15,7 +15,8 @@ from vesalius.adapters.files.given import Given, given_name
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.files.label_volume import LabelVolume, read_labels
 from vesalius.adapters.files.mask_folder import read_mask_folder
-from vesalius.adapters.files.mask_names import mask_files, mask_stem
+from vesalius.adapters.files.mask_names import mask_files
+from vesalius.adapters.files.nifti_names import nifti_stem
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import measure
 from vesalius.ontology.reading.diagnostics import Diagnostic
@@ -94,9 +95,9 @@ def look_at(given: Given) -> Seen:
         Every problem of the files (IO0xx); IDN001 where there is no labelled voxel.
     """
     if isinstance(given, Path) and os.path.isdir(given):
-        stems = [mask_stem(file.name) for file in mask_files(given)]
+        stems = [nifti_stem(file.name) for file in mask_files(given)]
         own = _OwnNames(str(given), tuple(_Mask(i, stem) for i, stem in enumerate(stems, 1)))
-        volume = read_mask_folder(given, own, any_number=True).volume()
+        volume = read_mask_folder(given, own, any_number=True)
         stem = {mask.integer: mask.name for mask in own.entries}
         names: Mapping[int, str] = {}
     else:

@@ -25,3 +25,8 @@ def version() -> str:
     from importlib import metadata  # noqa: PLC0415
 
     return metadata.version("vesalius")
+
+
+def tool_version() -> str:
+    """Name the program and its version, as reports do."""
+    return f"vesalius {version()}"

@@ -10,7 +10,8 @@ from typing import Any
 from vesalius.adapters.cases.map_result import LABELS, REPORT
 from vesalius.adapters.cases.run_inputs import image_row, input_place
 from vesalius.adapters.files.io_diagnostics import listing, plural, unreadable
-from vesalius.adapters.measures.case_names import SUFFIXES, case_name
+from vesalius.adapters.files.nifti_names import is_nifti_name
+from vesalius.adapters.measures.case_names import case_name
 from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.scheme.scheme import Scheme
@@ -117,11 +118,11 @@ def _inside(path: Path, scheme: Scheme) -> Iterator[FoundCase]:
     if path.name.startswith("."):
         return
     if not path.is_dir():
-        if path.name.endswith(SUFFIXES):
+        if is_nifti_name(path.name):
             yield FoundCase(case_name(path), path, report=_report_beside(path))
     elif (path / LABELS).exists():
         yield FoundCase(path.name, path / LABELS, report=_report_beside(path / LABELS))
-    elif is_mask_folder(path, scheme) or path.name.endswith(SUFFIXES):
+    elif is_mask_folder(path, scheme) or is_nifti_name(path.name):
         # A folder that is called as a file is told of where it is read.
         yield FoundCase(path.name, path)
 

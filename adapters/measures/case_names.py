@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vesalius.adapters.files.nifti_names import NIFTI_ENDINGS, nifti_stem
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.real_path import real_path
 
-SUFFIXES = (".nii.gz", ".nii")
 _CHANNEL = "_0000"
 """How nnU-Net ends the name of a case's first image."""
 
 
 def case_name(path: Path) -> str:
     """Give the name of a case by its file or folder."""
-    for suffix in SUFFIXES:
-        if path.name.endswith(suffix):
-            return path.name[: -len(suffix)]
-    return path.name or real_path(path).name
+    return nifti_stem(path.name) or real_path(path).name
 
 
 def find_image(given: Path | None, case: str) -> Path | None:
@@ -44,4 +41,4 @@ def find_image(given: Path | None, case: str) -> Path | None:
 def case_files(folder: Path, case: str) -> list[Path]:
     """List the files that may be the image of a case in a folder, as they are looked for."""
     stems = (f"{case}{_CHANNEL}", case)
-    return [folder / f"{stem}{suffix}" for stem in stems for suffix in SUFFIXES]
+    return [folder / f"{stem}{suffix}" for stem in stems for suffix in NIFTI_ENDINGS]

@@ -15,10 +15,11 @@ from urllib.parse import quote
 from vesalius.adapters.cases.file_names import problems_json
 from vesalius.adapters.cases.report_file import one_line, read_whole_report, with_digest
 from vesalius.adapters.cohort.case_worker import Outcome, broken
-from vesalius.adapters.cohort.done_before import folder_digest, tool_version
+from vesalius.adapters.cohort.done_before import folder_digest
 from vesalius.adapters.files.atomic import write_text
 from vesalius.adapters.files.gzip_stream import file_digest
 from vesalius.adapters.files.io_diagnostics import unreadable
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.adapters.measures.table_schema import Cell, table_schema
 from vesalius.engine.plan.plan_json import plan_digest
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError

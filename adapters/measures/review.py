@@ -14,10 +14,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.io_diagnostics import unreadable
 from vesalius.adapters.files.json_files import read_object
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.adapters.measures.sampling import SampledCase
 from vesalius.adapters.measures.table_files import csv_text, has_parquet, write_table
 from vesalius.adapters.measures.table_schema import table_schema

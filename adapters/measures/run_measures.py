@@ -11,11 +11,11 @@ from typing import Any
 
 from vesalius.adapters.cases.file_names import problems_json
 from vesalius.adapters.cohort.case_worker import Outcome
-from vesalius.adapters.cohort.done_before import tool_version
 from vesalius.adapters.cohort.worker_processes import run_tasks
 from vesalius.adapters.files.atomic import Outputs, check_output
 from vesalius.adapters.files.claims import RUNNING, alone
 from vesalius.adapters.files.io_diagnostics import unwritable
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.adapters.measures.measure_task import (
     MeasureJob,
     MeasureTask,

@@ -26,13 +26,12 @@ from vesalius.adapters.measures.structure_stats import structure_stats
 from vesalius.adapters.prepared.asked import SchemeRef
 from vesalius.engine.runs.intensity import Values
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.session import Session
 
 if TYPE_CHECKING:
     from vesalius.adapters.cohort.cohort_file import Cohort
     from vesalius.ontology.project import Project
-
-COHORT_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -254,4 +253,4 @@ def _path_tasks(
 
 def is_cohort_file(path: Path) -> bool:
     """Tell whether a path is a cohort file, not a segmentation."""
-    return path.suffix in COHORT_SUFFIXES and not os.path.isdir(path)
+    return path.suffix in YAML_ENDINGS and not os.path.isdir(path)

@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from statistics import median
 from typing import Any
 
+from vesalius.adapters.cohort.robust import middle_and_spread
 from vesalius.adapters.keeping.cache_folder import cache_folder
 from vesalius.adapters.keeping.remembered import found_or_made, key_of
 from vesalius.adapters.measures.structure_stats import rounded
 from vesalius.adapters.measures.table_schema import Cell
 
-_NORMAL = 1.4826
-"""Median absolute deviation to standard deviation, of a normal distribution."""
 PARTS = ("disagreement_part", "findings_part", "volume_part")
 
 
@@ -100,8 +98,7 @@ def suspicion_rows(
 
 def _deviation(volume: float, known: Sequence[float]) -> float | None:
     """Give how far a volume lies off the others, in robust deviations; None where all are equal."""
-    middle = median(known)
-    spread = _NORMAL * median(abs(other - middle) for other in known)
+    middle, spread = middle_and_spread(known)
     return (volume - middle) / spread if spread else None
 
 

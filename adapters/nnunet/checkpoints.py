@@ -14,13 +14,14 @@ import pickle
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from vesalius.adapters.files.io_diagnostics import failure, problem
+from vesalius.adapters.nnunet.environment import with_variables
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 _LOAD: Final = "load"
@@ -75,24 +76,11 @@ def only_weights(trust: bool) -> Iterator[None]:
 
     setattr(torch, _LOAD, load_weights)
     try:
-        with _told() if trust else nullcontext():
+        # Our trainers, and processes that are started, are to trust checkpoints too.
+        with with_variables({TRUST: "1"} if trust else {}):
             yield
     finally:
         setattr(torch, _LOAD, load)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell our trainers, and processes that are started, that checkpoints are to be trusted."""
-    before = os.environ.get(TRUST)
-    os.environ[TRUST] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[TRUST]
-        else:
-            os.environ[TRUST] = before
 
 
 def is_readable(path: Path, trust: bool) -> bool:

@@ -11,12 +11,13 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.nnunet.environment import with_variables
 
 EXTRA = "nnunet"
 _VARIABLES = {
@@ -145,15 +146,7 @@ def stops_are_reported(place: Path, hint: str) -> Iterator[None]:
         raise failure("NNU026", place, text, hint) from error
 
 
-@contextmanager
-def workers_for_planning() -> Iterator[None]:
+def workers_for_planning() -> AbstractContextManager[None]:
     """Give nnU-Net's planner at least one thread: it fails on `nnUNet_n_proc_DA=0`."""
     variable = "nnUNet_n_proc_DA"
-    before = os.environ.get(variable)
-    if before == "0":
-        os.environ[variable] = "1"
-    try:
-        yield
-    finally:
-        if before is not None:
-            os.environ[variable] = before
+    return with_variables({variable: "1"} if os.environ.get(variable) == "0" else {})

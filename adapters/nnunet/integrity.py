@@ -15,7 +15,7 @@ from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
 from vesalius.adapters.files.image_values import check_values, read_values
 from vesalius.adapters.files.io_diagnostics import listing, plural, problem
 from vesalius.adapters.files.label_volume import LabelVolume, read_labels
-from vesalius.adapters.files.nifti_header import parse_header
+from vesalius.adapters.files.nifti_header import VolumeHeader, parse_header
 from vesalius.adapters.files.opened import open_given
 from vesalius.adapters.nnunet.label_ids import LabelIds
 from vesalius.engine.runs.grid import Grid
@@ -130,8 +130,7 @@ def check_case(
         with open_given(pair.image) as opened:
             image = parse_header(opened)
             found += image.diagnostics
-            if int(image.nifti["dim"][0]) > _SPATIAL_AXES:
-                errors.append(_four_axes(pair.image))
+            errors += four_axes(pair.image, image)
             if image.dtype.kind == "f":
                 voxels = read_values(opened, image)
                 digest = voxels.digest
@@ -225,6 +224,9 @@ def _not_finite(path: Path, count: int) -> list[Diagnostic]:
     return [problem("NNU010", path, text, "write the value of air instead, -1024 for a CT")]
 
 
-def _four_axes(path: Path) -> Diagnostic:
+def four_axes(path: Path, header: VolumeHeader) -> list[Diagnostic]:
+    """Refuse a file that is no volume of three axes, be the fourth one of one voxel (NNU009)."""
+    if int(header.nifti["dim"][0]) <= _SPATIAL_AXES:
+        return []
     text = "the file has four axes; nnU-Net reads volumes of three"
-    return problem("NNU009", path, text, "write the volume without the fourth axis")
+    return [problem("NNU009", path, text, "write the volume without the fourth axis")]

@@ -14,13 +14,13 @@ from vesalius.adapters.files.json_files import read_object
 from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.nifti_header import read_header
 from vesalius.adapters.files.nifti_write import write_labels
+from vesalius.adapters.nnunet.integrity import four_axes
 from vesalius.adapters.nnunet.label_ids import LabelIds
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 RECORD_SCHEMA = "nnunet_prediction/1"
 RECORDS = ".vesalius-nnunet"
 """Folder beside the predictions with one record per case, by which `--continue` knows them."""
-_SPATIAL_AXES = 3
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,7 @@ class Task:
             IO0xx, NNU009.
         """
         header = read_header(self.image)
-        if int(header.nifti["dim"][0]) > _SPATIAL_AXES:
-            text = "the file has four axes; nnU-Net reads volumes of three"
-            raise failure("NNU009", self.image, text, "write the volume without the fourth axis")
-        problems = check_output(self.output, [self.image])
+        problems = four_axes(self.image, header) or check_output(self.output, [self.image])
         if problems:
             raise DiagnosticError(problems)
         try:

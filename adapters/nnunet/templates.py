@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from vesalius.adapters.files.io_diagnostics import failure
+from vesalius.adapters.files.nifti_names import NIFTI_ENDINGS
 from vesalius.ontology.reading.diagnostics import suggest
 
 PLACEHOLDER = "{case}"
@@ -35,7 +36,7 @@ def check_template(template: str, option: str) -> None:
     if not words:
         hint = f"such as `images/{PLACEHOLDER}_0000.nii.gz`"
         raise failure("NNU002", None, f"{option} `{template}` has no `{PLACEHOLDER}`", hint)
-    if not template.endswith((".nii", ".nii.gz")):
+    if not template.endswith(NIFTI_ENDINGS):
         text = f"{option} `{template}` does not end in .nii.gz or .nii"
         raise failure("NNU002", None, text, "nnU-Net datasets are written as NIfTI")
 

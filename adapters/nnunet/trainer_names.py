@@ -26,6 +26,8 @@ TRAINERS: dict[str, str] = {
     "nnUNetTrainer_MirrorSwap": "mirror_swap",
 }
 """Our trainers and the modules of `vesalius.adapters.nnunet.trainers` they are in."""
+FINE_TUNING = next(name for name, module in TRAINERS.items() if module == "fine_tuning")
+"""The trainer that goes on from another training."""
 
 EXTERNAL = "nnUNet_extTrainer"
 EXTERNAL_FOLDER = Path(__file__).parent / "ext_trainers"

@@ -8,7 +8,6 @@ checkpoint that the fine-tuning trainer starts from.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ ATTRIBUTES = {
 """Variable and the attribute of a trainer that it replaces."""
 
 
-def training_lengths(environment: Mapping[str, str] = os.environ) -> dict[str, int]:
+def training_lengths() -> dict[str, int]:
     """Read what the environment says about training lengths.
 
     Returns
@@ -42,7 +41,7 @@ def training_lengths(environment: Mapping[str, str] = os.environ) -> dict[str, i
     """
     found = {}
     for variable, attribute in ATTRIBUTES.items():
-        text = environment.get(variable)
+        text = os.environ.get(variable)
         if text:
             if not text.isdigit() or int(text) < 1:
                 raise ValueError(f"{variable}={text} is not a whole number above zero")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,13 @@ from vesalius.adapters.files.claims import claimed, sweep
 from vesalius.adapters.files.io_diagnostics import failure
 from vesalius.adapters.nnunet.checkpoints import is_readable, only_weights
 from vesalius.adapters.nnunet.datasets import Fold, dataset_name, model_folder, read_json
+from vesalius.adapters.nnunet.environment import with_variables
 from vesalius.adapters.nnunet.installation import Folders, activate, stops_are_reported
 from vesalius.adapters.nnunet.mirror_rule import TRAINER as MIRROR_SWAP
 from vesalius.adapters.nnunet.mirror_rule import mirror_rule
 from vesalius.adapters.nnunet.orphans import end_with_parent
 from vesalius.adapters.nnunet.planning import DEFAULT_PLANS
-from vesalius.adapters.nnunet.trainer_names import TRAINERS, check_trainer, make_findable
+from vesalius.adapters.nnunet.trainer_names import FINE_TUNING, check_trainer, make_findable
 from vesalius.adapters.nnunet.trainer_settings import (
     START_FROM,
     apply_lengths,
@@ -30,7 +30,6 @@ from vesalius.adapters.nnunet.trainer_settings import (
 from vesalius.ontology.reading.nearest import suggest_file
 
 FINAL, LATEST, BEST = "checkpoint_final.pth", "checkpoint_latest.pth", "checkpoint_best.pth"
-_FINE_TUNING = next(name for name, module in TRAINERS.items() if module == "fine_tuning")
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def train_fold(job: TrainJob) -> Trained:
     end_with_parent()
     hint = "its log is in this folder; go on with --continue"
     with (
-        _start_from(job.start_from),
+        with_variables({} if job.start_from is None else {START_FROM: str(job.start_from)}),
         stops_are_reported(fold_folder, hint),
         only_weights(job.trust),
     ):
@@ -219,22 +218,6 @@ def _whole(save: Callable[[str], None]) -> Callable[[str], None]:
     return save_whole
 
 
-@contextmanager
-def _start_from(path: Path | None) -> Iterator[None]:
-    if path is None:
-        yield
-        return
-    before = os.environ.get(START_FROM)
-    os.environ[START_FROM] = str(path)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[START_FROM]
-        else:
-            os.environ[START_FROM] = before
-
-
 def _check_settings(job: TrainJob) -> None:
     try:
         training_lengths()
@@ -244,16 +227,16 @@ def _check_settings(job: TrainJob) -> None:
         if path is not None and not path.is_file():
             code = "NNU020" if path == job.pretrained else "NNU025"
             raise failure(code, path, "no such file", suggest_file(path))
-    if job.start_from is not None and job.trainer != _FINE_TUNING:
+    if job.start_from is not None and job.trainer != FINE_TUNING:
         text = f"`{job.trainer}` does not start from another training"
-        hint = f"use `--trainer {_FINE_TUNING}`, or `--pretrained` for all but the heads"
+        hint = f"use `--trainer {FINE_TUNING}`, or `--pretrained` for all but the heads"
         raise failure("NNU020", None, text, hint)
 
 
 def _check_start(job: TrainJob, fold_folder: Path) -> None:
     """Refuse fine-tuning without weights, unless a training goes on that has them already."""
     going_on = job.resume and any((fold_folder / n).is_file() for n in (FINAL, LATEST, BEST))
-    if job.trainer != _FINE_TUNING or going_on:
+    if job.trainer != FINE_TUNING or going_on:
         return
     start = job.start_from or Path(os.environ.get(START_FROM, ""))
     try:

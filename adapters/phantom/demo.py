@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from vesalius.adapters.phantom.describe import load_description
 from vesalius.adapters.phantom.phantom import Phantom, make_phantom, truth_labels
@@ -15,15 +14,14 @@ from vesalius.adapters.phantom.predict import covered
 from vesalius.adapters.phantom.write import write_case
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.validation import validated
 from vesalius.ontology.scheme.scheme import Scheme
 from vesalius.results import MapResult
 from vesalius.session import Session
 
 
-class _Setup(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _Setup(Form):
     target: str
     sources: list[str]
 

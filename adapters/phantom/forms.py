@@ -6,7 +6,9 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Len
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from vesalius.ontology.reading.form import Form
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Finite, Gt(0)]
@@ -18,37 +20,33 @@ Row = Annotated[list[Finite], Len(5, 5)]
 SOLIDS = ("ellipsoid", "cylinder", "box", "tube", "sheet", "outline")
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class EllipsoidForm(_Form):
+class EllipsoidForm(Form):
     """An ellipsoid; `turn` in degrees about x, then y, then z."""
 
     at: Point
     radii: Radii
-    turn: Point = [0.0, 0.0, 0.0]
+    turn: Point = Field([0.0, 0.0, 0.0])
 
 
-class CylinderForm(_Form):
+class CylinderForm(Form):
     """An elliptic cylinder that stands on z before it is turned."""
 
     at: Point
     radii: Annotated[list[Positive], Len(2, 2)]
     height: Positive
-    turn: Point = [0.0, 0.0, 0.0]
+    turn: Point = Field([0.0, 0.0, 0.0])
 
 
-class BoxForm(_Form):
+class BoxForm(Form):
     """A box with rounded edges."""
 
     at: Point
     size: Radii
     round: Annotated[Finite, Ge(0)] = 0.0
-    turn: Point = [0.0, 0.0, 0.0]
+    turn: Point = Field([0.0, 0.0, 0.0])
 
 
-class SweepForm(_Form):
+class SweepForm(Form):
     """A curve on an outline: from one angle and height to another, in even steps."""
 
     on: str
@@ -67,7 +65,7 @@ Waypoint = Annotated[
 ]
 
 
-class TubeForm(_Form):
+class TubeForm(Form):
     """A tube along a smooth curve; one radius, or one for each point of the path."""
 
     path: Annotated[list[Waypoint], Len(1)]
@@ -77,7 +75,7 @@ class TubeForm(_Form):
     ]
 
 
-class SheetForm(_Form):
+class SheetForm(Form):
     """A sheet of one thickness between two smooth curves."""
 
     from_: Annotated[list[Waypoint], Len(1)] = Field(alias="from")
@@ -85,21 +83,21 @@ class SheetForm(_Form):
     thickness: Positive
 
 
-class OutlineForm(_Form):
+class OutlineForm(Form):
     """One of the named outlines, or the part of it between two heights."""
 
     name: str
     z: Pair | None = None
 
 
-class CutForm(_Form):
+class CutForm(Form):
     """A plane; the side its normal points to is kept."""
 
     through: Point
     normal: Point
 
 
-class ShapeForm(_Form):
+class ShapeForm(Form):
     """One solid, and what is done to it before it is painted."""
 
     ellipsoid: EllipsoidForm | None = None
@@ -111,9 +109,9 @@ class ShapeForm(_Form):
     shrink: Finite = 0.0
     hollow: Positive | None = None
     both: bool = False
-    inside: list[ShapeForm] = []
-    outside: list[ShapeForm] = []
-    cut: list[CutForm] = []
+    inside: list[ShapeForm] = Field([])
+    outside: list[ShapeForm] = Field([])
+    cut: list[CutForm] = Field([])
 
     @model_validator(mode="after")
     def _one_solid(self) -> ShapeForm:
@@ -123,15 +121,15 @@ class ShapeForm(_Form):
         return self
 
 
-class PlacementForm(_Form):
+class PlacementForm(Form):
     """Where a member of a family stands: its own frame is scaled, tilted about x and moved."""
 
     at: Point
-    scale: Radii = [1.0, 1.0, 1.0]
+    scale: Radii = Field([1.0, 1.0, 1.0])
     tilt: Finite = 0.0
 
 
-class VaryForm(_Form):
+class VaryForm(Form):
     """How far a structure may be moved (mm) and scaled (share) by the seed."""
 
     shift: Annotated[Finite, Ge(0)] = 0.0
@@ -139,7 +137,7 @@ class VaryForm(_Form):
     group: str | None = Field(default=None, alias="with")
 
 
-class EntryForm(_Form):
+class EntryForm(Form):
     """One step of painting."""
 
     paint: str | None = None
@@ -148,8 +146,8 @@ class EntryForm(_Form):
     noise_hu: Annotated[Finite, Ge(0)] | None = None
     sex: str | None = None
     mirror: bool = False
-    over: list[str] = []
-    spare: list[str] = []
+    over: list[str] = Field([])
+    spare: list[str] = Field([])
     vary: VaryForm | None = None
     shapes: Annotated[list[ShapeForm], Len(1)]
 
@@ -160,14 +158,14 @@ class EntryForm(_Form):
         return self
 
 
-class DefaultsForm(_Form):
+class DefaultsForm(Form):
     """Values for the entries of a layer that do not give their own."""
 
     hu: Finite
     noise_hu: Annotated[Finite, Ge(0)]
 
 
-class LayerFile(_Form):
+class LayerFile(Form):
     """A file of entries, painted in the order they are written."""
 
     schema_: Literal["phantom_layer/1"] = Field(alias="schema")
@@ -176,7 +174,7 @@ class LayerFile(_Form):
     entries: Annotated[list[EntryForm], Len(1)]
 
 
-class FieldForm(_Form):
+class FieldForm(Form):
     """The extent of the scan in mm."""
 
     x: Pair
@@ -184,7 +182,7 @@ class FieldForm(_Form):
     z: Pair
 
 
-class OutlineRows(_Form):
+class OutlineRows(Form):
     """Cross-sections: rows of z, centre x, centre y, radius x, radius y; z ascends."""
 
     rows: Annotated[list[Row], Len(2)]
@@ -200,27 +198,27 @@ class OutlineRows(_Form):
         return self
 
 
-class TidyForm(_Form):
+class TidyForm(Form):
     """After painting, each structure keeps its largest piece; what becomes of the others."""
 
     fragmented: list[str]
     into: Annotated[list[str], Len(1)]
 
 
-class SexForm(_Form):
+class SexForm(Form):
     """How the body of one sex is scaled along x, y and z."""
 
     scale: Radii
 
 
-class AirForm(_Form):
+class AirForm(Form):
     """What surrounds the body in the CT."""
 
     hu: Finite
     noise_hu: Annotated[Finite, Ge(0)]
 
 
-class BodyFile(_Form):
+class BodyFile(Form):
     """The frame of a phantom: extent, outlines, region bands and the layers to paint."""
 
     schema_: Literal["phantom/1"] = Field(alias="schema")

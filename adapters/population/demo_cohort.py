@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from vesalius.adapters.files.atomic import Outputs, write_text
+from vesalius.adapters.files.csv_lines import csv_lines
 from vesalius.adapters.files.nifti_write import add_labels
 from vesalius.adapters.phantom.describe import load_description
 from vesalius.adapters.phantom.phantom import Phantom, make_phantom
@@ -142,7 +141,9 @@ def make_cohort(
         if advance is not None:
             advance(patient.case)
     with Outputs(folder) as outputs:
-        outputs.write_text(folder / TABLE, _table(patients))
+        outputs.write_text(
+            folder / TABLE, "".join(csv_lines(_COLUMNS, (patient.row for patient in patients)))
+        )
     write_text(folder / COHORT, _cohort_yaml(planted))
     return patients
 
@@ -208,14 +209,6 @@ def _write_lesions(planted: Planted, patient: DemoPatient, phantom: Phantom, fol
     path = folder / LESIONS.format(case=patient.case)
     with Outputs(path.parent) as outputs:
         add_labels(outputs, path, lesions, grid)
-
-
-def _table(patients: list[DemoPatient]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(patient.row for patient in patients)
-    return text.getvalue()
 
 
 def _cohort_yaml(planted: Planted) -> str:

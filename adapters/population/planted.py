@@ -7,17 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.validation import validated
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Parabola(_Form):
+class Parabola(Form):
     """A volume that rises and falls with age."""
 
     structure: str
@@ -33,7 +30,7 @@ class Parabola(_Form):
         return (self.peak_ml - fallen) * self.share_of_sex[sex]
 
 
-class Shift(_Form):
+class Shift(Form):
     """A volume that one dataset has smaller than the others."""
 
     structure: str
@@ -42,7 +39,7 @@ class Shift(_Form):
     factor: Mapping[str, float]
 
 
-class Lesions(_Form):
+class Lesions(Form):
     """How likely patients with a diagnosis have a lesion in a structure."""
 
     structure: str
@@ -52,14 +49,14 @@ class Lesions(_Form):
     rate: Mapping[str, float]
 
 
-class Mirrored(_Form):
+class Mirrored(Form):
     """A case whose predictions are mirrored, and the rules that say so."""
 
     case: str
     rule: str
 
 
-class Stray(_Form):
+class Stray(Form):
     """A piece of one structure inside another, in every case of one site."""
 
     site: str
@@ -68,7 +65,7 @@ class Stray(_Form):
     radius_voxels: int
 
 
-class Planted(_Form):
+class Planted(Form):
     """Everything that is planted, and where."""
 
     schema_: Annotated[Literal["demo-cohort/1"], Field(alias="schema")]

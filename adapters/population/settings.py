@@ -6,23 +6,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.validation import validated
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Ages(_Form):
+class Ages(Form):
     """How ages are put together."""
 
     band_years: int
 
 
-class DivergenceSettings(_Form):
+class DivergenceSettings(Form):
     """How distributions of volumes are compared."""
 
     least_cases: int
@@ -33,7 +30,7 @@ class DivergenceSettings(_Form):
     permutations: int
 
 
-class TrendSettings(_Form):
+class TrendSettings(Form):
     """How figures are fitted against age."""
 
     least_cases: int
@@ -41,27 +38,27 @@ class TrendSettings(_Form):
     level: float
 
 
-class LesionSettings(_Form):
+class LesionSettings(Form):
     """From how much of a lesion on a structure is touched."""
 
     least_ml: list[float]
 
 
-class LimitSettings(_Form):
+class LimitSettings(Form):
     """What is usual."""
 
     least_cases: int
     deviations: float
 
 
-class RateSettings(_Form):
+class RateSettings(Form):
     """When a rule stands out at a site."""
 
     least_cases: int
     false_discovery: float
 
 
-class PopulationSettings(_Form):
+class PopulationSettings(Form):
     """All of it."""
 
     schema_: Annotated[Literal["population/1"], Field(alias="schema")]

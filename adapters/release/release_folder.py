@@ -18,11 +18,12 @@ from typing import Any, Literal
 from vesalius.adapters.cases.report_file import with_digest
 from vesalius.adapters.cases.run_folder import Report, read_run_report
 from vesalius.adapters.cases.run_inputs import image_row
-from vesalius.adapters.cohort.cohort_diagnostics import cases_in_words, error
-from vesalius.adapters.cohort.done_before import tool_version
+from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.files.atomic import json_text, replace_folder
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.files.label_tables import itksnap_table, json_table, slicer_table
 from vesalius.adapters.files.link_or_copy import link_or_copy
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.adapters.measures.review import KEEP, REPAIR
 from vesalius.adapters.measures.table_files import csv_text
 from vesalius.adapters.release.structure_rows import STRUCTURES, structure_rows
@@ -156,7 +157,7 @@ def write_release(job: ReleaseJob) -> Released:
     coming = [each for each in job.cases if why[each.case] is None]
     if not coming:
         number = len(job.cases) + len(job.not_written)
-        text = f"none of {cases_in_words(number)} comes into the release"
+        text = f"none of {plural(number, 'case')} comes into the release"
         hint = "`cohort.csv` of the cohort says why; cases with errors can come along, too (review)"
         raise DiagnosticError([error("REL002", text, None, hint)])
     left_out = [row for row in why.values() if row is not None]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vesalius.adapters.cases.case_image import CaseImage
 from vesalius.adapters.cases.explain_voxel import explain_voxels
+from vesalius.adapters.cases.fail_on import SEVERITIES
 from vesalius.adapters.cases.run_folder import RunFolder, read_run_folder
 from vesalius.adapters.cases.story_text import content_text, now_text, story_rows
 from vesalius.adapters.files.label_tables import LabelRow, with_colours
@@ -20,7 +21,7 @@ from vesalius.adapters.report.before import Before, Merges, image_of, merged_aga
 from vesalius.adapters.report.colours import Colours
 from vesalius.adapters.report.findings import findings_of
 from vesalius.adapters.report.index_page import SAID
-from vesalius.adapters.report.record import SEVERITIES, CaseRecord
+from vesalius.adapters.report.record import CaseRecord
 from vesalius.adapters.report.slices import (
     PLANES,
     SIDES,

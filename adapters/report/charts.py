@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -214,24 +215,16 @@ def curves_svg(curves: Sequence[Curve], title: str, across: str, up: str) -> str
         return svg_text(figure, title)
 
 
-class _drawing:
-    """A figure under the settings of this module, closed in the end."""
+@contextmanager
+def _drawing(size_in: tuple[float, float]) -> Iterator[tuple[Any, Any]]:
+    """Give a figure and its axes; while they are drawn the settings of this module hold."""
+    from matplotlib import rc_context  # noqa: PLC0415 - an extra
+    from matplotlib.figure import Figure  # noqa: PLC0415
 
-    def __init__(self, size_in: tuple[float, float]) -> None:
-        self._size_in = size_in
-
-    def __enter__(self) -> tuple[Any, Any]:
-        from matplotlib import rc_context  # noqa: PLC0415 - an extra
-        from matplotlib.figure import Figure  # noqa: PLC0415
-
-        settings: Any = dict(_SETTINGS)
-        self._context = rc_context(settings)
-        self._context.__enter__()
-        figure = Figure(figsize=self._size_in)
-        return figure, figure.add_subplot()
-
-    def __exit__(self, *error: object) -> None:
-        self._context.__exit__(None, None, None)
+    settings: Any = dict(_SETTINGS)
+    with rc_context(settings):
+        figure = Figure(figsize=size_in)
+        yield figure, figure.add_subplot()
 
 
 def svg_text(figure: Any, title: str) -> str:  # noqa: ANN401 - matplotlib is an extra

@@ -9,13 +9,12 @@ from math import exp, log
 from statistics import median
 from typing import Any
 
+from vesalius.adapters.cohort.robust import middle_and_spread
 from vesalius.adapters.report.charts import Strip, strips_svg
 from vesalius.adapters.report.record import CaseRecord
 from vesalius.adapters.report.settings import FieldOfView, Outliers, ReportSettings
 from vesalius.ontology.graph import Ontology
 
-_NORMAL = 1.4826
-"""Median absolute deviations in a standard deviation of a normal distribution."""
 _NO_SYSTEM = "other"
 
 
@@ -184,8 +183,8 @@ def outliers(of: Sequence[tuple[str, float]], settings: Outliers) -> list[tuple[
     if len(of) < settings.least_cases:
         return []
     logs = [log(value) for _, value in of]
-    middle = median(logs)
-    reach = settings.deviations * _NORMAL * median(abs(value - middle) for value in logs)
+    middle, spread = middle_and_spread(logs)
+    reach = settings.deviations * spread
     low, high = exp(middle - reach), exp(middle + reach)
     far = [(name, value) for name, value in of if reach and not low <= value <= high]
     return sorted(far, key=lambda each: -abs(log(each[1]) - middle))

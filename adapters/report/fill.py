@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from vesalius.adapters.cohort.done_before import tool_version
+from vesalius.adapters.keeping.program_version import tool_version
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 MARK = '<meta name="generator" content="vesalius report">'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vesalius.adapters.report.record import SEVERITIES
+from vesalius.adapters.cases.fail_on import SEVERITIES
 
 
 def findings_of(report: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any
 
+from vesalius.adapters.cases.fail_on import SEVERITIES
 from vesalius.adapters.cases.file_names import RUN_FROM
-from vesalius.adapters.report.record import SEVERITIES, WORDS, CaseRecord, RuleCell, RunRecord
+from vesalius.adapters.report.record import WORDS, CaseRecord, RuleCell, RunRecord
 
 SAID = {
     "keep": "kept", "review": "to review", "exclude": "excluded", "failed": "failed",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from vesalius.adapters.cases.fail_on import SEVERITIES
 from vesalius.adapters.cases.map_result import LABELS, REPORT
 from vesalius.adapters.cases.run_folder import read_run_report
 from vesalius.adapters.cohort.cohort_record import (
@@ -25,7 +26,6 @@ Json = Mapping[str, Any]
 
 WORDS = ("failed", "exclude", "review", "incomplete", "open", "keep")
 """What a case may be, the worst first."""
-SEVERITIES = ("error", "warning", "info")
 _HINT = "give what `vesalius run -o FOLDER` has written, of a case or of a cohort"
 
 

@@ -5,45 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from vesalius.ontology.reading.document import load_document
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.validation import validated
 
 SHIPPED = Path(__file__).with_name("report.yaml")
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class FieldOfView(_Form):
+class FieldOfView(Form):
     """Whether a region is in view, so that what it lacks is missing."""
 
     in_view_share: float = Field(gt=0, le=1)
     least_others: int = Field(ge=1)
 
 
-class Outliers(_Form):
+class Outliers(Form):
     """What lies far off the other cases."""
 
     least_cases: int = Field(ge=3)
     deviations: float = Field(gt=0)
 
 
-class Sources(_Form):
+class Sources(Form):
     """Where sources differ."""
 
     shown: int = Field(ge=1)
 
 
-class Reasons(_Form):
+class Reasons(Form):
     """Why a case is not simply kept."""
 
     shown: int = Field(ge=1)
 
 
-class ReportSettings(_Form):
+class ReportSettings(Form):
     """All of it."""
 
     schema_: Annotated[Literal["report/1"], Field(alias="schema")]

@@ -14,6 +14,7 @@ from vesalius.ontology.pack_files import head_of, is_pack_folder
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 from vesalius.ontology.reading.document import load_document
 from vesalius.ontology.reading.real_path import real_path
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.rules.compile.lower_rules import compile_rules
 from vesalius.rules.language import SCHEMA
 from vesalius.rules.library import load_pack
@@ -88,7 +89,7 @@ def make_bench(
 
 def _is_pack(word: str, shipped: Mapping[str, Path]) -> bool:
     path = Path(word)
-    return word in shipped or path.suffix in {".yaml", ".yml"} or path.exists()
+    return word in shipped or path.suffix in YAML_ENDINGS or path.exists()
 
 
 def _paths(word: str, shipped: Mapping[str, Path]) -> tuple[Path, ...]:

@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.rules.places.directions import DIRECTIONS
 
 BACKGROUND = "."
@@ -225,21 +226,14 @@ def _uneven(slices: Sequence[Sequence[_Row]]) -> list[Flaw]:
     rows = [row for drawn in slices for row in drawn]
     for row in rows:
         if row.width != rows[0].width:
-            message = f"the row has {_cell_count(row)}, the first one {rows[0].width}"
+            message = f"the row has {plural(row.width, 'cell')}, the first one {rows[0].width}"
             return [row.flaw(message, "all rows of a picture are equally long; `.` is background")]
     for at, drawn in enumerate(slices, start=1):
         if len(drawn) != len(slices[0]):
-            message = f"slice {at} has {_row_count(drawn)}, the first one {_row_count(slices[0])}"
+            high, first = plural(len(drawn), "row"), plural(len(slices[0]), "row")
+            message = f"slice {at} has {high}, the first one {first}"
             return [drawn[-1].flaw(message, "all slices of a picture are equally high")]
     return []
-
-
-def _cell_count(row: _Row) -> str:
-    return "1 cell" if row.width == 1 else f"{row.width} cells"
-
-
-def _row_count(drawn: Sequence[_Row]) -> str:
-    return "1 row" if len(drawn) == 1 else f"{len(drawn)} rows"
 
 
 def _empty(slices: Sequence[Sequence[_Row]], ends: Sequence[tuple[int, int, int]]) -> list[Flaw]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.adapters.cases.rule_outcomes import ended, reason_of
+from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.rule_tests.drawing import compare
 from vesalius.adapters.rule_tests.orient import ORIENTATIONS, Orientation
 from vesalius.adapters.rule_tests.results import QUIET, TestResult, Word
@@ -58,6 +59,18 @@ class Bench:
         return {label: name for name, label in self.labels.items()}
 
 
+class Told(NamedTuple):
+    """All that an outcome tells, with voxel indices along patient axes."""
+
+    status: Status
+    reason: str
+    exclusion: bool
+    vacuity: bool
+    findings: tuple[Any, ...]
+    remaining_findings: tuple[Any, ...]
+    moves: tuple[Any, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Ran:
     """What a run made of a scene, in patient space.
@@ -68,15 +81,15 @@ class Ran:
         The rule's outcome.
     reason : str
         Why.
-    told : tuple
-        All that the outcomes tell, with places as patient indices.
+    told : tuple of Told
+        What each outcome tells.
     labels : ndarray of int, shape (x, y, z)
         The result.
     """
 
     status: Status
     reason: str
-    told: tuple[Any, ...]
+    told: tuple[Told, ...]
     labels: NDArray[Any]
 
 
@@ -211,9 +224,7 @@ def _ran(
     return Ran(status, reason_of(outcomes, status), told, labels)
 
 
-def _told(outcome: Outcome, orientation: Orientation, shape: tuple[int, ...]) -> tuple[Any, ...]:
-    """Give all that an outcome tells, with voxel indices along patient axes."""
-
+def _told(outcome: Outcome, orientation: Orientation, shape: tuple[int, ...]) -> Told:
     def finding(found: Finding) -> tuple[Any, ...]:
         at = None if found.at_ijk is None else orientation.patient_index(found.at_ijk, shape)
         figures = (found.voxels, found.ml, found.at_mm, found.values, found.note)
@@ -226,7 +237,7 @@ def _told(outcome: Outcome, orientation: Orientation, shape: tuple[int, ...]) ->
         corners = sorted(orientation.patient_index(corner, shape) for corner in (low, last))
         box = tuple(zip(*map(sorted, zip(*corners, strict=True)), strict=True))
         moves.append((move.source, move.target, move.voxels, move.ml, box))
-    return (
+    return Told(
         outcome.status,
         outcome.reason,
         outcome.excludes,
@@ -270,7 +281,7 @@ def _again(bench: Bench, scene: Scene, first: _Variant, base: Ran) -> list[str]:
         first.name, first.orientation, encode(array, first.labels.grid.affine), first.image, (), ()
     )
     again = _run(bench, scene, variant)
-    changed = [told for told in again.told if told[0] == "changed"]
+    changed = [told for told in again.told if told.status == "changed"]
     if changed or again.status == "failed":
         return [f"not idempotent: run again it is {again.status} ({_moved(changed)})"]
     return []
@@ -297,14 +308,11 @@ def _difference(base: Ran, other: Ran, variant: _Variant) -> list[tuple[str, str
     return []
 
 
-def _told_apart(base: tuple[Any, ...], other: tuple[Any, ...]) -> str:
-    parts = (
-        "status", "reason", "exclusion", "vacuity", "findings", "remaining findings", "moves",
-    )  # fmt: skip
+def _told_apart(base: Sequence[Told], other: Sequence[Told]) -> str:
     for one, two in zip(base, other, strict=True):
-        for part, a, b in zip(parts, one, two, strict=True):
+        for part, a, b in zip(Told._fields, one, two, strict=True):
             if a != b:
-                return f"other {part}: {b} for {a}"
+                return f"other {part.replace('_', ' ')}: {b} for {a}"
     return "another order"
 
 
@@ -323,6 +331,6 @@ def _voxels(count: int) -> str:
     return f"{count} voxel is" if count == 1 else f"{count} voxels are"
 
 
-def _moved(told: Sequence[tuple[Any, ...]]) -> str:
-    voxels = sum(move[2] for outcome in told for move in outcome[5])
-    return f"{voxels} voxels moved"
+def _moved(told: Sequence[Told]) -> str:
+    voxels = sum(voxels for outcome in told for _, _, voxels, _, _ in outcome.moves)
+    return f"{plural(voxels, 'voxel')} moved"

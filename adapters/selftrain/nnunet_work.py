@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vesalius.adapters.files.atomic import write_json
 from vesalius.adapters.nnunet.checkpoints import trusts
-from vesalius.adapters.nnunet.datasets import model_folder, read_json
+from vesalius.adapters.nnunet.datasets import Fold, model_folder, read_json
+from vesalius.adapters.nnunet.environment import with_variables
 from vesalius.adapters.nnunet.export import ExportJob, export_dataset
 from vesalius.adapters.nnunet.installation import Folders, activate
 from vesalius.adapters.nnunet.planning import DEFAULT_PLANS, PlanJob, plan_and_preprocess
@@ -30,7 +29,6 @@ from vesalius.adapters.selftrain.splits import make_splits
 from vesalius.ontology.graph import Ontology
 
 SPLITS = "splits_final.json"
-Fold = int | str
 
 
 def nnunet_folders(work: Path) -> Folders:
@@ -118,7 +116,7 @@ def train(
     dataset: Dataset, fold: Fold, trainer: str, lengths: Lengths, start_from: Path | None
 ) -> list[Path]:
     """Train one fold, or go on where it was killed."""
-    with _lengths(lengths, dataset.settings.save_every):
+    with with_variables(length_variables(lengths, dataset.settings.save_every)):
         done = train_fold(
             TrainJob(
                 folders=dataset.folders,
@@ -198,21 +196,12 @@ def _cases(dataset: Dataset) -> list[str]:
     return sorted(path.name.removesuffix(ending) for path in labels.iterdir())
 
 
-@contextmanager
-def _lengths(lengths: Lengths, save_every: int) -> Iterator[None]:
-    """Let the pipeline file decide how long a training is, and nothing else."""
+def length_variables(lengths: Lengths, save_every: int) -> dict[str, str | None]:
+    """Give the variables by which the pipeline file alone decides how long a training is."""
     wanted = {
         EPOCHS: lengths.epochs,
         ITERATIONS: lengths.iterations,
         VAL_ITERATIONS: lengths.val_iterations,
         SAVE_EVERY: save_every,
     }
-    before = {name: os.environ.pop(name, None) for name in wanted}
-    os.environ.update({name: str(value) for name, value in wanted.items() if value is not None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+    return {name: None if value is None else str(value) for name, value in wanted.items()}

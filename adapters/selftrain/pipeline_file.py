@@ -9,8 +9,9 @@ from pathlib import Path
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_file import Cohort, load_cohort
 from vesalius.adapters.cohort.path_template import TemplateError, parse_template
+from vesalius.adapters.files.nifti_names import NIFTI_ENDINGS
 from vesalius.adapters.nnunet.templates import escaped
-from vesalius.adapters.nnunet.trainer_names import TRAINERS
+from vesalius.adapters.nnunet.trainer_names import FINE_TUNING
 from vesalius.adapters.selftrain.pipeline_models import (
     SELFTRAIN_SCHEMA,
     CohortFile,
@@ -40,7 +41,6 @@ from vesalius.ontology.scheme.scheme import Scheme
 
 UNIFIED = "unified"
 """Name of the model that is trained on the merge; no expert can have it."""
-FINE_TUNING = next(name for name, module in TRAINERS.items() if module == "fine_tuning")
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ class _Reader:
             self.problems.append(error("COH001", str(failed), span, failed.hint))
             return text
         plain = [f for f in fields if f.name == "case" and not f.end]
-        if not plain or len(plain) < len(fields) or not text.endswith((".nii.gz", ".nii")):
+        if not plain or len(plain) < len(fields) or not text.endswith(NIFTI_ENDINGS):
             message = f"the expert `{name}` writes one file per case, and `{text}` is not so named"
             hint = "use a name such as `preds/{case}.nii.gz`, with no other field"
             self.problems.append(error("STR005", message, span, hint))

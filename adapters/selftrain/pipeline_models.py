@@ -16,7 +16,8 @@ from vesalius.adapters.cohort.cohort_models import (
     Rule,
     Rules,
 )
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import form_by_type
 
 SELFTRAIN_SCHEMA: Final = "selftrain/1"
 FOLDS: Final = 5
@@ -39,13 +40,9 @@ class AllCases(RootModel[Literal["all"]]):
     """One network trained on every case."""
 
 
-def _folds_form(value: object) -> str:
-    return "list" if isinstance(value, list | FoldList) else "all"
-
-
 Folds = Annotated[
     Annotated[FoldList, Tag("list")] | Annotated[AllCases, Tag("all")],
-    Discriminator(_folds_form),
+    Discriminator(form_by_type({"list": list | FoldList, "all": object})),
 ]
 
 
@@ -124,15 +121,9 @@ class CohortFile(RootModel[Text]):
     """A cohort file, relative to the pipeline file."""
 
 
-def _cohort_form(value: object) -> str | None:
-    if isinstance(value, str | CohortFile):
-        return "file"
-    return "section" if isinstance(value, dict | CohortSection) else None
-
-
 CohortChoice = Annotated[
     Annotated[CohortFile, Tag("file")] | Annotated[CohortSection, Tag("section")],
-    Discriminator(_cohort_form),
+    Discriminator(form_by_type({"file": str | CohortFile, "section": dict | CohortSection})),
 ]
 
 
@@ -225,11 +216,6 @@ class PipelineModel(Form):
 def usable_name(name: object) -> bool:
     """Tell whether a name can be part of file names and of names of stages."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
-
-
-def selftrain_json_schema() -> dict[str, object]:
-    """Give the JSON Schema of a pipeline file."""
-    return PipelineModel.model_json_schema()
 
 
 def _dataset_name(value: str | None) -> str | None:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vesalius.adapters.cases.sexes import SEX
 from vesalius.adapters.cohort.case_task import CaseTask
 from vesalius.adapters.cohort.case_tasks import prepare_tasks
 from vesalius.adapters.cohort.cohort_diagnostics import error
 from vesalius.adapters.cohort.cohort_job import CohortJob, prepare_job
-from vesalius.adapters.cohort.metadata_values import SEX
 from vesalius.adapters.cohort.selection import Selection, select_cases
+from vesalius.adapters.nnunet.datasets import Fold
 from vesalius.adapters.nnunet.integrity import pair_cases
 from vesalius.adapters.nnunet.templates import find_cases, why_none
 from vesalius.adapters.release.release_folder import check_release_folder
@@ -23,8 +24,6 @@ from vesalius.adapters.selftrain.written_cohorts import WrittenCohort, absolute_
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, has_errors, suggest
 from vesalius.ontology.reading.document import YamlPath
 from vesalius.ontology.reading.listing import listing
-
-Fold = int | str
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_report import selection_report
 from vesalius.adapters.files.atomic import json_text
+from vesalius.adapters.nnunet.datasets import Fold
 from vesalius.adapters.nnunet.export import ExportJob
 from vesalius.adapters.nnunet.templates import escaped
 from vesalius.adapters.release.release_folder import ReleaseCase, ReleaseJob, write_release
 from vesalius.adapters.selftrain import cohort_work, nnunet_work
 from vesalius.adapters.selftrain.commands import Commands
-from vesalius.adapters.selftrain.nnunet_work import Dataset, Fold, nnunet_folders
+from vesalius.adapters.selftrain.nnunet_work import Dataset, nnunet_folders
 from vesalius.adapters.selftrain.pipeline_file import UNIFIED
 from vesalius.adapters.selftrain.pipeline_models import Lengths, PredictionSettings
 from vesalius.adapters.selftrain.preflight import Prepared, PreparedCohort, folds_of

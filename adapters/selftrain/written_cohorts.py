@@ -19,10 +19,10 @@ from vesalius.ontology.graph import Ontology
 from vesalius.ontology.pack_files import is_pack_folder
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.reading.document import Document, YamlPath, parse_document
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 
 MERGE, REPAIR = "merge", "repair"
 _COMMON = ("image", "metadata", "cases", "select", "resample")
-_YAML = (".yaml", ".yml")
 
 Data = dict[str, Any]
 
@@ -158,7 +158,7 @@ def absolute(folder: Path, text: str) -> Path:
 def beside(folder: Path, text: str) -> str:
     """Take the path of a scheme or a rule pack from the folder of its file; keep a name."""
     path = absolute(folder, text)
-    return str(path) if text.endswith(_YAML) or is_pack_folder(path) else text
+    return str(path) if text.endswith(YAML_ENDINGS) or is_pack_folder(path) else text
 
 
 def rules_beside(folder: Path, rules: object) -> object:

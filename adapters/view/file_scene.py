@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from vesalius.adapters.cases.fail_on import SEVERITIES
 from vesalius.adapters.cases.inputs import PredictionFile
 from vesalius.adapters.cases.prediction_line import read_prediction
 from vesalius.adapters.keeping.known import known_ontology, known_scheme
 from vesalius.adapters.report.index_page import SAID
-from vesalius.adapters.report.record import SEVERITIES
 from vesalius.adapters.view.legend import scheme_legend
 from vesalius.adapters.view.scene import (
     IMAGE,

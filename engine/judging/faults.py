@@ -81,9 +81,7 @@ def take_runs(labelmap: LabelMap, rows: slice | NDArray[Any]) -> LabelMap:
     return LabelMap(labelmap.grid, labelmap.axes, start, stop, label)
 
 
-def connected_faults(
-    runs: LabelMap, connectivity: int = 6, key: ArrayLike | None = None
-) -> Faults | None:
+def connected_faults(runs: LabelMap, connectivity: int = 6) -> Faults | None:
     """Make the parts of voxels at fault: their connected components.
 
     Parameters
@@ -92,8 +90,6 @@ def connected_faults(
         The runs at fault; equal ones may touch.
     connectivity : int
         6, 18 or 26.
-    key : array_like of int, optional
-        As in :func:`vesalius.engine.runs.components.components`: labels of one key are pooled.
 
     Returns
     -------
@@ -102,7 +98,7 @@ def connected_faults(
     """
     if not len(runs):
         return None
-    found = components(runs, connectivity, key)
+    found = components(runs, connectivity)
     return Faults(runs, found.of_run, main_labels(runs, found.of_run, len(found)), found.measures)
 
 

@@ -10,11 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.merge.main_pieces import main_pieces
 from vesalius.engine.plan.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
-from vesalius.engine.runs.build import coordinates
 from vesalius.engine.runs.grid import Grid, lateral_axes
 from vesalius.engine.runs.halfspace import HalfSpace
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.measure import Measures, measure
+from vesalius.engine.runs.measure import Measures, measure, run_ends
 from vesalius.engine.runs.median import median
 from vesalius.engine.runs.sweeps import has_label
 
@@ -356,19 +355,9 @@ def _along(xyz_mm: Vector, direction: Vector) -> Vector:
 
 
 def _ends_mm(painted: LabelMap, labels: Sequence[int]) -> Vector:
-    """Patient positions of the first and last voxel of every run of the labels.
-
-    A coordinate is linear along a run, so the extremes of the voxels are among these.
-    """
+    """Patient positions of the first and last voxel of every run of the labels."""
     chosen = np.flatnonzero(has_label(painted, labels))
-    where = coordinates(painted)
-    fast, middle, slow = painted.axes
-    ijk = np.empty((2, chosen.size, 3), dtype=np.int64)
-    ijk[0, :, fast] = where.begin[chosen]
-    ijk[1, :, fast] = where.end[chosen] - 1
-    ijk[:, :, middle] = where.middle[chosen]
-    ijk[:, :, slow] = where.slow[chosen]
-    return np.asarray(painted.grid.to_mm(ijk))
+    return np.asarray(painted.grid.to_mm(run_ends(painted, chosen)))
 
 
 def _missing(anchor: Anchor, n_points: int) -> AnchorFit:

@@ -248,7 +248,7 @@ def first_position(runs: LabelMap | Pieces, group_of_run: ArrayLike, n: int) -> 
     chosen = np.flatnonzero(group >= 0)
     # A run is straight, so its first voxel is one of its ends.
     group = np.tile(group[chosen], 2)
-    position = in_microns(to_mm(runs.grid, _ends(runs, chosen)))
+    position = in_microns(to_mm(runs.grid, run_ends(runs, chosen).reshape(-1, 3)))
     first = np.full((n, 3), np.iinfo(np.int64).max)
     for axis in range(3):
         np.minimum.at(first[:, axis], group, position[:, axis])
@@ -278,8 +278,11 @@ def in_microns(xyz_mm: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.rint(xyz_mm / MICRON_MM + PHASE).astype(np.int64)
 
 
-def _ends(runs: LabelMap | Pieces, chosen: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Return the voxel indices i, j, k of the first, then of the last voxel of each run."""
+def run_ends(runs: LabelMap | Pieces, chosen: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return the voxel indices i, j, k of the first and the last voxel of runs, shape (2, n, 3).
+
+    A coordinate is linear along a run, so the extremes of its voxels are among these.
+    """
     where = coordinates(runs)
     fast, middle, slow = runs.axes
     ijk = np.empty((2, chosen.size, 3), dtype=np.int64)
@@ -287,4 +290,4 @@ def _ends(runs: LabelMap | Pieces, chosen: NDArray[np.intp]) -> NDArray[np.int64
     ijk[1, :, fast] = where.end[chosen] - 1
     ijk[:, :, middle] = where.middle[chosen]
     ijk[:, :, slow] = where.slow[chosen]
-    return ijk.reshape(-1, 3)
+    return ijk

@@ -15,6 +15,7 @@ from typing import Final
 
 from vesalius.ontology.reading.nearest import renew_effort
 
+YAML_ENDINGS: Final = (".yaml", ".yml")
 MIB: Final = 1 << 20
 YAML_BYTES: Final = 8 * MIB
 """A cohort of 60,000 listed cases has about one."""

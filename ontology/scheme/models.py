@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
@@ -22,15 +21,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from vesalius.ontology.graph import Ontology
+from vesalius.ontology.reading.form import Form as ClosedForm
 from vesalius.ontology.reading.nearest import nearest
 
 SCHEME_SCHEMA = "scheme/1"
 LARGEST_INTEGER = 65535
 SCHEME_NAME_PATTERN = "^[a-z0-9][a-z0-9_]*$"
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
 
 class WordForm(RootModel[str]):
@@ -39,7 +35,7 @@ class WordForm(RootModel[str]):
     model_config = ConfigDict(strict=True, frozen=True)
 
 
-class SexForm(_Model):
+class SexForm(ClosedForm):
     """One class that means another structure for each sex of the case."""
 
     male: Form = Field(description="What the class is in a male case.")
@@ -49,7 +45,7 @@ class SexForm(_Model):
     )
 
 
-class SideForm(_Model):
+class SideForm(ClosedForm):
     """One class that is split by the midline."""
 
     left: Form = Field(description="What lies on the patient's left.")
@@ -59,7 +55,7 @@ class SideForm(_Model):
     )
 
 
-class PlaceCase(_Model):
+class PlaceCase(ClosedForm):
     """One place: above or below a structure, and what the class is there."""
 
     above: str | None = Field(default=None, description="A structure; the piece lies above it.")
@@ -74,7 +70,7 @@ class PlaceCase(_Model):
         return self
 
 
-class PlaceForm(_Model):
+class PlaceForm(ClosedForm):
     """One class that means another structure in another place."""
 
     where: list[PlaceCase] = Field(min_length=1, description="The first case that holds decides.")
@@ -84,7 +80,7 @@ class PlaceForm(_Model):
     )
 
 
-_FORMS: dict[str, type[_Model]] = {"sex": SexForm, "side": SideForm, "place": PlaceForm}
+_FORMS: dict[str, type[ClosedForm]] = {"sex": SexForm, "side": SideForm, "place": PlaceForm}
 _OWN_KEYS = {
     tag: tuple(key for key in model.model_fields if key != "unknown")
     for tag, model in _FORMS.items()
@@ -139,7 +135,7 @@ Form = Annotated[
 ]
 
 
-class SchemeFile(_Model):
+class SchemeFile(ClosedForm):
     """The integer table of one dataset or model."""
 
     schema_: Literal["scheme/1"] = Field(alias="schema", description="The format of this file.")

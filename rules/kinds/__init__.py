@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from vesalius.ontology.reading.form import Form
 from vesalius.ontology.reading.listing import listing
-from vesalius.rules.form import Form
 from vesalius.rules.kinds.absent import ABSENT
 from vesalius.rules.kinds.agrees import AGREES
 from vesalius.rules.kinds.at_level import AT_LEVEL

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from vesalius.engine import kinds as eng
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
-from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.parts import Cut, Members, Moved, Share, moved_keys

@@ -9,7 +9,7 @@ from pydantic import RootModel
 
 from vesalius.ontology.graph import Ontology
 from vesalius.rules.each import SIDES, Turn
-from vesalius.rules.form import WORD
+from vesalius.rules.form import WORD, form_by_type
 from vesalius.rules.lowering import Lowering
 
 
@@ -17,9 +17,8 @@ class Declared(RootModel[Literal["declared"]]):
     """The range that the structure itself declares."""
 
 
-def declared_or_range(value: object) -> str:
-    """Tell which of two forms is meant."""
-    return WORD if isinstance(value, str) else "range"
+declared_or_range = form_by_type({WORD: str, "range": object})
+"""Tells which of the two forms is meant."""
 
 
 def declared(

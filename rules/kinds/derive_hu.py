@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.kinds.destination import BACKGROUND
 from vesalius.rules.kinds.kind import Derivation
 from vesalius.rules.lowering import Lowering

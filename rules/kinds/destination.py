@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 from pydantic import Discriminator, Field, RootModel, Tag
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import WORD, Form, form_by_key
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import WORD, form_by_key
 from vesalius.rules.kinds.owner import OwnerDestination, lower_owner
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.places.relation_models import Relations, Text

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import Field
 
 from vesalius.engine import kinds as eng
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
 from vesalius.rules.each import SIDES
-from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.places.directions import DIRECTIONS, Direction

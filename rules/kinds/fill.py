@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.kinds.kind import Repair
 from vesalius.rules.lowering import Lowering
 

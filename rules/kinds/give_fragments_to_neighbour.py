@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.kinds.destination import Destination, lower_destination
 from vesalius.rules.kinds.keep import FOR_PIECES
 from vesalius.rules.kinds.kind import Repair

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Discriminator, Tag
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import WORD, Form
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import WORD
 from vesalius.rules.kinds.declared import Declared, declared, declared_or_range
 from vesalius.rules.kinds.kind import MOVES, Expectation, Lowered
 from vesalius.rules.lowering import Lowering

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.kinds.kind import MOVES, Expectation, Lowered
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.parts import Share

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.lowering import Lowering
 
 Lowered = tuple[eng.Expect, ...]

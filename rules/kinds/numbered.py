@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from vesalius.engine import kinds as eng
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
-from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
-from vesalius.rules.parts import Connectivity, Length, Members, Share, check_bounds
+from vesalius.rules.parts import Bounds, Connectivity, Length, Members, Share
 from vesalius.rules.places.directions import DIRECTIONS, Direction
 
 
-class ChainSteps(Form):
+class ChainSteps(Bounds):
     """How far bodies out of place may be from each other, for the rest of their chain."""
 
     at_least: Annotated[float, Field(gt=0)] = Field(
@@ -29,11 +29,6 @@ class ChainSteps(Form):
     around: Annotated[int, Field(ge=1)] = Field(
         int(default("numbered_around")), description="So many steps on each side are compared."
     )
-
-    @model_validator(mode="after")
-    def _a_range(self) -> ChainSteps:
-        check_bounds(self.at_least, self.at_most)
-        return self
 
 
 class Chain(Form):

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from vesalius.engine import kinds as eng
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
-from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import MOVES, Expectation, Lowered
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.parts import AlsoAcross, MeantAcross, Moved, Share, SparedAcross, moved_keys

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from pydantic import Field, model_validator
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.parts import (

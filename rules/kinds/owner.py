@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from vesalius.engine import kinds as eng
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
-from vesalius.rules.form import WORD, Form
+from vesalius.rules.form import WORD
 from vesalius.rules.kinds.declared import Declared, declared_or_range
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.parts import Length, Volume

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.places.relation_models import Text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from vesalius.engine import kinds as eng
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
-from vesalius.rules.form import Form
 from vesalius.rules.kinds.kind import Derivation
 from vesalius.rules.lowering import Lowering
 from vesalius.rules.parts import Length

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vesalius.engine import kinds as eng
-from vesalius.rules.form import Form
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.kinds.kind import Expectation, Lowered
 from vesalius.rules.kinds.volume_ratio import VOLUME_RATIO
 from vesalius.rules.lowering import Lowering

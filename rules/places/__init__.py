@@ -4,12 +4,7 @@ An anchor is a named place that is fitted from structures (`anchors.yaml`); a re
 of an anchor or of a structure's centre; a region is relations that hold together.
 """
 
-from vesalius.rules.places.anchors import (
-    anchors_json_schema,
-    load_anchors,
-    packaged_anchor_path,
-    read_anchors,
-)
+from vesalius.rules.places.anchors import load_anchors, packaged_anchor_path, read_anchors
 from vesalius.rules.places.specs import (
     AnchorSpec,
     BoxSpec,
@@ -27,7 +22,6 @@ __all__ = [
     "LevelSpec",
     "PlaneSpec",
     "RegionSpec",
-    "anchors_json_schema",
     "load_anchors",
     "midline_of",
     "packaged_anchor_path",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from vesalius.ontology.reading.form import Form
 from vesalius.rules.defaults import default
 from vesalius.rules.places.directions import DIRECTIONS, Direction
 from vesalius.rules.places.relation_models import Relations
@@ -24,18 +25,14 @@ ENDS = {
 """Patient direction in which an end of a structure lies."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Limits(_Model):
+class Limits(Form):
     """What makes a fitted plane implausible."""
 
     tilt_deg: Annotated[float, Field(gt=0, le=90)]
     residual_mm: Annotated[float, Field(gt=0)]
 
 
-class _NamedPlace(_Model):
+class _NamedPlace(Form):
     """What every anchor may say of itself."""
 
     about: str
@@ -104,7 +101,7 @@ AnchorModel = Annotated[
 ]
 
 
-class AnchorFile(_Model):
+class AnchorFile(Form):
     """The whole of an anchors file."""
 
     schema_: Annotated[Literal["anchors/1"], Field(alias="schema")]

@@ -173,8 +173,3 @@ def _margins(written: float | Mapping[Direction, float]) -> tuple[Vector, Vector
             if part:
                 (high if part > 0 else low)[axis] = margin
     return (low[0], low[1], low[2]), (high[0], high[1], high[2])
-
-
-def anchors_json_schema() -> dict[str, object]:
-    """Give the JSON Schema of an anchors file."""
-    return AnchorFile.model_json_schema()

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from pydantic import Discriminator, Field, RootModel, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from vesalius.rules.form import WORD, Form
+from vesalius.ontology.reading.form import Form
+from vesalius.rules.form import WORD, form_by_type
 
 RELATIONS: Final = (
     "above",
@@ -57,13 +58,9 @@ class RegionName(RootModel[str]):
     """A box or a region of the anchors."""
 
 
-def _region_form(value: object) -> str:
-    return WORD if isinstance(value, str) else "relations"
-
-
 Region = Annotated[
     Annotated[RegionName, Tag(WORD)] | Annotated[Relations, Tag("relations")],
-    Discriminator(_region_form),
+    Discriminator(form_by_type({WORD: str, "relations": object})),
 ]
 
 

@@ -201,7 +201,7 @@ def test_a_folder_of_masks_has_no_names(write, amos):
     write(xml({1: "liver"}), name="masks/spleen.nii.gz")
     for folder in (Path(), Path("masks")):
         (folder / "dataset.json").write_text(json.dumps({"labels": {"liver": 1}}))
-    assert check_names(read_mask_folder("masks", amos).volume(), amos) == []
+    assert check_names(read_mask_folder("masks", amos), amos) == []
 
 
 def test_the_pickle_of_nnunet_v1_is_not_opened(write, amos, tmp_path):

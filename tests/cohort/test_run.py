@@ -11,10 +11,10 @@ import pytest
 
 from vesalius.adapters.cli.outcome import Ended, guard
 from vesalius.adapters.cohort.cohort_job import prepare_job
-from vesalius.adapters.cohort.cohort_models import cohort_json_schema
 from vesalius.adapters.cohort.done_before import done_before
 from vesalius.adapters.files.atomic import json_text
 from vesalius.adapters.files.gzip_stream import file_digest
+from vesalius.adapters.schemas import json_schema
 
 
 def read(path: str):
@@ -369,7 +369,7 @@ def test_a_trace_that_is_no_longer_wanted_goes(study, digests):
 def test_the_json_schema_is_one():
     import jsonschema
 
-    schema = cohort_json_schema()
+    schema = json_schema("cohort")
     jsonschema.Draft202012Validator.check_schema(schema)
     good = {
         "schema": "cohort/1", "cohort": "x", "predictions": {"amos22": "{case}"}, "cases": ["a"],

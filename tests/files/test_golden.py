@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from files.doubtful_files import REMARKS
 from files.wrong_files import BAD, Case
-from golden_texts import check_all_kept, check_page, compare, listed, refused
+from golden_texts import check_all_kept, check_page, codes_of, compare, listed, refused
 
 from vesalius.adapters.code_pages import code_page
-from vesalius.adapters.files.io_diagnostics import NO_INPUT_CODES, TITLES, USAGE_CODES
+from vesalius.adapters.files.io_diagnostics import NO_INPUT_CODES, USAGE_CODES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -34,12 +34,13 @@ def test_text(case, code, maker):
 
 
 def test_every_code_has_a_case():
-    check_all_kept(GOLDEN, TITLES, BAD, REMARKS)
+    # The text of IO044 stands with those of a cohort: the names lie beside its label maps.
+    check_all_kept(GOLDEN, {*codes_of("IO")} - {"IO044"}, BAD, REMARKS)
 
 
-@pytest.mark.parametrize("code", sorted(TITLES))
+@pytest.mark.parametrize("code", codes_of("IO"))
 def test_every_code_has_a_page(code):
-    check_page(code, TITLES[code])
+    check_page(code)
 
 
 def test_codes_with_an_exit_code_of_their_own_exist():

@@ -9,12 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vesalius.adapters.schemas import json_schema
 from vesalius.ontology import load as library
-from vesalius.ontology.json_schemas import (
-    attributes_json_schema,
-    sequences_json_schema,
-    structures_json_schema,
-)
+from vesalius.ontology.json_schemas import structures_json_schema
 from vesalius.ontology.link import read_ontology
 from vesalius.ontology.load import load_folder, load_ontology
 from vesalius.ontology.packaged import packaged_root
@@ -282,8 +279,8 @@ def schema():
 
 def test_schemas_accept_the_packaged_files(schema):
     root = packaged_root()
-    assert accepts(attributes_json_schema(), load_document(root / "attributes.yaml").data)
-    assert accepts(sequences_json_schema(), load_document(root / "sequences.yaml").data)
+    assert accepts(json_schema("attributes"), load_document(root / "attributes.yaml").data)
+    assert accepts(json_schema("sequences"), load_document(root / "sequences.yaml").data)
     for path in sorted((root / "structures").glob("*.yaml")):
         assert accepts(schema, load_document(path).data), path
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from vesalius.adapters.schemas import json_schema
 from vesalius.ontology.load import load_ontology, load_scheme, read_scheme, scheme_paths
-from vesalius.ontology.project import project_json_schema, read_project
+from vesalius.ontology.project import read_project
 from vesalius.ontology.project_place import find_project
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 from vesalius.ontology.selector import select
@@ -233,7 +234,7 @@ def test_goes_to_other_processes(project):
     ],
 )
 def test_json_schema(data, fine):
-    schema = project_json_schema()
+    schema = json_schema("project")
     jsonschema.Draft202012Validator.check_schema(schema)
     assert jsonschema.Draft202012Validator(schema).is_valid(data) == fine
 

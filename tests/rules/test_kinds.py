@@ -10,8 +10,8 @@ from typing import Annotated, get_origin, get_type_hints
 
 import pytest
 
+from vesalius.ontology.reading.form import Form
 from vesalius.rules import kinds
-from vesalius.rules.form import Form
 from vesalius.rules.kind_page import kind_keys, kind_pages
 
 HERE = Path(__file__).parent

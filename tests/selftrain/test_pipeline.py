@@ -8,9 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from vesalius.adapters.cohort.cohort_file import load_cohort
+from vesalius.adapters.schemas import json_schema
 from vesalius.adapters.selftrain.cohort_work import link_cases
 from vesalius.adapters.selftrain.nnunet_work import Dataset, set_aside_training
-from vesalius.adapters.selftrain.pipeline_models import NnunetModel, selftrain_json_schema
+from vesalius.adapters.selftrain.pipeline_models import NnunetModel
 from vesalius.adapters.selftrain.preflight import prepare_pipeline
 from vesalius.adapters.selftrain.run_stages import run_stages
 from vesalius.adapters.selftrain.stage import Stage
@@ -274,7 +275,7 @@ def test_options_that_do_not_go_together(study, selftrain, arguments):
 
 
 def test_the_json_schema_accepts_the_pipeline(study):
-    schema = selftrain_json_schema()
+    schema = json_schema("selftrain")
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     data = load_document(study.folder / "pipeline.yaml").data

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from vesalius.ontology.names.matching import SEX, SIDE, match_name
 from vesalius.ontology.reading.diagnostics import Diagnostic, Note, suggest
+from vesalius.ontology.reading.side_files import YAML_ENDINGS
 from vesalius.ontology.scheme.meaning import (
     ByPlace,
     BySex,
@@ -201,7 +202,7 @@ def file_name(subject: NamedScheme) -> list[Diagnostic]:
     """SCH022: the file is not called like the scheme."""
     scheme = subject.scheme
     path = Path(scheme.path)
-    if path.suffix not in (".yaml", ".yml") or path.stem == scheme.name:
+    if path.suffix not in YAML_ENDINGS or path.stem == scheme.name:
         return []
     if _at(scheme.document.data, ("scheme",)) != scheme.name:
         return []  # what is written there is no name, and was reported

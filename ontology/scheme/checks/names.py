@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, TypeAlias
 
 from vesalius.ontology.reading.diagnostics import Diagnostic
 from vesalius.ontology.scheme.checks.sequences import is_declared_reversed, reversed_names
@@ -28,7 +30,10 @@ class Explanation:
     integers: frozenset[int] = field(default_factory=frozenset)
 
 
-NameCheck = Callable[[NamedScheme, Sequence[NamedEntry]], list[Explanation]]
+Flaw: TypeAlias = tuple[str, str | None]
+"""The message and the help of what is wrong with one entry."""
+NameCheck: TypeAlias = Callable[[NamedScheme, Sequence[NamedEntry]], list[Explanation]]
+EntryCheck: TypeAlias = Callable[[NamedScheme, NamedEntry], Flaw | None]
 
 
 def check_names(subject: NamedScheme) -> tuple[list[Diagnostic], frozenset[int]]:
@@ -117,80 +122,74 @@ def shifted_names(subject: NamedScheme, left: Sequence[NamedEntry]) -> list[Expl
     return found
 
 
-def wrong_sides(subject: NamedScheme, left: Sequence[NamedEntry]) -> list[Explanation]:
+def wrong_side(subject: NamedScheme, named: NamedEntry) -> Flaw | None:
     """SCH007: the name says one side and the structure is on the other."""
-    found = []
-    for named in left:
-        target = subject.other_side(named)
-        if target is None:
-            continue
-        said = subject.index.read(named.entry.name).side
-        message = f"the name `{named.entry.name}` says {said}, but `{target}` is not on that side"
-        mirror = subject.ontology.mirror(target)
-        help_ = f"did you mean `{mirror}`?" if mirror else None
-        notes = (subject.note(named),)
-        diagnostic = problem("SCH007", message, named.entry.span, help_, notes)
-        found.append(Explanation(diagnostic, frozenset({named.integer})))
-    return found
+    target = subject.other_side(named)
+    if target is None:
+        return None
+    said = subject.index.read(named.entry.name).side
+    mirror = subject.ontology.mirror(target)
+    return (
+        f"the name `{named.entry.name}` says {said}, but `{target}` is not on that side",
+        f"did you mean `{mirror}`?" if mirror else None,
+    )
 
 
-def other_structures(subject: NamedScheme, left: Sequence[NamedEntry]) -> list[Explanation]:
+def other_structure(subject: NamedScheme, named: NamedEntry) -> Flaw | None:
     """SCH009: the name is exactly that of another structure."""
-    found = []
-    for named in left:
-        if not _is_contradicted(subject, named):
-            continue
-        meant = listed(f"`{s}`" for s in named.meant)
-        targets = listed(f"`{s}`" for s in named.targets)
-        message = f"the name `{named.entry.name}` means {meant}, not {targets}"
-        help_ = (
-            f"write `{named.integer}: {named.meant[0]}`; if the name misleads, say why: "
-            f"`despite_name: {{{named.integer}: REASON}}`"
-        )
-        notes = (subject.note(named),)
-        diagnostic = problem("SCH009", message, named.entry.span, help_, notes)
-        found.append(Explanation(diagnostic, frozenset({named.integer})))
-    return found
+    if not _is_contradicted(subject, named):
+        return None
+    meant = listed(f"`{s}`" for s in named.meant)
+    targets = listed(f"`{s}`" for s in named.targets)
+    return (
+        f"the name `{named.entry.name}` means {meant}, not {targets}",
+        f"write `{named.integer}: {named.meant[0]}`; if the name misleads, say why: "
+        f"`despite_name: {{{named.integer}: REASON}}`",
+    )
 
 
-def sides_thrown_away(subject: NamedScheme, left: Sequence[NamedEntry]) -> list[Explanation]:
-    """SCH027: the name says a side and the structure holds both, though it has sided kinds."""
-    found = []
-    for named in left:
-        said = subject.index.read(named.entry.name).side
-        target = named.entry.target
-        if said is None or not isinstance(target, To) or target.structure in subject.scheme.join:
-            continue
-        kind = _kind_of_side(subject, target.structure, said)
-        if kind is None:
-            continue
-        message = f"the name `{named.entry.name}` says {said}, but `{target.structure}` holds both"
-        help_ = (
-            f"did you mean `{kind}`? If the sides are in doubt, say so: "
-            f"`despite_name: {{{named.integer}: REASON}}`"
-        )
-        notes = (subject.note(named),)
-        diagnostic = problem("SCH027", f"{message} sides", named.entry.span, help_, notes)
-        found.append(Explanation(diagnostic, frozenset({named.integer})))
-    return found
-
-
-def two_sexes(subject: NamedScheme, left: Sequence[NamedEntry]) -> list[Explanation]:
+def two_sexes(subject: NamedScheme, named: NamedEntry) -> Flaw | None:
     """SCH016: a name for structures of both sexes goes to one of them."""
+    if not isinstance(named.entry.target, To) or not named.targets:
+        return None
+    by_sex = subject.index.by_sex(named.entry.name)
+    if len(by_sex) < 2:
+        return None
+    both = listed(f"`{s}`" for s in by_sex.values())
+    branches = ", ".join(f"{sex}: {structure}" for sex, structure in by_sex.items())
+    return (
+        f"the name `{named.entry.name}` holds {both}, which differ by sex",
+        f"write `{named.integer}: {{{branches}, unknown: drop}}`",
+    )
+
+
+def side_thrown_away(subject: NamedScheme, named: NamedEntry) -> Flaw | None:
+    """SCH027: the name says a side and the structure holds both, though it has sided kinds."""
+    said = subject.index.read(named.entry.name).side
+    target = named.entry.target
+    if said is None or not isinstance(target, To) or target.structure in subject.scheme.join:
+        return None
+    kind = _kind_of_side(subject, target.structure, said)
+    if kind is None:
+        return None
+    return (
+        f"the name `{named.entry.name}` says {said}, but `{target.structure}` holds both sides",
+        f"did you mean `{kind}`? If the sides are in doubt, say so: "
+        f"`despite_name: {{{named.integer}: REASON}}`",
+    )
+
+
+def _one_by_one(
+    subject: NamedScheme, left: Sequence[NamedEntry], code: str, check: EntryCheck
+) -> list[Explanation]:
     found = []
     for named in left:
-        if not isinstance(named.entry.target, To) or not named.targets:
-            continue
-        by_sex = subject.index.by_sex(named.entry.name)
-        if len(by_sex) < 2:
-            continue
-        both = listed(f"`{s}`" for s in by_sex.values())
-        message = f"the name `{named.entry.name}` holds {both}, which differ by sex"
-        branches = ", ".join(f"{sex}: {structure}" for sex, structure in by_sex.items())
-        help_ = f"write `{named.integer}: {{{branches}, unknown: drop}}`"
-        notes = (subject.note(named),)
-        diagnostic = problem("SCH016", message, named.entry.span, help_, notes)
-        found.append(Explanation(diagnostic, frozenset({named.integer})))
+        flaw = check(subject, named)
+        if flaw is not None:
+            message, help_ = flaw
+            notes = (subject.note(named),)
+            diagnostic = problem(code, message, named.entry.span, help_, notes)
+            found.append(Explanation(diagnostic, frozenset({named.integer})))
     return found
 
 
@@ -201,7 +200,7 @@ def needless_excuses(subject: NamedScheme) -> list[Diagnostic]:
     found = []
     for integer in subject.scheme.despite_name:
         named = by_integer.get(integer)
-        if named is not None and any(check(subject, [named]) for check in _SINGLE_CHECKS):
+        if named is not None and any(check(subject, named) for check in ENTRY_CHECKS.values()):
             continue
         message = f"the name of {integer} does not mislead"
         if named is None:
@@ -211,20 +210,17 @@ def needless_excuses(subject: NamedScheme) -> list[Diagnostic]:
     return found
 
 
-NAME_CHECKS: tuple[NameCheck, ...] = (
+ENTRY_CHECKS: Final[dict[str, EntryCheck]] = {
+    "SCH007": wrong_side,
+    "SCH009": other_structure,
+    "SCH016": two_sexes,
+    "SCH027": side_thrown_away,
+}
+NAME_CHECKS: Final[tuple[NameCheck, ...]] = (
     reversed_sequences,
     interchanged_names,
     shifted_names,
-    wrong_sides,
-    other_structures,
-    two_sexes,
-    sides_thrown_away,
-)
-_SINGLE_CHECKS: tuple[NameCheck, ...] = (
-    wrong_sides,
-    other_structures,
-    two_sexes,
-    sides_thrown_away,
+    *(partial(_one_by_one, code=code, check=check) for code, check in ENTRY_CHECKS.items()),
 )
 
 
