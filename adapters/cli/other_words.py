@@ -40,6 +40,11 @@ def say_meant(word: str) -> str | None:
     meant = MEANT.get(word.lower())
     if meant is not None:
         return f"that is `vesalius {meant}`"
+    return None
+
+
+def _judged(word: str) -> str | None:
+    """Say what judges a segmentation that stands in the place of a command."""
     if word.lower().endswith((".nii", ".nii.gz")) or os.path.isdir(word):
         return f"`vesalius lint {word} --scheme auto` judges a segmentation"
     return None
@@ -60,6 +65,8 @@ class AnsweringGroup(click.Group):
             above = ctx.find_root().command
             elsewhere = isinstance(above, click.Group) and name in above.list_commands(ctx)
             hint = f"that is `vesalius {name}`" if elsewhere else say_meant(name)
-            hint = hint or suggest(name, own)
+            if hint is None and ctx.parent is None:
+                hint = _judged(name)
+            hint = hint or suggest(name, own) or (ctx.parent and f"there are {', '.join(own)}")
             raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
         return super().resolve_command(ctx, args)

@@ -32,7 +32,7 @@ TITLES: dict[str, str] = {
     "IO013": "two positions in one header",
     "IO014": "no orientation in the header",
     "IO015": "units are not millimetres",
-    "IO016": "labels rounded after scaling",
+    "IO016": "labels that are scaled or fractions",
     "IO017": "header contradicts itself",
     "IO018": "not enough memory for the volume",
     "IO019": "image is not in Hounsfield units",
@@ -131,7 +131,8 @@ def unwritable(path: str | Path, error: OSError) -> DiagnosticError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         hint = "free some space or choose another folder; nothing was written"
         return failure("IO051", path, f"the disk is full: {_reason(error)}", hint)
-    if error.errno == errno.ENOENT:
+    # A place that is there and takes no file, such as /proc, says the same.
+    if error.errno == errno.ENOENT and not path.parent.is_dir():
         return failure(
             "IO050",
             path,
