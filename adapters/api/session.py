@@ -356,11 +356,11 @@ class Session:
         )
         return [doubt for doubt in doubts if doubt is not None]
 
-    def _likeness(self, labels: LabelMap, path: str) -> str | None:
+    def _likeness(self, labels: LabelMap, path: str, token: str) -> str | None:
         """Say what labels look like that their scheme does not list."""
         from vesalius.adapters.identify.choose import likeness  # noqa: PLC0415 - reads all schemes
 
-        return likeness(labels, path, known_ontology(self._asked.project))
+        return likeness(labels, path, *self._known(token))
 
     def _known(self, token: str) -> tuple[Scheme, Ontology]:
         return self.schemes[token], known_ontology(self._asked.project)

@@ -36,7 +36,7 @@ _BYTE = 256
 _SHOWN = 8
 _VALUES_OF_AN_IMAGE = 256
 """With more values than these that are no class, a file is hardly a label map."""
-Looks: TypeAlias = Callable[[LabelMap, str], str | None]
+Looks: TypeAlias = Callable[[LabelMap, str, str], str | None]
 """Says which scheme the labels of a file look like, by the map and what messages call it."""
 
 
@@ -174,7 +174,7 @@ def _unlisted(
     noun = "integers" if len(listed) > 1 else "integer"
     text = f"`{scheme.name}` does not list {noun} {listing(listed, _SHOWN)}"
     example = next(iter(unlisted))
-    like = None if looks is None else looks(source.labels, source.path)
+    like = None if looks is None else looks(source.labels, source.path, source.token)
     question = "is this the right scheme? No other one that is known clearly fits."
     if like is not None:
         question = f"{like}."

@@ -21,6 +21,7 @@ from vesalius.adapters.cli.losses import print_told_apart_no_more
 from vesalius.adapters.cli.outcome import CASES_FAILED, Ended, show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.cli.said_once import SaidOnce
 from vesalius.adapters.cli.summary import print_lost, print_summary
 from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.identify.auto import AUTO
@@ -66,10 +67,11 @@ def command(
         (scheme,) = sessions.of(source).prepared.schemes.values()
     todo = conversions(segmentations, output, scheme)
     documents: list[Json] = []
+    said = SaidOnce()
     failed = False
     for one in todo:
         try:
-            documents.append(_convert(one, source, sex, sessions, form))
+            documents.append(_convert(one, source, sex, sessions, said, form))
         except DiagnosticError as error:
             if len(todo) == 1:
                 raise
@@ -78,6 +80,7 @@ def command(
             documents.append({"path": str(one.path), "problems": to_json(error.diagnostics)})
     if form == "json":
         click.echo(json.dumps(documents[0] if len(todo) == 1 else documents, indent=2))
+    said.show_others()
     for name, session in sessions.made.items():
         show_notes(session, [name], target)
     if failed:
@@ -101,7 +104,9 @@ class _Sessions:
         return self.made[source]
 
 
-def _convert(one: Conversion, source: str, sex: str, sessions: _Sessions, form: str) -> Json:
+def _convert(
+    one: Conversion, source: str, sex: str, sessions: _Sessions, said: SaidOnce, form: str
+) -> Json:
     """Convert a segmentation and tell of it; give its report."""
     ((source, _),) = name_schemes([(source, one.path)], sessions.project)
     with working(f"converting {one.path}"):
@@ -110,7 +115,7 @@ def _convert(one: Conversion, source: str, sex: str, sessions: _Sessions, form: 
             with Outputs(one.folder, done.case.inputs):
                 pass  # makes it
         done.save(one.output)
-    show(done.remarks)
+    said.show(done.remarks, str(one.path))
     if form == "human":
         print_lost(done.report)
         print_told_apart_no_more(done.report)

@@ -17,8 +17,9 @@ from vesalius.adapters.cli.case_options import show_notes, show_warnings
 from vesalius.adapters.cli.crash_log import keep_traces
 from vesalius.adapters.cli.lint_files import lint_files
 from vesalius.adapters.cli.lint_summary import COLUMNS, LintTally, print_lint_summary
-from vesalius.adapters.cli.outcome import CASES_FAILED, FINDINGS, FINE, show
+from vesalius.adapters.cli.outcome import CASES_FAILED, FINDINGS, FINE
 from vesalius.adapters.cli.progress import working
+from vesalius.adapters.cli.said_once import SaidOnce
 from vesalius.adapters.cli.summary import count_rules
 from vesalius.adapters.cohort.lint_file import Linter, LintRequest, LintSaid
 from vesalius.adapters.files.csv_lines import csv_lines
@@ -51,7 +52,7 @@ def lint_volumes(
     worst = FINE
     documents: list[Json] = []
     rows: list[Json] = []
-    tally = LintTally()
+    tally, said = LintTally(), SaidOnce()
     shown: dict[str, Session] = {}
     broken: list[tuple[str, str]] = []
     linter = Linter(request, form)
@@ -65,18 +66,18 @@ def lint_volumes(
         for path in paths:
             with working(f"linting {path}"):
                 lint = next(all_said)
-            show(lint.told)
+            said.show(lint.told, lint.path)
             if lint.scheme is not None:
                 _shown_session(lint.scheme, linter, shown)
             if lint.problems:
-                show(lint.problems)
+                said.show(lint.problems, lint.path)
                 problems = to_json(lint.problems)
                 documents.append({"schema": "lint/1", "path": str(path), "problems": problems})
                 worst = CASES_FAILED
                 tally.unread.append(str(path))
                 broken.append((str(path), lint.trace))
                 continue
-            show(lint.remarks)
+            said.show(lint.remarks, lint.path)
             tally.add(str(path), lint.findings, lint.remarks)
             documents += [lint.document] if lint.document is not None else []
             rows += lint.rows
@@ -89,6 +90,7 @@ def lint_volumes(
         click.echo("".join(csv_lines(COLUMNS, rows)), nl=False)
     elif form == "human" and len(paths) > 1:
         print_lint_summary(tally)
+    said.show_others()
     keep_traces(broken)
     for scheme, session in shown.items():
         show_notes(session, [scheme], scheme, request.rules, request.select)

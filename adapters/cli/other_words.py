@@ -42,6 +42,11 @@ def say_meant(word: str) -> str | None:
     meant = MEANT.get(word.lower())
     if meant is not None:
         return f"that is `vesalius {meant}`"
+    return None
+
+
+def _judged(word: str) -> str | None:
+    """Say what judges a segmentation that stands in the place of a command."""
     if word.lower().endswith(NIFTI_ENDINGS) or os.path.isdir(word):
         return f"`vesalius lint {word} --scheme auto` judges a segmentation"
     return None
@@ -62,6 +67,9 @@ class AnsweringGroup(click.Group):
             above = ctx.find_root().command
             elsewhere = isinstance(above, click.Group) and name in above.list_commands(ctx)
             hint = f"that is `vesalius {name}`" if elsewhere else say_meant(name)
-            hint = hint or suggest(name, own)
+            if ctx.parent is None:
+                hint = hint or _judged(name) or suggest(name, own)
+            else:
+                hint = hint or suggest(name, own) or f"there are {', '.join(own)}"
             raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
         return super().resolve_command(ctx, args)

@@ -1,4 +1,8 @@
-"""What compiling has to say, short: the plan's notes are many and seldom what a run is about."""
+"""What compiling has to say, short: the plan's notes are many and seldom what a run is about.
+
+That a shipped rule cannot act on what is given is no news to whoever runs it: `vesalius compile`
+and reports have it. That a rule of one's own cannot is said.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ import click
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.ontology.reading.diagnostics import Diagnostic
+from vesalius.ontology.reading.real_path import real_path
 from vesalius.ontology.reading.render import render_concise
+from vesalius.rules.pack_places import packs_folder
 
 SAID_EACH = frozenset({"CMP002"})
 """Notes of which every one is said: classes that the output will not have."""
@@ -33,6 +39,8 @@ def show_plan_warnings(diagnostics: Iterable[Diagnostic]) -> None:
 def show_plan_notes(diagnostics: Iterable[Diagnostic], command: str) -> None:
     """Write the notes of compiling to stderr, in one line each kind: they come after the results.
 
+    Notes about shipped rules are passed over.
+
     Parameters
     ----------
     diagnostics : iterable of Diagnostic
@@ -41,7 +49,8 @@ def show_plan_notes(diagnostics: Iterable[Diagnostic], command: str) -> None:
         What shows all of them whole.
     """
     found = dict.fromkeys(diagnostics)
-    notes = [replace(d, path=None, span=None) for d in found if d.severity == "info"]
+    said = [d for d in found if d.severity == "info" and not _of_shipped_rule(d)]
+    notes = [replace(d, path=None, span=None) for d in said]
     kinds = Counter(note.code for note in notes)
     lines = [
         render_concise([note]).rstrip("\n")
@@ -55,6 +64,12 @@ def show_plan_notes(diagnostics: Iterable[Diagnostic], command: str) -> None:
     ]
     if lines:
         click.echo("\n".join(dict.fromkeys(lines)), err=True)
+
+
+def _of_shipped_rule(note: Diagnostic) -> bool:
+    if note.span is None:
+        return False
+    return real_path(note.span.path).is_relative_to(real_path(packs_folder()))
 
 
 def compile_command(

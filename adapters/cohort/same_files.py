@@ -15,6 +15,8 @@ from vesalius.ontology.reading.listing import listing
 
 _LOOKED_AT: Final = 1 << 16
 """Bytes at the middle and the end of files of one size that are compared first."""
+_ROWS_SHOWN: Final = 12
+_JOINED: Final = 4
 
 
 def same_files(files: Iterable[tuple[str, str, Path]], span: Span | None) -> list[Diagnostic]:
@@ -37,18 +39,22 @@ def same_files(files: Iterable[tuple[str, str, Path]], span: Span | None) -> lis
     roles: dict[str, list[tuple[str, Path]]] = {}
     for case, role, path in files:
         roles.setdefault(role, []).append((case, path))
-    rows = [
-        f"{' and '.join(cases)}: {role}" for role, each in roles.items() for cases in _alike(each)
-    ]
+    rows = [f"{_in_words(cases)}: {role}" for role, each in roles.items() for cases in _alike(each)]
     if not rows:
         return []
     noun = "one file stands" if len(rows) == 1 else f"{len(rows)} files stand"
+    more = len(rows) - _ROWS_SHOWN
+    rows = [*rows[:_ROWS_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
     text = f"{noun} under several cases, byte for byte the same"
     hint = "is one patient there under two names? Then a split by cases does not part patients"
     one = [role for role, each in roles.items() if len({path for _, path in each}) < len(each)]
     if one:
         hint = f"several cases have the same path for {listing(one)}: is `{{case}}` missing in it?"
     return [Diagnostic("COH022", "warning", lines(text, rows), span=span, help=hint)]
+
+
+def _in_words(cases: list[str]) -> str:
+    return listing(cases) if len(cases) > _JOINED else " and ".join(cases)
 
 
 def _alike(files: Iterable[tuple[str, Path]]) -> Iterator[list[str]]:

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from vesalius.adapters.files.given import Noun
-from vesalius.adapters.files.io_diagnostics import failure, unreadable
+from vesalius.adapters.files.io_diagnostics import failure, plural, unreadable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 GZIP_MAGIC = b"\x1f\x8b"
 MOST_COMPRESSED = 1100
 """No gzip file holds more bytes per byte than this (deflate ends at 1032)."""
+_LEAST_GZIP = 20
+"""Bytes of a gzip file with nothing in it."""
 BLOCK_BYTES = 1 << 20
 """Working block while streaming."""
 FAST_LEVELS = (0, 3)
@@ -161,10 +163,15 @@ class ByteStream:
         try:
             yield
         except EOFError:
+            text = "the file ends in the middle of its compressed data"
+            if self.file_bytes < _LEAST_GZIP:
+                text = (
+                    f"the file has {plural(self.file_bytes, 'byte')}, and no gzip file has so few"
+                )
             raise failure(
                 "IO005",
                 self.path,
-                "the file ends in the middle of its compressed data",
+                text,
                 "it was cut off while copying, downloading or writing; get it again",
             ) from None
         except _DAMAGE as error:

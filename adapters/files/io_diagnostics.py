@@ -85,7 +85,8 @@ def unwritable(path: str | Path, error: OSError) -> DiagnosticError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         hint = "free some space or choose another folder; nothing was written"
         return failure("IO051", path, f"the disk is full: {_reason(error)}", hint)
-    if error.errno == errno.ENOENT:
+    # A place that is there and takes no file, such as /proc, says the same.
+    if error.errno == errno.ENOENT and not path.parent.is_dir():
         return failure(
             "IO050",
             path,

@@ -24,6 +24,11 @@ _SLOPE_ERROR = 1e-6
 FEW_VALUES = 20
 """A label file has few wrong values; with more of them it is probably the image."""
 
+_WHAT_MINUS_ONE_IS = (
+    "is -1 what nobody labelled? Write a number that no class has, and that number with `ignore` "
+    "into the scheme"
+)
+
 Labels: TypeAlias = NDArray[np.unsignedinteger[Any]]
 """Arrays of uint8 or uint16."""
 
@@ -96,17 +101,24 @@ class LabelScan:
             text = f"{_hold(self._too_large.count)} labels above {LARGEST_LABEL}"
             hint = f"number the classes within 0..{LARGEST_LABEL}"
             found.append(problem("IO023", self._path, text + self._where(self._too_large), hint))
-        if self._rounded and not found:
-            cause, hint = "stores fractions", "write label files as uint8 or uint16"
-            if (self._slope, self._inter) != (1.0, 0.0):
-                cause = f"scales its labels (scl_slope {self._slope:g})"
-                hint = "write label files without scaling"
-            text = (
-                f"the file {cause}: "
-                f"{plural(self._rounded, 'voxel')} had to be rounded to whole numbers"
-            )
+        if (self._slope, self._inter) != (1.0, 0.0):
+            found.insert(0, self._scaling())
+        elif self._rounded and not found:
+            text = f"the file stores fractions: {self._rounding()}"
+            hint = "write label files as uint8 or uint16"
             found.append(problem("IO016", self._path, text, hint, severity="warning"))
         return found
+
+    def _scaling(self) -> Diagnostic:
+        """Tell of a scaling: labels are numbers of classes, and nothing is measured in them."""
+        added = f", scl_inter {self._inter:g}" if self._inter else ""
+        text = f"the file scales its labels (scl_slope {self._slope:g}{added})"
+        text += f": {self._rounding()}" if self._rounded else ", and other numbers are stored"
+        hint = "write label files without scaling"
+        return problem("IO016", self._path, text, hint, severity="warning")
+
+    def _rounding(self) -> str:
+        return f"{plural(self._rounded, 'voxel')} had to be rounded to whole numbers"
 
     def _round(self, values: NDArray[np.float64], *, stepped: bool) -> NDArray[np.float64]:
         """Round what is a whole number up to half a step of the stored ones."""
@@ -144,6 +156,10 @@ class LabelScan:
             )
         elif len(ordered) > FEW_VALUES:
             hint = "is this the image? its labels are a file of their own"
+        elif [*self._negative] == [-1]:
+            hint = _WHAT_MINUS_ONE_IS
+            if 2 * self._negative[-1] > math.prod(self._shape):
+                hint = "is -1 the background? Then all labels are one too low: add 1 to every voxel"
         return problem("IO022", self._path, f"negative labels: {listing(words)}", hint)
 
     def _where(self, findings: _Findings) -> str:

@@ -23,6 +23,7 @@ from vesalius.adapters.files.io_diagnostics import failure, listing, plural, pro
 from vesalius.adapters.files.label_values import Labels
 from vesalius.adapters.files.label_volume import LabelVolume, label_values
 from vesalius.adapters.files.mask_names import FolderScheme, class_stems, mask_files
+from vesalius.adapters.files.masks_alike import said_once
 from vesalius.adapters.files.nifti_header import VolumeHeader, parse_header
 from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.adapters.files.opened import Opened, open_given
@@ -216,8 +217,8 @@ def _read_masks(
             digest.update(os.fsencode(f"{files[integer].name} {mask.digest}\n"))
     problems = [d for integer in files for d in unreadable.get(integer, ())] or elsewhere or found
     if has_errors(problems) or first is None or painter is None:
-        raise DiagnosticError(problems)
-    return first, painter, digest.hexdigest(), found
+        raise DiagnosticError(said_once(problems))
+    return first, painter, digest.hexdigest(), said_once(found)
 
 
 def _mask(

@@ -19,6 +19,8 @@ _LABELS: Final = re.compile("label|seg|mask", re.IGNORECASE)
 """What folders of labels are called, where those of images stand beside them."""
 _WORDS_AROUND: Final = ("mask", "seg", "label", "roi")
 _SHOWN: Final = 3
+_DEPTHS: Final = (("*/*", "*/*/*"), ("*/*/*/*",))
+"""Where files are looked for below a folder; the later ones where the earlier have none."""
 
 
 class FolderEntry(Protocol):
@@ -107,8 +109,18 @@ def mask_files(path: str | Path) -> list[Path]:
 
 def deeper_hint(folder: Path) -> str | None:
     """Say where NIfTI files lie below a folder that has none itself; None where none do."""
-    cases = sorted({path.parent for depth in ("*/*", "*/*/*") for path in folder.glob(depth)
-                    if is_nifti_name(path.name)})  # fmt: skip
+    levels = (
+        sorted(
+            {
+                path.parent
+                for each in depth
+                for path in folder.glob(each)
+                if is_nifti_name(path.name)
+            }
+        )
+        for depth in _DEPTHS
+    )
+    cases = next(filter(None, levels), None)
     if not cases:
         return None
     shown = listing([f"`{case.relative_to(folder)}`" for case in cases], _SHOWN)

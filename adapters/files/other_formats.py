@@ -37,27 +37,55 @@ _MARKS = {
     (0, b"%PDF"): "a PDF document",
     (128, b"DICM"): "a DICOM file",
 }
+_DICOM_KINDS = {
+    b"1.2.840.10008.5.1.4.1.1.66.4": "a segmentation in DICOM (SEG)",
+    b"1.2.840.10008.5.1.4.1.1.66.7": "a label map in DICOM (SEG)",
+    b"1.2.840.10008.5.1.4.1.1.481.3": "a structure set in DICOM (RTSTRUCT)",
+}
+_DICOM_NAMES = 512
+"""Bytes within which a DICOM file says what it holds."""
 _PACKED = ("archive", "compressed")
 _CONVERT = "vesalius reads NIfTI (.nii, .nii.gz); convert it first, for example in 3D Slicer"
 _UNPACK = "unpack it first, and give the .nii or .nii.gz file in it"
 _DICOM = "convert the series to one NIfTI file first, for example with `dcm2niix -z y`"
+_DICOM_LABELS = (
+    "write its classes as NIfTI first: in 3D Slicer, with dcmqi's `segimage2itkimage` (SEG) or "
+    "`dcmrtstruct2nii` (RTSTRUCT)"
+)
+_NUMPY = (
+    "write it as NIfTI with the affine of its image: "
+    "`nibabel.save(nibabel.Nifti1Image(array, affine), 'labels.nii.gz')`"
+)
+_PAIR = "write both as one .nii.gz file, for example in 3D Slicer"
 _MOST_FILES = 20
 _PAIRS = (".hdr", ".img", ".img.gz")
 _GZIP = b"\x1f\x8b"
 _NPZ = "a NumPy archive"
-HEAD_BYTES = max(at + len(mark) for at, mark in _MARKS)
+HEAD_BYTES = max(_DICOM_NAMES, *(at + len(mark) for at, mark in _MARKS))
 
 
 def name_format(start: bytes) -> str | None:
     """Say what a file is that begins so, with its article; None for what is not known."""
     for (at, mark), name in _MARKS.items():
         if start[at : at + len(mark)] == mark:
+            if "DICOM" in name:
+                return next((kind for uid, kind in _DICOM_KINDS.items() if _ends(uid, start)), name)
             return _NPZ if "zip" in name and b".npy" in start else name
     return None
 
 
+def _ends(uid: bytes, start: bytes) -> bool:
+    """Tell whether a name of DICOM is there, and not as the beginning of a longer one."""
+    _, found, rest = start[:_DICOM_NAMES].partition(uid)
+    return bool(found) and rest[:1] not in b".0123456789"
+
+
 def what_to_do(name: str) -> str:
     """Say how to come from a file of this format to one that is read."""
+    if "in DICOM" in name:
+        return _DICOM_LABELS
+    if "NumPy" in name:
+        return _NUMPY
     if name != _NPZ and any(word in name for word in _PACKED):
         return _UNPACK
     return _DICOM if "DICOM" in name else _CONVERT
@@ -76,7 +104,12 @@ def hint_for_folder(folder: Path) -> str | None:
             continue
         if name is not None:
             return f"`{file.name}` in it is {name}: {what_to_do(name)}"
-    return None
+    pair = next((file for file in files if file.name.lower().endswith(_PAIRS)), None)
+    return (
+        None
+        if pair is None
+        else f"`{pair.name}` in it is one half of a pair (.hdr and .img): {_PAIR}"
+    )
 
 
 def is_foreign_volume(path: Path) -> bool:

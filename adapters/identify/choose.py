@@ -8,12 +8,15 @@ from vesalius.adapters.files.given import Given
 from vesalius.adapters.files.io_diagnostics import listing
 from vesalius.adapters.identify.fit import LEAST_CHECKED
 from vesalius.adapters.identify.identify import identify_given
+from vesalius.adapters.identify.ontology_looks import OntologyLooks
 from vesalius.adapters.identify.ranking import Identification, leads_clearly, rank
 from vesalius.adapters.identify.seen import seen_in
+from vesalius.adapters.identify.shifted import shift_of
 from vesalius.adapters.keeping.known import known_schemes
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
+from vesalius.ontology.scheme.scheme import Scheme
 
 LEAST_LIKENESS: Final = 0.8
 """So well labels must look like what they are in a scheme before it is named unasked."""
@@ -50,10 +53,11 @@ def choose_scheme(given: Given, ontology: Ontology) -> tuple[str, Diagnostic]:
     return found.clear, Diagnostic("IDN003", "info", text, path=found.path)
 
 
-def likeness(labels: LabelMap, path: str, ontology: Ontology) -> str | None:
-    """Say which schemes labels look like that theirs does not list; None where none does.
+def likeness(labels: LabelMap, path: str, scheme: Scheme, ontology: Ontology) -> str | None:
+    """Say what labels look like that their scheme does not list; None where like nothing.
 
-    Only those that list all labels are asked: they are what a reader can take instead.
+    Of other schemes only those that list all labels are asked: they are what a reader can take
+    instead.
 
     Parameters
     ----------
@@ -61,15 +65,20 @@ def likeness(labels: LabelMap, path: str, ontology: Ontology) -> str | None:
         In the integers of the file.
     path : str
         What messages call it.
+    scheme : Scheme
+        Theirs.
     ontology : Ontology
         What structures look like; its project's schemes are looked at too.
     """
     seen = seen_in(labels, path)
     found = rank(seen, known_schemes(ontology.project).schemes, ontology)
     whole = [reading for reading in found.readings if None not in reading.best.reading]
-    if not whole or whole[0].best.checked < LEAST_CHECKED:
+    best = whole[0].best if whole else None
+    shift = shift_of(seen, scheme, OntologyLooks(ontology))
+    if shift is not None and (best is None or shift.agreement > best.agreement.mean()):
+        return f"{shift.text()}, by what they look like: {shift.hint()}"
+    if best is None or best.checked < LEAST_CHECKED:
         return None
-    best = whole[0].best
     if best.agreement.mean() < LEAST_LIKENESS:
         return None
     near = (other.best for other in whole[1:])

@@ -64,8 +64,17 @@ def doubt_of(
     if not contradicting or _out_of_scale(scale_of(seen, scheme, looks)):
         return None
     from vesalius.adapters.identify.ranking import better_than  # noqa: PLC0415 - reads all schemes
+    from vesalius.adapters.identify.shifted import shift_of  # noqa: PLC0415
 
-    found, best = better_than(seen, *known())
+    whole, ontology = known()
+    found, best = better_than(seen, whole, ontology)
+    shift = shift_of(seen, whole, looks)
+    if shift is not None and (best is None or shift.agreement > best.agreement.mean()):
+        text = (
+            f"{shift.text()} for `{scheme.name}`; as it is read: "
+            f"{'; '.join(reason.text() for reason in contradicting)}"
+        )
+        return Diagnostic("IDN002", "warning", text, path=path, help=shift.hint())
     if found is None or best is None or best.agreement.mean() < LEAST_AGREEMENT:
         return None
     names = [f"`{name}`" for name in (*found.readings[0].schemes, *found.rivals)]

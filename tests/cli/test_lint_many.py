@@ -44,6 +44,16 @@ def test_a_folder_of_label_maps(lint, many):
     assert rows[-1] == "not judged: cases/c.nii.gz"
 
 
+def test_what_is_true_of_many_files_is_said_once(lint, many):
+    (many / "dataset.json").write_text('{"labels": {"background": 0, "liver": 1, "lung": 2}}')
+    done = lint(many.name, "--fail-on", "never", cwd=many.parent)
+    assert done.stderr.count("`dataset.json` beside the file") == 1
+    assert "warning[IO044] the same of 1 more file: cases/b.nii.gz\n" in done.stderr
+    done = lint(many.name, "-i", "no_such_image.nii.gz", cwd=many.parent)
+    assert done.stderr.count("there is no such file") == 1
+    assert "error[IO001] the same of 2 more files: cases/b.nii.gz, cases/c.nii.gz\n" in done.stderr
+
+
 @pytest.mark.parametrize("form", ["human", "json"])
 def test_workers_tell_the_same_in_the_same_order(lint, many, save, form):
     images = many.parent / "images"

@@ -20,12 +20,14 @@ from vesalius.adapters.cli.plan_notes import (
 from vesalius.ontology.reading.diagnostics import Diagnostic, Span
 
 CMP002 = "info[CMP002] "
+IDLE = Path(__file__).parent / "packs" / "idle.yaml"
+"""Rules of one's own; all but one cannot act on AMOS."""
 
 
 @pytest.fixture
 def ran(vesalius, case, tmp_path):
     done = vesalius(
-        "run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--sex", "female",
+        "run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--rules", IDLE,
         "--fail-on", "never",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -43,7 +45,7 @@ def test_a_run_says_notes_of_a_kind_in_one_line(ran):
     assert number > 1
     assert done.stderr == (
         f"info[RUL022] {number} notes about the plan; `vesalius compile -s amos22 -t dap_atlas "
-        "--rules recommended` shows them\n"
+        f"--rules {IDLE}` shows them\n"
     )
 
 
@@ -55,13 +57,14 @@ def test_the_command_that_is_named_shows_them_all(ran, vesalius):
     whole = vesalius(*arguments)
     assert whole.returncode == 0
     assert whole.stderr.count("info[RUL022]: ") == kinds(report)["RUL022"]
-    assert "recommended/density.yaml:" in whole.stderr
+    assert "idle.yaml:" in whole.stderr
     assert whole.stderr.endswith(f"plan sha256 {report['plan']}\n")
 
 
 def test_selected_rules_compile_to_the_same_plan(vesalius, case, tmp_path):
     done = vesalius(
-        "run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--select", "contact/*",
+        "run", "-p", f"amos22={case}", "-o", tmp_path / "out", "--rules", IDLE,
+        "--select", "limbs/*",
     )  # fmt: skip
     arguments = shlex.split(done.stderr.split("`")[1])[1:]
     whole = vesalius(*arguments)
@@ -83,16 +86,26 @@ def test_classes_without_a_place_are_said_for_each_source(vesalius, small, tmp_p
 
 
 def test_lint_says_them_in_one_line_too(vesalius, case):
-    done = vesalius("lint", case, "--scheme", "amos22")
+    done = vesalius("lint", case, "--scheme", "amos22", "--rules", IDLE)
     (line,) = done.stderr.splitlines()
-    assert line.startswith("info[RUL022] ")
-    assert "-s amos22 -t amos22 --rules recommended`" in line
+    assert line.startswith("info[RUL022] 3 notes")
+    assert f"-s amos22 -t amos22 --rules {IDLE}`" in line
+
+
+def test_of_shipped_rules_they_are_said_by_compile_alone(vesalius, case):
+    done = vesalius("lint", case, "--scheme", "amos22", "--select", "parts/*")
+    assert done.stderr == ""
+    whole = vesalius(
+        "compile", "-s", "amos22", "-t", "amos22", "--rules", "recommended", "--select", "parts/*"
+    )
+    assert "info[RUL022]: `parts/" in whole.stderr
 
 
 def test_a_cohort_too(vesalius, case, tmp_path):
     cohort = tmp_path / "cohort.yaml"
     cohort.write_text(
         "schema: cohort/1\ncohort: two\ncases: [seg]\npredictions:\n  amos22: '{case}.nii.gz'\n"
+        f"rules: {IDLE}\n"
     )
     done = vesalius("run", cohort, "-o", tmp_path / "out", "--fail-on", "never")
     assert done.returncode == 0, done.stderr
@@ -103,17 +116,18 @@ def test_a_cohort_too(vesalius, case, tmp_path):
 @pytest.mark.parametrize(
     "words",
     [
-        ("run", "-p", "amos22=seg.nii.gz", "-o", "out"),
-        ("run", "-p", "amos22=seg.nii.gz", "--diff"),
+        ("run", "-p", "amos22=seg.nii.gz", "--rules", IDLE, "-o", "out"),
+        ("run", "-p", "amos22=seg.nii.gz", "--rules", IDLE, "--diff"),
         ("run", "cohort.yaml", "-o", "out"),
         ("run", "cohort.yaml", "-o", "out", "--dry-run"),
-        ("lint", "seg.nii.gz", "--scheme", "amos22"),
+        ("lint", "seg.nii.gz", "--scheme", "amos22", "--rules", IDLE),
         ("convert", "seg.nii.gz", "--from", "amos22", "--to", "segthor", "-o", "other.nii.gz"),
     ],
 )
 def test_they_are_said_last(words, case, tmp_path):
     (tmp_path / "cohort.yaml").write_text(
         "schema: cohort/1\ncohort: one\ncases: [seg]\npredictions:\n  amos22: '{case}.nii.gz'\n"
+        f"rules: {IDLE}\n"
     )
     said = call_vesalius(*words, cwd=tmp_path, one_stream=True).stdout
     *others, last = said.splitlines()
@@ -126,7 +140,7 @@ def test_they_are_said_last_at_a_terminal(case):
     """Both streams in the order of their lines, however each is buffered."""
     script = Path(sys.executable).parent / "vesalius"
     done = subprocess.run(
-        [str(script), "lint", case, "--scheme", "amos22"], stdout=subprocess.PIPE,
+        [str(script), "lint", case, "--scheme", "amos22", "--rules", IDLE], stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, env={**os.environ, "NO_COLOR": "1"}, check=False,
     )  # fmt: skip
     *others, last = done.stdout.splitlines()

@@ -4,13 +4,15 @@ import io
 import itertools
 from dataclasses import replace
 
+import nibabel as nib
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vesalius.adapters.files.io_diagnostics import plural
+from vesalius.adapters.files.io_diagnostics import plural, problem
 from vesalius.adapters.files.mask_folder import read_mask_folder
+from vesalius.adapters.files.masks_alike import said_once
 from vesalius.ontology.reading.diagnostics import DiagnosticError
 
 SHAPE = (4, 5, 6)
@@ -185,3 +187,25 @@ def test_each_mask_is_opened_once(write, scheme, monkeypatch):
     monkeypatch.setattr("io.FileIO", count)
     read_mask_folder(folder, scheme)
     assert opened == [str(folder / "apple.nii.gz"), str(folder / "pear.nii.gz")]
+
+
+def test_what_is_true_of_many_masks_is_said_once(tmp_path, scheme):
+    """A case of TotalSegmentator has 117 of them."""
+    for name, size in (("apple", 1), ("pear", 2), ("plum", 3)):
+        mask = np.zeros(SHAPE, np.uint8)
+        mask[size, 0, :size] = 1
+        image = nib.Nifti1Image(mask, None)
+        nib.save(image, tmp_path / f"{name}.nii.gz")
+    (told,) = read_mask_folder(tmp_path, scheme).diagnostics
+    assert (told.code, told.path) == ("IO014", str(tmp_path / "apple.nii.gz"))
+    assert told.message.endswith("(so too in `pear.nii.gz`, `plum.nii.gz`)")
+
+
+def test_many_errors_of_one_kind_are_one_and_few_are_told_apart():
+    one = problem("IO005", "m/a.nii.gz", "it has 3 voxels", "get it again")
+    alike = [replace(one, path=f"m/{n}.nii.gz", message=f"it has {n} voxels") for n in range(6)]
+    assert said_once([*alike[:5], replace(one, message="of another kind")])[:5] == alike[:5]
+    (told,) = said_once(alike)
+    assert told.message == "it has 0 voxels (so too in " + (
+        "`1.nii.gz`, `2.nii.gz`, `3.nii.gz`, `4.nii.gz`, `5.nii.gz`)"
+    )

@@ -25,18 +25,28 @@ def npz():
     return made.getvalue()
 
 
+def dicom(kind):
+    """The first bytes of a file whose kind is named, padded to an even length."""
+    name = f"1.2.840.10008.5.1.4.1.1.{kind}".encode()
+    name += b"\0" * (len(name) % 2)
+    return bytes(128) + b"DICM" + bytes(28) + name + b"\x02\x00\x03\x00" + bytes(300)
+
+
 FORMATS = {
     "tar": (bytes(257) + b"ustar\0" + bytes(300), "a tar archive", "unpack it first"),
     "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(400), "a 7-Zip archive", "unpack it first"),
     "rar": (b"Rar!\x1a\x07\0" + bytes(400), "a RAR archive", "unpack it first"),
     "zip": (b"PK\x03\x04" + bytes(400), "a zip archive", "unpack it first"),
     "bz2": (b"BZh9" + bytes(400), "a file compressed with bzip2", "unpack it first"),
-    "npz": (npz(), "a NumPy archive", "convert it first"),
+    "npz": (npz(), "a NumPy archive", "nibabel.Nifti1Image(array, affine)"),
     "mat": (b"MATLAB 5.0 MAT-file" + bytes(400), "a MATLAB file", "convert it first"),
     "pkl": (b"\x80\x04\x95" + bytes(400), "a pickle of Python", "convert it first"),
     "jpg": (b"\xff\xd8\xff\xe0" + bytes(400), "a JPEG picture", "convert it first"),
     "vtk": (b"# vtk DataFile Version 3.0\n" + bytes(9), "a VTK file", "convert it first"),
     "dcm": (bytes(128) + b"DICM" + bytes(300), "a DICOM file", "dcm2niix"),
+    "seg.dcm": (dicom("66.4"), "a segmentation in DICOM (SEG)", "segimage2itkimage"),
+    "rt.dcm": (dicom("481.3"), "a structure set in DICOM (RTSTRUCT)", "dcmrtstruct2nii"),
+    "mesh.dcm": (dicom("66.5"), "a DICOM file", "dcm2niix"),
 }
 
 
@@ -103,3 +113,20 @@ def test_labels_lie_where_a_dataset_has_images_and_labels(tmp_path):
         (tmp_path / place).parent.mkdir()
         (tmp_path / place).touch()
     assert f"such as `{tmp_path}/labelsTr`" in refused(mask_files, tmp_path).help
+
+
+def test_a_pair_is_named_in_its_folder(tmp_path):
+    (tmp_path / "seg.hdr").write_bytes(bytes(348))
+    (tmp_path / "seg.img").write_bytes(bytes(10))
+    found = refused(mask_files, tmp_path)
+    assert (found.code, "`seg.hdr` in it is one half of a pair" in found.help) == ("IO030", True)
+
+
+def test_a_few_bytes_of_gzip_are_not_called_cut_off(tmp_path):
+    path = tmp_path / "seg.nii.gz"
+    path.write_bytes(b"\x1f\x8bjunk")
+    found = refused(read_labels, path)
+    assert (found.code, found.message) == (
+        "IO005",
+        "the file has 6 bytes, and no gzip file has so few",
+    )

@@ -126,7 +126,9 @@ def test_scaled_whole_numbers(tmp_path, save):
     volume = read_labels(path)
     assert np.array_equal(volume.array, stored * 2 + 1)
     assert np.array_equal(volume.array, nib.load(path).get_fdata())
-    assert volume.diagnostics == ()
+    (told,) = volume.diagnostics
+    assert (told.code, told.severity) == ("IO016", "warning")
+    assert "(scl_slope 2, scl_inter 1), and other numbers are stored" in told.message
 
 
 def test_labels_that_a_writer_scaled_without_need(tmp_path, labels):
@@ -158,12 +160,18 @@ def test_rounding_follows_the_step_of_the_file(tmp_path, save, codes, *, kind, l
 @pytest.mark.parametrize(("slope", "stored"), [(0.3, 5), (0.01, 194), (0.001, 1996), (0.75, 2)])
 def test_more_than_half_a_step_is_a_fraction(tmp_path, save, codes, slope, stored):
     array = np.full((2, 2, 2), stored, np.int16)
-    assert codes(read_labels, save(tmp_path / "x.nii", array, scale=(slope, 0.0))) == ["IO020"]
+    assert codes(read_labels, save(tmp_path / "x.nii", array, scale=(slope, 0.0))) == [
+        "IO016",
+        "IO020",
+    ]
 
 
 def test_scaled_fractions_are_refused(tmp_path, save, codes):
     stored = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
-    assert codes(read_labels, save(tmp_path / "x.nii", stored, scale=(0.25, 0.0))) == ["IO020"]
+    assert codes(read_labels, save(tmp_path / "x.nii", stored, scale=(0.25, 0.0))) == [
+        "IO016",
+        "IO020",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["f4", "f8"])

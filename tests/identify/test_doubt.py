@@ -107,6 +107,28 @@ def test_only_a_scheme_that_lists_all_labels_is_named_instead(predict):
     assert found.help.startswith("is this the right scheme? No other one that is known clearly")
 
 
+@pytest.mark.parametrize(
+    ("by", "background", "words"),
+    [(1, 0, "one too high"), (1, 1, "one too high"), (-1, 0, "one too low")],
+)
+def test_labels_that_are_all_one_off_are_called_so(predict, ontology, by, background, words):
+    labels, affine = predict("amos22")
+    scheme = load_scheme("amos22", ontology)
+    moved = np.where(labels == 0, background, labels.astype(int) + by).astype(np.uint8)
+    if by < 0:
+        said = doubt(encode(moved, affine), "x", scheme, ontology)
+        assert (said.code, said.message.partition(" for ")[0]) == (
+            "IDN002",
+            f"its labels are {words}",
+        )
+        return
+    with pytest.raises(vesalius.DiagnosticError) as raised:
+        vesalius.lint((moved, affine), scheme="amos22", rules=None)
+    (found,) = raised.value.diagnostics
+    assert found.code == "RUN001"
+    assert found.help.startswith(f"its labels are {words}, by what they look like")
+
+
 def test_auto_takes_a_clear_winner_only(predict):
     made = vesalius.convert(predict("totalsegmentator_v1"), scheme="auto", to="dap_atlas")
     right = vesalius.convert(predict("totalsegmentator_v1"), "totalsegmentator_v1", to="dap_atlas")
