@@ -124,7 +124,7 @@ def command(
         if form == "human":
             if not print_none(made):
                 _print(averages, reference)
-                _print_unshared(made)
+                _print_unshared(made, averages)
                 _print_lowest(made)
         else:
             print_rows("validate", made.rows("validate"), form)
@@ -203,11 +203,10 @@ def _line(name: str, averages: Averages, shown: list[str]) -> dict[str, str]:
     return line
 
 
-def _print_unshared(made: Measurement) -> None:
+def _print_unshared(made: Measurement, averages: Averages) -> None:
     """Say what was not compared, for nothing is left out in silence."""
-    told = {row["structure"] for row in made.rows("validate")}
     for name, session in made.job.sessions.items():
-        alone = [s for s in session.target.structures() if s not in told]
+        alone = [s for s in session.target.structures() if s not in averages.figures]
         if alone:
             words = listing(alone, NAMES_SHOWN)
             click.echo(f"{plural(len(alone), 'structure')} of {name} not compared alone: {words}")
