@@ -195,4 +195,4 @@ def _in_order(labelmap: LabelMap, raw: NDArray[np.int32], label: Labels) -> Comp
     number = np.empty(n + 1, dtype=np.int32)
     number[order] = np.arange(n, dtype=np.int32)
     number[n] = -1
-    return Components(labelmap, number[raw], label[order], found.take(order).numbered())
+    return Components(labelmap, number.take(raw), label[order], found.take(order).numbered())
