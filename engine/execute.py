@@ -207,7 +207,9 @@ def execute(
     labels = relabelled(ruled.labels, [entry.output for entry in plan.work])
     final = ruled.outcomes
     if reading is not None:
-        final = judge_again(reading.steps, ruled, _read(reading, labels, case), options)
+        (table,) = reading.sources
+        again, _ = read(reading, replace(case, sources={table.token: labels}))
+        final = judge_again(reading.steps, ruled, again, options)
     return Result(
         labels=labels,
         work=ruled.labels,
@@ -219,6 +221,28 @@ def execute(
         turns=ruled.turns,
         settled=ruled.settled,
     )
+
+
+def read(plan: Plan, case: Case) -> tuple[LabelMap, tuple[DivideTally, ...]]:
+    """Read the sources of a case in work labels: no steps are run and nothing else is counted.
+
+    Returns
+    -------
+    work : LabelMap
+        Their merge, in which every claim counts.
+    divisions : tuple of DivideTally
+        What anchors divided.
+
+    Raises
+    ------
+    UnlistedIntegers, GridMismatch, UnknownSource, ValueError
+        As of `execute`.
+    """
+    require_valid(plan)
+    like = empty(case.grid, case.axes)
+    claims, _ = _claim(plan, case)
+    claims, divisions = _divide(plan, claims, _fit(plan, claims, like))
+    return merge_labels(claims, plan.work, like), divisions
 
 
 def _sources(
@@ -245,15 +269,6 @@ def _divided(table: SourceTable) -> frozenset[int]:
         for action in actions
         if isinstance(action, Paint)
     )
-
-
-def _read(plan: Plan, labels: LabelMap, case: Case) -> LabelMap:
-    """Read a result as a plan of one source does."""
-    (table,) = plan.sources
-    like = empty(case.grid, case.axes)
-    claims, _ = _claim(plan, replace(case, sources={table.token: labels}))
-    claims, _ = _divide(plan, claims, _fit(plan, claims, like))
-    return merge(claims, plan.work, like).work
 
 
 def _claim(plan: Plan, case: Case) -> tuple[list[Claims], tuple[ChoiceTally, ...]]:

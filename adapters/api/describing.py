@@ -160,7 +160,6 @@ def _remarks(made: Measurement) -> tuple[Diagnostic, ...]:
         (remark["code"], remark["message"]): Diagnostic(
             remark["code"], remark["severity"], remark["message"], path=remark.get("path")
         )
-        for _, record in made.records()
-        for remark in record["remarks"]
+        for remark in made.remarks
     }
     return tuple(found.values())

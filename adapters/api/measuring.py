@@ -11,6 +11,7 @@ from vesalius.adapters.measures.in_memory import (
     stats_table,
 )
 from vesalius.adapters.measures.measured_table import MeasuredTable
+from vesalius.adapters.measures.names import DEFAULT_TOLERANCE_MM
 from vesalius.adapters.measures.surface_figures import require_surfaces
 from vesalius.adapters.measures.validation import validation_rows
 from vesalius.adapters.prepared.asked import SchemeRef
@@ -67,7 +68,7 @@ def validate(
     scheme_truth: SchemeRef | None = None,
     *,
     case: Mapping[str, object] | None = None,
-    tolerance_mm: float = 3.0,
+    tolerance_mm: float = DEFAULT_TOLERANCE_MM,
     surfaces: bool = True,
     resample: bool = False,
     project: ProjectRef = None,

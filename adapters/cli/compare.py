@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,9 +19,9 @@ from vesalius.adapters.cli.measuring import (
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
 from vesalius.adapters.files.io_diagnostics import plural
-from vesalius.adapters.measures.comparison import NAMES, Changes, measure_comparison
-from vesalius.adapters.measures.pairs import PairRequest, prepare_pairs
-from vesalius.adapters.measures.run_measures import records_folder, write_tables
+
+if TYPE_CHECKING:
+    from vesalius.adapters.measures.comparison import Changes
 
 CASES_SHOWN = 12
 _FIGURES = ("cases", "changed", "IoU", "lost ml", "gained ml", "ml")
@@ -54,6 +55,18 @@ def command(
     two: raw and repaired, two versions of a dataset, two rule packs, two observers. Where NEW was
     made by `vesalius run`, its reports say which rules touched each structure.
     """
+    # Whoever asks how the verb is used does not wait for the engine.
+    from vesalius.adapters.measures.comparison import (  # noqa: PLC0415
+        NAMES,
+        Changes,
+        measure_comparison,
+    )
+    from vesalius.adapters.measures.pairs import PairRequest, prepare_pairs  # noqa: PLC0415
+    from vesalius.adapters.measures.run_measures import (  # noqa: PLC0415
+        records_folder,
+        write_tables,
+    )
+
     request = PairRequest(
         names=NAMES,
         paths=(old, new),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,14 +19,10 @@ from vesalius.adapters.cli.measuring import (
 )
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
-from vesalius.adapters.measures.concordance_cases import (
-    ConcordanceRequest,
-    prepare_concordance,
-)
-from vesalius.adapters.measures.consensus import METHODS
-from vesalius.adapters.measures.run_measures import records_folder, write_tables
-from vesalius.adapters.measures.standing_out import Models
-from vesalius.adapters.measures.suspicion import suspicion_rows
+from vesalius.adapters.measures.names import METHODS
+
+if TYPE_CHECKING:
+    from vesalius.adapters.measures.standing_out import Models
 
 MAPS = "maps"
 SHOWN = 12
@@ -81,6 +77,18 @@ def command(
         raise click.UsageError("give a cohort file, or predictions with -p")
     if maps and output is None:
         raise click.UsageError("--maps needs an output folder, -o")
+    # Whoever asks how the verb is used does not wait for the engine.
+    from vesalius.adapters.measures.concordance_cases import (  # noqa: PLC0415
+        ConcordanceRequest,
+        prepare_concordance,
+    )
+    from vesalius.adapters.measures.run_measures import (  # noqa: PLC0415
+        records_folder,
+        write_tables,
+    )
+    from vesalius.adapters.measures.standing_out import Models  # noqa: PLC0415
+    from vesalius.adapters.measures.suspicion import suspicion_rows  # noqa: PLC0415
+
     request = ConcordanceRequest(
         cohort=cohort,
         predictions=tuple(split_prediction(prediction) for prediction in predictions),

@@ -89,9 +89,8 @@ def _print_none(made: Measurement) -> bool:
 def _show_remarks(made: Measurement) -> None:
     """Tell what reading the cases had to say, each remark once, with the number of its cases."""
     seen: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for _, record in made.records():
-        for remark in record["remarks"]:
-            seen.setdefault((remark["code"], remark["message"]), []).append(remark)
+    for remark in made.remarks:
+        seen.setdefault((remark["code"], remark["message"]), []).append(remark)
     found = []
     for (code, message), remarks in seen.items():
         more = len(remarks) - 1

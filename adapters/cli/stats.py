@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,10 +21,10 @@ from vesalius.adapters.cli.measuring import (
 )
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
-from vesalius.adapters.files.atomic import Outputs
-from vesalius.adapters.measures.like_totalsegmentator import TABLE, statistics_json
-from vesalius.adapters.measures.run_measures import Measurement, records_folder, write_tables
-from vesalius.adapters.measures.stats import StatsRequest, prepare_stats
+
+if TYPE_CHECKING:
+    from vesalius.adapters.files.atomic import Outputs
+    from vesalius.adapters.measures.run_measures import Measurement
 
 _FIGURES = (
     "ml",
@@ -76,6 +76,13 @@ def command(
     cohort, or a cohort file, whose predictions are measured each. With -o the table is written as
     CSV, and as Parquet where pyarrow is installed.
     """
+    # Whoever asks how the verb is used does not wait for the engine.
+    from vesalius.adapters.measures.run_measures import (  # noqa: PLC0415
+        records_folder,
+        write_tables,
+    )
+    from vesalius.adapters.measures.stats import StatsRequest, prepare_stats  # noqa: PLC0415
+
     request = StatsRequest(
         paths=paths,
         scheme=scheme,
@@ -148,6 +155,11 @@ def _summary(name: str, rows: list[dict[str, Any]]) -> dict[str, str]:
 
 def _like_documents(made: Measurement) -> dict[str, Any]:
     """Give the JSON of TotalSegmentator; by case, and by source where there are several."""
+    from vesalius.adapters.measures.like_totalsegmentator import (  # noqa: PLC0415
+        TABLE,
+        statistics_json,
+    )
+
     documents: dict[str, Any] = {}
     for task, record in made.records():
         by_source: dict[str, list[dict[str, Any]]] = {}
@@ -160,5 +172,5 @@ def _like_documents(made: Measurement) -> dict[str, Any]:
 
 
 def _like_files(made: Measurement, outputs: Outputs, output: Path) -> None:
-    if TABLE in made.job.tables:
+    if made.job.options["like"]:
         outputs.write_json(output / "statistics.json", _like_documents(made))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,23 +19,16 @@ from vesalius.adapters.cli.measuring import (
 )
 from vesalius.adapters.cli.project_choice import current_project
 from vesalius.adapters.cli.tables import print_table
-from vesalius.adapters.files.atomic import Outputs
 from vesalius.adapters.files.io_diagnostics import plural
 from vesalius.adapters.keeping.known import known_ontology
 from vesalius.adapters.measures.averages import Averages
-from vesalius.adapters.measures.nnunet_summary import SUMMARY, read_summary, summary_json
-from vesalius.adapters.measures.pairs import PairRequest, prepare_pairs
+from vesalius.adapters.measures.names import DEFAULT_TOLERANCE_MM
 from vesalius.adapters.measures.reference_table import read_reference, reference_names
-from vesalius.adapters.measures.run_measures import Measurement, records_folder, write_tables
-from vesalius.adapters.measures.stats import scheme_of
-from vesalius.adapters.measures.surface_figures import require_surfaces
-from vesalius.adapters.measures.validation import (
-    DEFAULT_TOLERANCE_MM,
-    NAMES,
-    measure_validation,
-)
 from vesalius.ontology.reading.listing import listing
-from vesalius.session import Session
+
+if TYPE_CHECKING:
+    from vesalius.adapters.files.atomic import Outputs
+    from vesalius.adapters.measures.run_measures import Measurement
 
 METRICS = (
     "dice", "iou", "surface_overlap", "mean_surface_distance_mm", "pooled_surface_distance_mm",
@@ -98,6 +91,15 @@ def command(
         return
     if pred is None or truth is None:
         raise click.UsageError("give --pred and --truth, or --summary")
+    # Whoever asks how the verb is used does not wait for the engine.
+    from vesalius.adapters.measures.pairs import PairRequest, prepare_pairs  # noqa: PLC0415
+    from vesalius.adapters.measures.run_measures import (  # noqa: PLC0415
+        records_folder,
+        write_tables,
+    )
+    from vesalius.adapters.measures.surface_figures import require_surfaces  # noqa: PLC0415
+    from vesalius.adapters.measures.validation import NAMES, measure_validation  # noqa: PLC0415
+
     if not no_surfaces:
         require_surfaces()
     request = PairRequest(
@@ -126,11 +128,13 @@ def command(
 
 def _print_all(made: Measurement, averages: Averages, reference: str | None) -> None:
     _print(averages, reference)
-    _print_unshared(made)
+    _print_unshared(made, averages)
     _print_lowest(made)
 
 
 def _add_summary(made: Measurement, outputs: Outputs, output: Path) -> None:
+    from vesalius.adapters.measures.nnunet_summary import SUMMARY, summary_json  # noqa: PLC0415
+
     cases = (
         (str(task.segmentations["pred"]), str(task.segmentations["truth"]),
          record["tables"]["validate"])
@@ -142,6 +146,10 @@ def _add_summary(made: Measurement, outputs: Outputs, output: Path) -> None:
 def _show_summary(
     path: Path, scheme: str | None, sex: str, reference: str | None, form: str
 ) -> None:
+    from vesalius.adapters.measures.nnunet_summary import read_summary  # noqa: PLC0415
+    from vesalius.adapters.measures.stats import scheme_of  # noqa: PLC0415
+    from vesalius.session import Session  # noqa: PLC0415
+
     ontology = known_ontology(current_project())
     named = scheme_of((path,), scheme, "--scheme-truth")
     session = Session(target=named, rules=None, project=current_project())
@@ -201,11 +209,10 @@ def _line(name: str, averages: Averages, shown: list[str]) -> dict[str, str]:
     return line
 
 
-def _print_unshared(made: Measurement) -> None:
+def _print_unshared(made: Measurement, averages: Averages) -> None:
     """Say what was not compared, for nothing is left out in silence."""
-    told = {row["structure"] for row in made.rows("validate")}
     for name, session in made.job.sessions.items():
-        alone = [s for s in session.target.structures() if s not in told]
+        alone = [s for s in session.target.structures() if s not in averages.figures]
         if alone:
             words = listing(alone, NAMES_SHOWN)
             click.echo(f"{plural(len(alone), 'structure')} of {name} not compared alone: {words}")

@@ -47,7 +47,8 @@ class Outcome:
     judged : dict or None
         What the report says of the case: its verdict and summary; None for a failed case.
     doubts : tuple of dict
-        Warnings about its files: `code` and `message` of each.
+        Warnings about its files: `code` and `message` of each; of a case that is measured, all
+        that reading it had to say.
     problems : tuple of Diagnostic
         Why it failed.
     trace : str

@@ -233,13 +233,11 @@ def check_output(path: str | Path, inputs: Iterable[str | Path] = ()) -> list[Di
     Links are followed on both sides, hard links included.
     """
     path = Path(path)
-    real = Path(os.path.realpath(path))
     for given in inputs:
         if _is_same(path, Path(given)):
             text = "this output is also an input, and vesalius never writes onto its input"
             return [problem("IO052", path, text, "choose another name with -o")]
-        folder = Path(os.path.realpath(given))
-        if os.path.isdir(folder) and folder in real.parents:
+        if os.path.isdir(given) and _lies_in(path, given):
             text = f"this output would lie in the input folder `{given}`"
             return [problem("IO052", path, text, "choose another folder with -o")]
     if os.path.isdir(path):
@@ -272,6 +270,10 @@ def json_text(data: object) -> str:
     """
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _lies_in(path: Path, folder: str | Path) -> bool:
+    return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
 
 
 def _is_same(path: Path, given: Path) -> bool:

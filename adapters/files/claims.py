@@ -248,11 +248,7 @@ def sweep(folder: Path) -> None:
     """
     if fcntl is None:
         return
-    try:
-        names = os.listdir(folder)
-    except OSError:
-        return
-    for token in sorted({match[1] for name in names if (match := _NAME.fullmatch(name))}):
+    for token in sorted({match[1] for match in _names(folder)}):
         _sweep_claim(folder, token)
 
 
@@ -343,12 +339,18 @@ def _remove_all(folder: Path, token: str) -> None:
 
 
 def _members(folder: Path, token: str) -> list[Path]:
+    return [folder / m[0] for m in _names(folder) if m[1] == token and m[3] != "lock"]
+
+
+def _names(folder: Path) -> list[re.Match[str]]:
+    """Find the temporary names in a folder, of whatever claim."""
     try:
         names = os.listdir(folder)
     except OSError:
         return []
-    matches = [match for name in names if (match := _NAME.fullmatch(name))]
-    return [folder / m[0] for m in matches if m[1] == token and m[3] != "lock"]
+    # There may be thousands of others, and this is asked for each that is written.
+    ours = (name for name in names if name.startswith(CLAIMED))
+    return [match for name in ours if (match := _NAME.fullmatch(name))]
 
 
 def _touched(folder: Path, token: str) -> float:

@@ -33,6 +33,8 @@ _LEAST_GZIP = 20
 """Bytes of a gzip file with nothing in it."""
 BLOCK_BYTES = 1 << 20
 """Working block while streaming."""
+_SCRATCH_BYTES = 1 << 16
+"""Block of what is read and not kept: most files have nothing or little of it."""
 FAST_LEVELS = (0, 3)
 """Lowest and highest compression level of the fast library."""
 
@@ -138,7 +140,7 @@ class ByteStream:
 
     def drain(self) -> int:
         """Read to the end, so that checksums and further members are seen; count the bytes."""
-        scratch = memoryview(bytearray(BLOCK_BYTES))
+        scratch = memoryview(bytearray(_SCRATCH_BYTES))
         total = 0
         while count := self._read_some(scratch):
             total += count
@@ -232,7 +234,7 @@ def file_digest(path: str | Path) -> str:
         IO001, IO002 where it cannot be read.
     """
     sha256 = hashlib.sha256()
-    block = memoryview(bytearray(BLOCK_BYTES))
+    block = memoryview(bytearray(_SCRATCH_BYTES))
     try:
         with _raw(Path(path)) as raw:
             while count := raw.readinto(block):

@@ -16,7 +16,6 @@ from vesalius.engine.runs.crop import bounds, crop, uncrop
 from vesalius.engine.runs.labelmap import LabelMap, decode, encode
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
-METHODS = ("majority", "staple")
 _PACKAGE = "SimpleITK"
 
 

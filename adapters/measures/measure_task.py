@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from vesalius.adapters.cases.file_names import problems_json
-from vesalius.adapters.cases.report_file import one_line, read_whole_report, with_digest
+from vesalius.adapters.cases.report_file import read_whole_report, signed_line
 from vesalius.adapters.cohort.case_worker import Outcome, broken
 from vesalius.adapters.cohort.done_before import folder_digest
 from vesalius.adapters.files.atomic import write_text
@@ -161,9 +161,11 @@ def do_measure(job: MeasureJob, task: MeasureTask) -> Outcome:
     """Measure a case, unless it was measured before; whatever fails is in the outcome."""
     try:
         digests = _digests(task)
-        if not job.force and _is_done(job, task, digests):
-            return Outcome(task.case, "present")
+        before = None if job.force else _done_before(job, task, digests)
+        if before is not None:
+            return Outcome(task.case, "present", doubts=tuple(before["remarks"]))
         found = job.measure(job, task)
+        remarks = problems_json(found.remarks)
         record: dict[str, object] = {
             "schema": RECORD_SCHEMA,
             "tool": tool_version(),
@@ -171,12 +173,11 @@ def do_measure(job: MeasureJob, task: MeasureTask) -> Outcome:
             "case": task.case,
             "inputs": digests,
             "metadata": dict(task.metadata),
-            "remarks": problems_json(found.remarks),
+            "remarks": remarks,
             "tables": {name: [dict(row) for row in rows] for name, rows in found.tables.items()},
         }
-        text = one_line(with_digest(record, one_line))
-        write_text(task.record, text, task.inputs.values())
-        return Outcome(task.case, "written", remarks=len(found.remarks))
+        write_text(task.record, signed_line(record)[1], task.inputs.values())
+        return Outcome(task.case, "written", doubts=tuple(remarks))
     except DiagnosticError as failed:
         return Outcome(task.case, "failed", problems=failed.diagnostics)
     except Exception as failed:
@@ -199,9 +200,12 @@ def read_record(path: Path) -> dict[str, Any]:
     return record
 
 
-def _is_done(job: MeasureJob, task: MeasureTask, digests: Mapping[str, str]) -> bool:
+def _done_before(
+    job: MeasureJob, task: MeasureTask, digests: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Give the record of a case that needs not be measured again."""
     record = read_whole_report(task.record)
-    return (
+    is_done = (
         record is not None
         and (task.map is None or task.map.exists())
         and record.get("schema") == RECORD_SCHEMA
@@ -211,6 +215,7 @@ def _is_done(job: MeasureJob, task: MeasureTask, digests: Mapping[str, str]) -> 
         and record.get("inputs") == digests
         and record.get("metadata") == dict(task.metadata)
     )
+    return record if is_done else None
 
 
 def _digests(task: MeasureTask) -> dict[str, str]:

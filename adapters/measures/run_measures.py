@@ -63,6 +63,13 @@ class Measurement:
         """Whether every case was measured."""
         return not self.failed and not self.left_out
 
+    @property
+    def remarks(self) -> Iterator[dict[str, Any]]:
+        """What reading the cases had to say, as problems in JSON, in the order of the cases."""
+        for task in self.tasks:
+            if (outcome := self.outcomes.get(task.case)) is not None:
+                yield from outcome.doubts
+
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table, case by case in order."""
         for _, record in self.records():
@@ -187,7 +194,6 @@ def write_tables(
 
 def _report(made: Measurement, tables: Sequence[str], summary: dict[str, Any]) -> dict[str, Any]:
     job = made.job
-    remarks = {task.case: record["remarks"] for task, record in made.records()}
     cases = []
     for task in made.tasks:
         outcome = made.outcomes.get(task.case)
@@ -199,7 +205,7 @@ def _report(made: Measurement, tables: Sequence[str], summary: dict[str, Any]) -
                 "status": "failed" if failed else "measured",
                 "inputs": {role: str(path) for role, path in task.inputs.items()},
                 "problems": problems_json(problems),
-                "remarks": remarks.get(task.case, []),
+                "remarks": [] if outcome is None else list(outcome.doubts),
             }
         )
     cases += [

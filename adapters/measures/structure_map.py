@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from vesalius.adapters.cases.inputs import Prediction
 from vesalius.adapters.cases.prediction_line import Target, read_source
 from vesalius.adapters.files.given import Given
-from vesalius.engine.execute import Case, execute
-from vesalius.engine.merge.tally import Tally
+from vesalius.engine.execute import Case, read
+from vesalius.engine.merge.divide import DivideTally
 from vesalius.engine.plan.plan import Ignore
 from vesalius.engine.runs.build import empty, join
 from vesalius.engine.runs.labelmap import LabelMap
@@ -128,18 +128,18 @@ def read_structures(
         raise DiagnosticError([*told.remarks, *told.problems])
     source = told.value
     case = Case(where.grid, source.labels.axes, {token: source.labels}, metadata)
-    made = execute(plan, case)
+    work, divisions = read(plan, case)
     ignored = [integer for integer, action in table.actions if isinstance(action, Ignore)]
     names = ("", *(work.token for work in plan.work))
     found = StructureMap(
         path=source.path,
         digest=source.digest,
         scheme=scheme,
-        labels=made.work,
+        labels=work,
         names=names,
         integers=(0, *(work.output for work in plan.work)),
         listed=listed_structures(scheme, metadata.get("sex", "unknown"))
-        - _undivided(scheme, made.tally),
+        - _undivided(scheme, divisions),
         unread=(
             keep_labels(source.labels, ignored)
             if ignored
@@ -170,9 +170,9 @@ def _listed(meanings: tuple[Meaning, ...], sex: str) -> frozenset[str]:
     return frozenset(name for meaning in known for name in structures_of(meaning))
 
 
-def _undivided(scheme: Scheme, tally: Tally) -> frozenset[str]:
+def _undivided(scheme: Scheme, divisions: Sequence[DivideTally]) -> frozenset[str]:
     """Give the structures of classes that an anchor was to divide and could not."""
-    integers = {i for made in tally.divisions if made.otherwise_voxels for i in made.integers}
+    integers = {i for made in divisions if made.otherwise_voxels for i in made.integers}
     return frozenset(
         name
         for entry in scheme.entries

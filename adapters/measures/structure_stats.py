@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,12 +47,11 @@ def structure_stats(
     dict
         Cells of the table `stats`, without case and source; in the order of the labels.
     """
-    labels = found.labels
-    connected = components(labels)
-    rows = _Rows(connected.by_label())
-    pieces = _Pieces(connected)
-    values = None if image is None else value_histograms(labels, image)
-    row_of = {label: row for row, label in enumerate(rows.labels)}
+    connected = components(found.labels)
+    measures = connected.by_label()
+    columns = _columns(connected, measures)
+    values = None if image is None else value_histograms(found.labels, image)
+    row_of = {label: row for row, label in enumerate(measures.label.tolist())}
     for label, name in enumerate(found.names):
         row = row_of.get(label)
         if label == 0 or (row is None and name not in found.listed):
@@ -65,85 +64,50 @@ def structure_stats(
             "voxels": 0,
         }
         if row is not None:
-            voxels = rows.voxels[row]
-            head |= rows.place(row) | pieces.of(label, voxels)
-            head |= {} if values is None else _values(values, label, voxels)
+            head |= {column: cells[row] for column, cells in columns.items()}
+            if values is not None:
+                head |= _values(values, label, columns["voxels"][row])
         yield head
 
 
-class _Pieces:
-    """Number of pieces of each label and the voxels of the largest."""
-
-    def __init__(self, found: Components) -> None:
-        number = np.bincount(found.label)
-        largest: NDArray[np.int64] = np.zeros(number.size, dtype=np.int64)
-        np.maximum.at(largest, found.label, found.voxels)
-        self._number: list[int] = number.tolist()
-        self._largest: list[int] = largest.tolist()
-
-    def of(self, label: int, voxels: int) -> dict[str, Cell]:
-        share = self._largest[label] / voxels
-        return {"pieces": self._number[label], "largest_piece_share": rounded(share)}
-
-
-class _Rows:
-    """Measures of labels as cells; columns are turned into numbers of Python once."""
-
-    def __init__(self, found: Measures) -> None:
-        self.labels: list[int] = found.label.tolist()
-        self.voxels: list[int] = found.voxels.tolist()
-        self._grid = found.grid
-        self._volume_ml = found.volume_ml.tolist()
-        self._centre_mm = found.centre_mm.tolist()
-        self._box = found.box_lo.tolist(), (found.box_hi - 1).tolist()
-        self._on_border = found.on_border
-        self._cut: list[bool] = np.any(self._on_border, axis=(1, 2)).tolist()
-
-    def place(self, row: int) -> dict[str, Cell]:
-        cells: dict[str, Cell] = {
-            "voxels": self.voxels[row],
-            "volume_ml": rounded(self._volume_ml[row]),
-        }
-        for axis, at in zip("xyz", self._centre_mm[row], strict=True):
-            cells[f"centroid_{axis}_mm"] = rounded(at)
-        first, last = self._box
-        for axis, low, high in zip("ijk", first[row], last[row], strict=True):
-            cells[f"box_{axis}_first"], cells[f"box_{axis}_last"] = low, high
-        faces = cut_faces(self._grid, self._on_border[row]) if self._cut[row] else ""
-        return cells | {"cut_at_border": bool(faces), "cut_faces": faces or None}
-
-
-def cut_faces(grid: Grid, touched: NDArray[np.bool_]) -> str:
-    """Name faces of a volume by the patient direction they face most.
-
-    Parameters
-    ----------
-    grid : Grid
-        The volume.
-    touched : ndarray of bool, shape (3, 2)
-        By array axis, low and high face.
-
-    Returns
-    -------
-    str
-        Letters of L, R, A, P, I, S, each once, in alphabetical order.
-    """
-    if not touched.any():
-        return ""
-    letters = {
-        letter
-        for axis, sides in enumerate(_face_letters(grid.affine.tobytes()))
-        for letter, is_cut in zip(sides, touched[axis], strict=True)
-        if is_cut
+def _columns(connected: Components, found: Measures) -> dict[str, list[Any]]:
+    """Give place and pieces of the labels that are there, column by column."""
+    faces = _cut_faces(found)
+    return {
+        "voxels": found.voxels.tolist(),
+        "volume_ml": _each_rounded(found.volume_ml),
+        **{
+            f"centroid_{axis}_mm": _each_rounded(found.centre_mm[:, at])
+            for at, axis in enumerate("xyz")
+        },
+        **{
+            f"box_{axis}_{end}": index[:, at].tolist()
+            for at, axis in enumerate("ijk")
+            for end, index in (("first", found.box_lo), ("last", found.box_hi - 1))
+        },
+        "cut_at_border": [bool(letters) for letters in faces],
+        "cut_faces": [letters or None for letters in faces],
+        "pieces": np.bincount(connected.label)[found.label].tolist(),
+        "largest_piece_share": _each_rounded(connected.largest_of_label / found.voxels),
     }
-    return "".join(sorted(letters))
 
 
-@lru_cache(maxsize=8)
-def _face_letters(affine: bytes) -> tuple[tuple[str, str], ...]:
+def _cut_faces(found: Measures) -> list[str]:
+    """Name the faces of the volume that each row touches by the patient direction they face most.
+
+    Letters of L, R, A, P, I, S, each once, in alphabetical order.
+    """
+    letters = [letter for sides in _face_letters(found.grid) for letter in sides]
+    return [
+        "".join(sorted({letter for letter, cut in zip(letters, row, strict=True) if cut}))
+        for row in found.on_border.reshape(len(found), len(letters)).tolist()
+    ]
+
+
+def _face_letters(grid: Grid) -> tuple[tuple[str, str], ...]:
     """Give the letters of the low and the high face of each array axis."""
     # A face is named by its normal, not by the axis that leads to it: they differ under shear.
-    normals = np.linalg.inv(np.frombuffer(affine).reshape(4, 4)[:3, :3])
+    normals = np.linalg.inv(grid.affine[:3, :3])
     main = np.argmax(np.abs(normals), axis=1).tolist()
     return tuple(
         _DIRECTIONS[at] if normals[axis, at] > 0 else _DIRECTIONS[at][::-1]
@@ -161,6 +125,10 @@ def _values(values: ValueHistograms, label: int, voxels: int) -> dict[str, Cell]
     }
     found = values.percentiles(label, tuple(PERCENTILES.values()))
     return cells | {name: rounded(at) for name, at in zip(PERCENTILES, found, strict=True)}
+
+
+def _each_rounded(values: NDArray[np.float64]) -> list[float | None]:
+    return [rounded(value) for value in values.tolist()]
 
 
 def rounded(value: float | None) -> float | None:

@@ -16,8 +16,6 @@ from vesalius.adapters.measures.surface_figures import SurfaceFigures
 from vesalius.adapters.measures.table_schema import Cell
 
 NAMES = ("pred", "truth")
-DEFAULT_TOLERANCE_MM = 3.0
-"""Of the surface overlap; what TotalSegmentator's paper takes (Wasserthal et al. 2023)."""
 
 
 def measure_validation(job: MeasureJob, task: MeasureTask) -> Measured:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from vesalius.engine.plan.plan import Action, Choose, Ignore, Paint, SourceTable
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.sweeps import relabel
 
 MAX_CELLS = 65535
 
@@ -173,7 +172,9 @@ def claim(
             action = _chosen(action, metadata, table.token, integer, choices)
         cells.append(Cell(integer, action))
         lut[integer] = len(cells)
-    return Claims(table.token, relabel(labelmap, lut), tuple(cells)), tuple(choices)
+    # Each integer has a cell of its own, so that runs stay as they are.
+    runs = replace(labelmap, label=lut.take(labelmap.label))
+    return Claims(table.token, runs, tuple(cells)), tuple(choices)
 
 
 def _chosen(

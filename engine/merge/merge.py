@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from vesalius.engine.merge.claims import Claims
 from vesalius.engine.merge.policy import Filter
 from vesalius.engine.plan.plan import WorkLabel
-from vesalius.engine.runs.build import as_labels, empty, join
+from vesalius.engine.runs.build import empty, join
 from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
 from vesalius.engine.runs.merging import merge_runs
-from vesalius.engine.runs.sweeps import Refinement, refine_windows
+from vesalius.engine.runs.sweeps import Refinement, refine_windows, relabel
 
 Pair = tuple[int, int]
 
@@ -143,7 +143,7 @@ def merge(
     cells = [PairCounts(table.size, labels) for table in tables]
     if len(claims) == 1:
         # What happens to a voxel is told by its cell: there is nothing to refine.
-        return _of_one(claims[0], order, like, pairs, cells[0] if count else None, counted)
+        return _of_one(claims[0], order, pairs, cells[0] if count else None, counted)
     if (
         counted is None
         and (merged := _in_one_sweep(claims, tables, order, like, count)) is not None
@@ -191,7 +191,6 @@ def _totals(voxels: NDArray[np.int64]) -> dict[Pair, int]:
 def _of_one(
     source: Claims,
     order: _RankOrder,
-    like: LabelMap,
     pairs: PairCounts,
     cells: PairCounts | None,
     counted: Filter | None,
@@ -200,7 +199,7 @@ def _of_one(
     runs, table = source.runs, source.work_labels()
     claimed = table[:, np.newaxis]
     winner = order.winner(claimed if counted is None else counted(claimed))
-    work = join(like, runs.start, runs.stop, winner[runs.label])
+    work = relabel(runs, winner)
     if cells is None:
         return Merged(work, {}, ())
     voxels = runs.voxels_by_label
@@ -220,8 +219,7 @@ def relabelled(labelmap: LabelMap, values: Sequence[int]) -> LabelMap:
     ValueError
         If a value is outside 0..65535.
     """
-    lut = as_labels(np.array([0, *values], dtype=np.int64))
-    return join(labelmap, labelmap.start, labelmap.stop, lut[labelmap.label])
+    return relabel(labelmap, [0, *values])
 
 
 class _RankOrder:

@@ -82,10 +82,21 @@ static void box_and_part(Tree *tree, int64_t number, int64_t begin, int64_t end)
     node->cut = tree->place[axes * middle + node->axis];
 }
 
-/* Return the square of the distance to the nearest point if it is below `best`, else `best`. The
-   distance to a box is summed as those to points are, so that rounding puts no point nearer. */
+static inline double squared(const Tree *tree, int64_t point, const double *at)
+{
+    double square = 0;
+    for (int64_t axis = 0; axis < tree->axes; axis++) {
+        double apart = at[axis] - tree->place[tree->axes * point + axis];
+        square += apart * apart;
+    }
+    return square;
+}
+
+/* Return the square of the distance to the nearest point, and which it is, if it is below `best`; else
+   `best`. The distance to a box is summed as those to points are, so that rounding puts no point
+   nearer. */
 static double nearer(Tree *tree, int64_t number, int64_t begin, int64_t end, const double *at,
-                     double best)
+                     double best, int64_t *nearest)
 {
     int64_t axes = tree->axes;
     for (;;) {
@@ -102,32 +113,23 @@ static double nearer(Tree *tree, int64_t number, int64_t begin, int64_t end, con
         if (end - begin <= LEAF) break;
         int64_t middle = begin + (end - begin) / 2;
         if (at[node->axis] < node->cut) {
-            best = nearer(tree, 2 * number + 1, begin, middle, at, best);
+            best = nearer(tree, 2 * number + 1, begin, middle, at, best, nearest);
             number = 2 * number + 2;
             begin = middle;
         } else {
-            best = nearer(tree, 2 * number + 2, middle, end, at, best);
+            best = nearer(tree, 2 * number + 2, middle, end, at, best, nearest);
             number = 2 * number + 1;
             end = middle;
         }
     }
     for (int64_t point = begin; point < end; point++) {
-        double square = 0;
-        for (int64_t axis = 0; axis < axes; axis++) {
-            double apart = at[axis] - tree->place[axes * point + axis];
-            square += apart * apart;
+        double square = squared(tree, point, at);
+        if (square < best) {
+            best = square;
+            *nearest = point;
         }
-        if (square < best) best = square;
     }
     return best;
-}
-
-static double apart(const double *one, const double *other, int64_t axes)
-{
-    double square = 0;
-    for (int64_t axis = 0; axis < axes; axis++)
-        square += (one[axis] - other[axis]) * (one[axis] - other[axis]);
-    return sqrt(square);
 }
 
 /* Find how far the first of every few places are, or all others. 0 if a group is outside of the
@@ -138,23 +140,18 @@ static int ask_places(Tree *tree, int64_t points, const Column *c, double limit,
     const double *at = c[1].view.buf;
     const int64_t *group = c[2].view.buf;
     double *best = c[3].view.buf, *away = c[4].view.buf;
-    int64_t before = -1;
+    int64_t nearest = -1;
     for (int64_t place = others; place < c[2].n; place += others ? 1 : SEED) {
         if (others && place % SEED == 0) continue;
         if (group[place] < 0 || group[place] >= c[3].n) return 0;
         double *least = best + group[place], reach = limit;
         if (*least + slack < reach) reach = *least + slack;
         const double *here = at + tree->axes * place;
-        /* Places follow each other: none is farther than the one before and the way from it, but for
-           rounding. */
-        double near = before < 0 ? HUGE_VAL
-                                 : 1e-9 + 1.000001 * (away[before] + apart(at + tree->axes * before, here, tree->axes));
-        double bound = near < reach ? near * near : reach * reach;
-        double square = nearer(tree, 0, 0, points, here, bound);
-        if (!(square < bound) && near < reach)
-            square = nearer(tree, 0, 0, points, here, reach * reach);
-        away[place] = square < reach * reach ? sqrt(square) : HUGE_VAL;
-        before = place;
+        double bound = reach * reach;
+        /* Places follow each other: what is nearest to the one before is near to this one. */
+        double square = nearest < 0 ? HUGE_VAL : squared(tree, nearest, here);
+        square = nearer(tree, 0, 0, points, here, square < bound ? square : bound, &nearest);
+        away[place] = square < bound ? sqrt(square) : HUGE_VAL;
         if (away[place] < *least) *least = away[place];
     }
     return 1;

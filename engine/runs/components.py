@@ -80,10 +80,14 @@ class Components:
         return number - np.repeat(first, np.diff(first, append=len(self)))
 
     @property
+    def largest_of_label(self) -> NDArray[np.int64]:
+        """Voxels of the largest component of each label that is present, ascending."""
+        return self.voxels[self._first]
+
+    @property
     def largest(self) -> NDArray[np.int64]:
         """Voxels of the largest component of the same label, shape (n,)."""
-        first = self._first
-        return np.repeat(self.voxels[first], np.diff(first, append=len(self)))
+        return np.repeat(self.largest_of_label, np.diff(self._first, append=len(self)))
 
     @property
     def _first(self) -> NDArray[np.intp]:
@@ -191,4 +195,4 @@ def _in_order(labelmap: LabelMap, raw: NDArray[np.int32], label: Labels) -> Comp
     number = np.empty(n + 1, dtype=np.int32)
     number[order] = np.arange(n, dtype=np.int32)
     number[n] = -1
-    return Components(labelmap, number[raw], label[order], found.take(order).numbered())
+    return Components(labelmap, number.take(raw), label[order], found.take(order).numbered())

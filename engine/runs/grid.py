@@ -82,11 +82,19 @@ class Grid:
         points = np.asarray(xyz_mm, dtype=np.float64) - self.affine[:3, 3]
         return np.asarray(points @ np.linalg.inv(self.affine[:3, :3]).T)
 
+    def same_as(self, other: Grid) -> bool:
+        """Tell whether another grid has the same shape and the same affine, to the last bit."""
+        if self is other:
+            return True
+        return self.shape == other.shape and np.array_equal(self.affine, other.affine)
+
     def offset_mm(self, other: Grid) -> float:
         """Largest distance in mm between the same corner voxels of two grids of one shape.
 
         Returns infinity where the shapes differ.
         """
+        if self.same_as(other):
+            return 0.0
         if self.shape != other.shape:
             return float("inf")
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape])).reshape(3, -1).T

@@ -128,8 +128,7 @@ class LabelMap:
         """Tell whether both maps have the same grid, axes and runs."""
         return (
             self.axes == other.axes
-            and self.grid.shape == other.grid.shape
-            and np.array_equal(self.grid.affine, other.grid.affine)
+            and self.grid.same_as(other.grid)
             and np.array_equal(self.start, other.start)
             and np.array_equal(self.stop, other.stop)
             and np.array_equal(self.label, other.label)

@@ -18,7 +18,8 @@ from vesalius.engine.runs.labelmap import (
 )
 
 _ALONG_FIRST = (0, 1, 2)
-_FIRST_ROOM = 1 << 14
+_VOXELS_OF_RUN = 16
+"""What is guessed of the runs of a block: with more, the block is looked at twice."""
 
 
 class RunStream:
@@ -33,7 +34,7 @@ class RunStream:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._kind = position_dtype(grid.size)
-        self._columns: tuple[NDArray[Any], ...] = self._room(_FIRST_ROOM)
+        self._columns: tuple[NDArray[Any], ...] = self._room(0)
         self._runs = 0
         self._first = 0
 
@@ -46,19 +47,18 @@ class RunStream:
             If a label is outside 0..65535.
         """
         line = self._grid.shape[0]
+        self._make_room(voxels.size // _VOXELS_OF_RUN)
         if kernels.compiled is not None and kernels.takes_voxels(voxels):
             while True:
                 found = kernels.compiled.encode(
                     voxels, line, self._first, *self._columns, self._runs
                 )
-                if self._runs + found <= self._columns[0].size:
+                if not self._make_room(found):
                     break
-                self._grow(found)
         else:
             runs = encode_lines(voxels, line, self._first, self._kind)
             found = runs[0].size
-            if self._runs + found > self._columns[0].size:
-                self._grow(found)
+            self._make_room(found)
             for column, values in zip(self._columns, runs, strict=True):
                 column[self._runs : self._runs + found] = values
         self._runs += found
@@ -75,9 +75,12 @@ class RunStream:
     def _room(self, runs: int) -> tuple[NDArray[Any], ...]:
         return np.empty(runs, self._kind), np.empty(runs, self._kind), np.empty(runs, np.uint16)
 
-    def _grow(self, more: int) -> None:
-        """Make room for more runs, and for half as many again as there are."""
+    def _make_room(self, more: int) -> bool:
+        """Make room for more runs, and for half as many again as there are; False if there was."""
+        if self._runs + more <= self._columns[0].size:
+            return False
         wider = self._room(self._runs + max(more, self._columns[0].size // 2))
         for column, old in zip(wider, self._columns, strict=True):
             column[: self._runs] = old[: self._runs]
         self._columns = wider
+        return True

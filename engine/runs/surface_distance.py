@@ -88,15 +88,10 @@ class SurfaceDistances:
     far_kind: NDArray[np.uint8]
     far_mm: NDArray[np.float64]
 
-    @cached_property
-    def _occur(self) -> NDArray[np.bool_]:
-        """Which distances occur, shape (labels, steps)."""
-        return np.asarray(self.counts.any(axis=2))
-
     def of(
         self, label: int, weight: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the distances that occur and the weight of the corners that are so far away.
+        """Give the distances at which something weighs, and the weight of the corners there.
 
         Parameters
         ----------
@@ -110,9 +105,9 @@ class SurfaceDistances:
         mm, weights : ndarray of float64, shape (n,)
             Distances, ascending.
         """
-        counts = self.counts[label]
-        near = np.flatnonzero(self._occur[label])
-        step_mm, weights = self.step_mm[near], counts[near] @ weight
+        weights = self.counts[label] @ weight
+        near = np.flatnonzero(weights)
+        step_mm, weights = self.step_mm[near], weights[near]
         far = self.far.of(label)
         if far.start == far.stop:
             return step_mm, weights

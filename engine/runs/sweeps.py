@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +69,11 @@ def relabel(labelmap: LabelMap, lut: ArrayLike) -> LabelMap:
     table = as_labels(lut)
     if table.ndim != 1 or table.size <= labelmap.largest:
         raise ValueError(f"the table has no entry for label {labelmap.largest}")
-    return join(labelmap, labelmap.start, labelmap.stop, table[labelmap.label])
+    label = table.take(labelmap.label)
+    if table[1:].all() and distinct(table[1:]).size == table.size - 1:
+        # Nothing goes and no two labels become one, so that runs stay as they are.
+        return replace(labelmap, label=label)
+    return join(labelmap, labelmap.start, labelmap.stop, label)
 
 
 def relabel_runs(labelmap: LabelMap, label: ArrayLike) -> LabelMap:

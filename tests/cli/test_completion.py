@@ -158,6 +158,18 @@ def test_no_verb_is_loaded_for_names():
     assert done.stdout == "\n"
 
 
+def test_no_verb_that_measures_is_loaded_for_its_help():
+    code = (
+        "import sys\n"
+        "from vesalius.adapters.cli.main import cli\n"
+        "for verb in ('stats', 'validate', 'compare', 'concordance', 'population', 'report'):\n"
+        "    cli([verb, '--help'], standalone_mode=False)\n"
+        "print('loaded', *sorted({'yaml', 'numpy', 'pydantic', 'networkx'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\nloaded\n")
+
+
 def test_click_answers_with_them():
     answer_shells()
     for shell in SHELLS:

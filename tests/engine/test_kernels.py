@@ -115,7 +115,7 @@ def test_lines_in_slabs_are_as_the_whole(kind, line):
         return stream.joined()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream_module, "_FIRST_ROOM", 3)
+        patch.setattr(stream_module, "_VOXELS_OF_RUN", 1000)
         patch.setattr(labelmap_module, "_FEWEST_RUNS", 3)
         found = [each for lines in (1, 4, 60) for each in both(lambda n=lines: streamed(n))]
         found += both(lambda: encode(flat.reshape(grid.shape, order="F"), np.eye(4)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vesalius.adapters.measures.names import DEFAULT_TOLERANCE_MM
 from vesalius.adapters.measures.suspicion import Weights, read_weights
-from vesalius.adapters.measures.validation import DEFAULT_TOLERANCE_MM
 
 AFFINE = np.diag([2.0, 2.0, 2.0, 1.0])
 LIVER = 6
