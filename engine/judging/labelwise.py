@@ -333,21 +333,10 @@ class Labelwise:
         start = np.concatenate([self._nothing.start, *(runs.start for runs in each)])
         stop = np.concatenate([self._nothing.stop, *(runs.stop for runs in each)])
         label = np.concatenate([self._nothing.label, *(runs.label for runs in each)])
-        order = _sorting(start)
+        # Those of each label ascend: a stable sort merges them, many times faster than sorting anew.
+        order = np.argsort(start, kind="stable")
         grid, axes = self._nothing.grid, self._nothing.axes
         return LabelMap(grid, axes, start[order], stop[order], label[order]), order
-
-
-def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
-    """Return the order of positions that all differ."""
-    if start.dtype != np.int32:
-        return np.argsort(start, kind="stable")
-    # Position and place in one word: numpy sorts words several times faster than it orders.
-    word = start.astype(np.int64) << 32
-    word |= np.arange(start.size, dtype=np.int64)
-    word.sort()
-    word &= 0xFFFFFFFF
-    return word
 
 
 def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> Iterator[Components]:
