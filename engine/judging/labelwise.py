@@ -333,7 +333,7 @@ class Labelwise:
         start = np.concatenate([self._nothing.start, *(runs.start for runs in each)])
         stop = np.concatenate([self._nothing.stop, *(runs.stop for runs in each)])
         label = np.concatenate([self._nothing.label, *(runs.label for runs in each)])
-        # Those of each label ascend: a stable sort merges them, many times faster than sorting anew.
+        # Those of each label ascend: a stable sort merges them, many times faster than others sort.
         order = np.argsort(start, kind="stable")
         grid, axes = self._nothing.grid, self._nothing.axes
         return LabelMap(grid, axes, start[order], stop[order], label[order]), order
