@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.changes import Changes
-from vesalius.engine.judging.edits_in_turn import after_all
+from vesalius.engine.judging.edits_in_turn import after_all, as_one
 from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.judging.label_changes import LabelChange
 from vesalius.engine.judging.measure_rows import stacked
@@ -43,6 +43,8 @@ Order: TypeAlias = slice | NDArray[np.signedinteger[Any]]
 
 # A larger part of the runs is picked out of the whole map; a smaller one is sorted.
 _PICK_SHARE = 8
+# A larger edit is made to the whole map, not to what is looked at of it each time.
+_EDITED_SHARE = 8
 
 
 @dataclass(eq=False)
@@ -153,15 +155,38 @@ class Labelwise:
     @property
     def work(self) -> LabelMap:
         """The map."""
+        made, edits = self._pending()
+        self._made, self._edit = after_all(made, edits), None
+        return self._made
+
+    def near(self, pick: Callable[[LabelMap], LabelMap]) -> LabelMap:
+        """Return what is taken out of the map, without making all of it.
+
+        Parameters
+        ----------
+        pick : callable
+            Gives those runs of a map that lie in some lines.
+        """
+        made, edits = self._pending()
+        if _EDITED_SHARE * sum(edit.start.size for edit in edits) > self._runs:
+            return pick(self.work)
+        return pick(after_all(pick(made), edits)) if edits else pick(made)
+
+    def _pending(self) -> tuple[LabelMap, list[Changes]]:
+        """Return the map that this one is made of, and what is to be done to it, as one edit."""
         edits, at = [], self
         while at._made is None and at._edit is not None:
             at, found = at._edit
             edits.append(found)
-        work = self._nothing if at._made is None else at._made
-        if edits:
-            work = after_all(work, edits[::-1])
-        self._made, self._edit = work, None
-        return work
+        together = as_one(self._nothing, edits[::-1])
+        if len(together) < len(edits):
+            self._edit = at, together[0]
+        return self._nothing if at._made is None else at._made, together
+
+    @property
+    def nothing(self) -> LabelMap:
+        """The map without its runs; for its grid and axes alone no map is made."""
+        return self._nothing
 
     @property
     def grid(self) -> Grid:

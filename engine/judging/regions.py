@@ -136,7 +136,7 @@ def lying(
     """
     sides = tuple((half_spaces(each.anchor, context), each.inside) for each in region)
     if not sides:
-        return context.part(labels) if inside else context.known.part(())
+        return context.part(labels) if inside else context.known.nothing
 
     def find(unknown: list[int]) -> dict[int, LabelMap]:
         split = _split_per(unknown, region, per, context)
@@ -150,7 +150,7 @@ def lying(
     # What lies where depends on the voxels of each label and on the planes: of labels that are as
     # they were it is not found again.
     each = context.known.facts(labels, ("lying", sides, per, inside), find).values()
-    runs = concatenated([context.known.part(()), *(own for own in each if len(own))])
+    runs = concatenated([context.known.nothing, *(own for own in each if len(own))])
     return take_runs(runs, np.argsort(runs.start, kind="stable"))
 
 

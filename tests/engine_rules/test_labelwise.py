@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vesalius.engine.judging import labelwise as judging
 from vesalius.engine.judging.changes import changes
 from vesalius.engine.judging.context import start
 from vesalius.engine.judging.labelwise import Labelwise
@@ -17,6 +20,7 @@ from vesalius.engine.runs import components as searching
 from vesalius.engine.runs.components import components
 from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.engine.runs.measure import measure
+from vesalius.engine.runs.near import in_lines, near_lines
 from vesalius.engine.runs.sweeps import keep_labels, relabel, relabel_runs
 
 LABELS = st.sets(st.integers(0, 7), max_size=6).map(sorted)
@@ -116,8 +120,11 @@ def test_one_search_serves_all_labels(monkeypatch, connectivity):
     st.tuples(*[st.integers(1, 7)] * 3),
     st.permutations(range(3)),
     st.lists(st.sampled_from([0, 1, 2, 7, 65534, 65535]), min_size=2, max_size=6),
+    st.sampled_from([0, 1]),
 )
-def test_a_map_asked_for_after_several_edits_is_what_they_painted(seed, shape, axes, painted):
+def test_a_map_looked_at_after_several_edits_is_what_they_painted(
+    seed, shape, axes, painted, edited_share
+):
     rng = np.random.default_rng(seed)
     work = volume(seed, shape, tuple(axes))
     context, array = start(work), decode(work).astype(np.uint16)
@@ -127,6 +134,15 @@ def test_a_map_asked_for_after_several_edits_is_what_they_painted(seed, shape, a
         after = encode(array, work.grid.affine, axes=work.axes)
         # Only what was changed is told, so the map is made when it is asked for.
         context, now = context.after(changes(now, after)), after
+        runs = keep_labels(after, rng.integers(0, 8, 2).tolist())
+        with pytest.MonkeyPatch.context() as patch:
+            # Of a map that an edit has mostly painted all is made.
+            patch.setattr(judging, "_EDITED_SHARE", edited_share)
+            for pick in (
+                functools.partial(near_lines, runs=runs),
+                functools.partial(in_lines, start=runs.start),
+            ):
+                assert_same_runs(context.known.near(pick), pick(after))
     assert_same_runs(context.work, now)
 
 
