@@ -14,7 +14,6 @@ from collections.abc import (
     Callable,
     Collection,
     Hashable,
-    Iterator,
     Mapping,
     MutableMapping,
     Sequence,
@@ -26,6 +25,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.engine.judging.alone import Order, joined_at_corners, taken_apart
 from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.edits_in_turn import after_all, as_one
 from vesalius.engine.judging.faults import take_runs
@@ -39,8 +39,10 @@ from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
 from vesalius.engine.runs.repaint import repaint
 
 T = TypeVar("T")
-Order: TypeAlias = slice | NDArray[np.signedinteger[Any]]
-
+# Components by these neighbours are found by a search, by more of them out of these.
+FACES = 6
+# Where more of the runs of a label are outside of its largest component, all are searched.
+_SEARCHED_SHARE = 10
 # A larger part of the runs is picked out of the whole map; a smaller one is sorted.
 _PICK_SHARE = 8
 # A larger edit is made to the whole map, not to what is looked at of it each time.
@@ -235,13 +237,29 @@ class Labelwise:
         """Return the components of each of those of the labels that are present, ascending."""
         present = self._present(labels)
         unknown = self._unknown(present, lambda own: connectivity not in own.pieces)
+        if unknown and connectivity != FACES:
+            unknown = self._all_but_joined(unknown, connectivity)
         if unknown:
             runs, order = self._together(unknown)
             found = components(runs, connectivity)
             alone = [self._labels[label].runs for label in unknown]
-            for label, pieces in zip(unknown, _taken_apart(found, alone, order), strict=True):
+            for label, pieces in zip(unknown, taken_apart(found, alone, order), strict=True):
                 self._labels[label].pieces[connectivity] = pieces
         return [self._labels[label].pieces[connectivity] for label in present]
+
+    def _all_but_joined(self, labels: list[int], connectivity: int) -> list[int]:
+        """Put together components of labels; return the labels for which a search is cheaper."""
+        faces = dict(zip(labels, self.components_of_each(labels, FACES), strict=True))
+        mostly_one = {
+            label: pieces
+            for label, pieces in faces.items()
+            if _SEARCHED_SHARE * np.count_nonzero(pieces.of_run) <= pieces.of_run.size
+        }
+        if mostly_one:
+            joined = joined_at_corners(list(mostly_one.values()), connectivity)
+            for label, pieces in zip(mostly_one, joined, strict=True):
+                self._labels[label].pieces[connectivity] = pieces
+        return [label for label in labels if label not in mostly_one]
 
     def knows_most(self, labels: Sequence[int], connectivity: int) -> bool:
         """Tell whether components of some labels are known but for those that an edit wrote."""
@@ -362,25 +380,3 @@ class Labelwise:
         order = np.argsort(start, kind="stable")
         grid, axes = self._nothing.grid, self._nothing.axes
         return LabelMap(grid, axes, start[order], stop[order], label[order]), order
-
-
-def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> Iterator[Components]:
-    """Yield the components of each of some labels alone.
-
-    Given are the runs of each label, ascending, and the order of all of them among these.
-    """
-    of_run = np.empty_like(found.of_run)
-    of_run[order] = found.of_run
-    begin = first = 0
-    # They are in the order of labels.
-    last = np.cumsum(np.bincount(found.label, minlength=1)).tolist()
-    for runs in each:
-        label, end = int(runs.label[0]), begin + len(runs)
-        own = slice(first, last[label])
-        yield Components(
-            runs,
-            of_run[begin:end] - np.int32(first),
-            found.label[own],
-            found.measures.take(own).numbered(),
-        )
-        begin, first = end, last[label]

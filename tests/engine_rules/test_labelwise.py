@@ -66,12 +66,27 @@ def assert_as_found_alone(known, work, labels, connectivity):
     st.tuples(*[st.integers(1, 7)] * 3),
     st.permutations(range(3)),
     st.lists(st.tuples(LABELS, CONNECTIVITY), min_size=1, max_size=3),
+    st.sampled_from([0, 4]),
 )
-def test_a_choice_of_labels_is_a_choice_of_rows(seed, shape, axes, asked):
+def test_a_choice_of_labels_is_a_choice_of_rows(seed, shape, axes, asked, searched_share):
     work = volume(seed, shape, tuple(axes))
     known = Labelwise(work)
-    for labels, connectivity in asked:
-        assert_as_found_alone(known, work, labels, connectivity)
+    with pytest.MonkeyPatch.context() as patch:
+        # Components by more neighbours are put together, or searched for in broken labels.
+        patch.setattr(judging, "_SEARCHED_SHARE", searched_share)
+        for labels, connectivity in asked:
+            assert_as_found_alone(known, work, labels, connectivity)
+
+
+def test_components_joined_around_another_one_as_large_are_in_order(monkeypatch):
+    monkeypatch.setattr(judging, "_SEARCHED_SHARE", 0)
+    x, y = np.indices((10, 10)) - 4.5
+    array = np.zeros((10, 10, 5), dtype=np.uint8)
+    array[:, :, 2] = abs(x) + abs(y) == 5  # 20 voxels, most of which touch at edges
+    array[4:6, 4:6] = 1
+    work = encode(array, np.diag([-1, 1, 1, 1]))
+    assert Labelwise(work).components([1], 18).voxels.tolist() == [20, 20]
+    assert_as_found_alone(Labelwise(work), work, [1], 18)
 
 
 @settings(max_examples=60, deadline=None)
@@ -108,10 +123,12 @@ def test_one_search_serves_all_labels(monkeypatch, connectivity):
     context = start(work)
     for label in range(1, 7):
         context.components((label,), connectivity)
-    assert looks == [len(work)]
+    # By more neighbours, broken labels are searched once more; the others are not.
+    searches = 1 if connectivity == 6 else 2
+    assert looks == [len(work)] * searches
     written = context.after(changes(work, relabel(work, [0, 2, 2, 3, 4, 5, 6])))
     written.components((2, 3, 4), connectivity)
-    assert looks == [len(work), len(keep_labels(written.work, [2]))]
+    assert looks[searches:] == [len(keep_labels(written.work, [2]))] * searches
 
 
 @settings(max_examples=60, deadline=None)
