@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from vesalius.engine.judging.changes import Changes, changes, moves
 from vesalius.engine.judging.context import Context, start
 from vesalius.engine.judging.doubted import believed
-from vesalius.engine.judging.edits import Edit, repaint_changes, without_moves
+from vesalius.engine.judging.edits import Edit, changes_by, without_moves
 from vesalius.engine.judging.guards import ask
 from vesalius.engine.judging.sources import judge_sources
 from vesalius.engine.judging.verdict import (
@@ -246,17 +246,17 @@ def _repaired(
         raise _Kept(status, f"not repaired: {missing}") from missing
     if options.undone:
         planned = without_moves(planned, verdict.faults, options.undone.get(step, {}))
-    after, found = repaint_changes(context.work, planned)
+    found = changes_by(planned, context.known)
     if planned.stays is not None and planned.stays.all():
         raise _Kept("violated", f"not repaired: {planned.why}")
-    repaired = context.after(found, after)
+    repaired = context.after(found)
     again = judge(expect, repaired)
     gone = not repaired.present(faults.runs.labels().tolist())
     fault = _undeclared(step, found, context) or _still_wrong(again, planned, context, gone)
     if fault:
         raise _Kept("failed", fault)
     left = again.findings
-    made = moves(found, context.work)
+    made = moves(found, context.known.nothing)
     why = f"left as it was: {planned.why}" if planned.why else _left_over(left)
     if context.doubted is not None and len(faults) < len(verdict.faults):
         why = f"left as it was: {_doubt(context.doubted.names)}"

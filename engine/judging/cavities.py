@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.faults import take_runs
-from vesalius.engine.judging.part_contacts import near_lines
 from vesalius.engine.runs.background import background
 from vesalius.engine.runs.components import components
 from vesalius.engine.runs.contacts import group_contacts
 from vesalius.engine.runs.labelmap import LabelMap, Labels
+from vesalius.engine.runs.near import near_lines
 
 _FIRST_HOLE = 1 << 16
 

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.labelwise import Labelwise
 from vesalius.engine.judging.verdict import Faults
 from vesalius.engine.plan.step import Repair
 from vesalius.engine.runs.build import as_labels
 from vesalius.engine.runs.labelmap import LabelMap, Labels, Positions
+from vesalius.engine.runs.near import in_lines
 from vesalius.engine.runs.repaint import repaint
 
 
@@ -140,22 +142,16 @@ def without_moves(planned: Edit, faults: Faults, undone: Mapping[tuple[int, int]
     return Edit(planned.start, planned.stop, label, stays, "; ".join(reasons))
 
 
-def repaint_changes(work: LabelMap, edit: Edit) -> tuple[LabelMap, Changes]:
-    """Make an edit.
+def changes_by(edit: Edit, known: Labelwise) -> Changes:
+    """Return the voxels whose label an edit changes.
 
     Parameters
     ----------
-    work : LabelMap
-        The map before it.
     edit : Edit
         What to paint; stretches of background may be painted as well.
-
-    Returns
-    -------
-    after : LabelMap
-        The map after it.
-    found : Changes
-        The voxels whose label differs.
+    known : Labelwise
+        The map before it.
     """
-    done = repaint(work, edit.start, edit.stop, edit.label)
-    return done.labelmap, Changes(done.start, done.stop, done.source, done.target)
+    near = known.near(lambda work: in_lines(work, edit.start))
+    done = repaint(near, edit.start, edit.stop, edit.label)
+    return Changes(done.start, done.stop, done.source, done.target)

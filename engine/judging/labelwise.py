@@ -14,7 +14,6 @@ from collections.abc import (
     Callable,
     Collection,
     Hashable,
-    Iterator,
     Mapping,
     MutableMapping,
     Sequence,
@@ -26,8 +25,9 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vesalius.engine.judging.alone import Order, joined_at_corners, taken_apart
 from vesalius.engine.judging.changes import Changes
-from vesalius.engine.judging.edits_in_turn import after_all
+from vesalius.engine.judging.edits_in_turn import after_all, as_one
 from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.judging.label_changes import LabelChange
 from vesalius.engine.judging.measure_rows import stacked
@@ -39,10 +39,14 @@ from vesalius.engine.runs.picked import Picked, picked_runs, runs_by_label
 from vesalius.engine.runs.repaint import repaint
 
 T = TypeVar("T")
-Order: TypeAlias = slice | NDArray[np.signedinteger[Any]]
-
+# Components by these neighbours are found by a search, by more of them out of these.
+FACES = 6
+# Where more of the runs of a label are outside of its largest component, all are searched.
+_SEARCHED_SHARE = 10
 # A larger part of the runs is picked out of the whole map; a smaller one is sorted.
 _PICK_SHARE = 8
+# A larger edit is made to the whole map, not to what is looked at of it each time.
+_EDITED_SHARE = 8
 
 
 @dataclass(eq=False)
@@ -153,15 +157,38 @@ class Labelwise:
     @property
     def work(self) -> LabelMap:
         """The map."""
+        made, edits = self._pending()
+        self._made, self._edit = after_all(made, edits), None
+        return self._made
+
+    def near(self, pick: Callable[[LabelMap], LabelMap]) -> LabelMap:
+        """Return what is taken out of the map, without making all of it.
+
+        Parameters
+        ----------
+        pick : callable
+            Gives those runs of a map that lie in some lines.
+        """
+        made, edits = self._pending()
+        if _EDITED_SHARE * sum(edit.start.size for edit in edits) > self._runs:
+            return pick(self.work)
+        return pick(after_all(pick(made), edits)) if edits else pick(made)
+
+    def _pending(self) -> tuple[LabelMap, list[Changes]]:
+        """Return the map that this one is made of, and what is to be done to it, as one edit."""
         edits, at = [], self
         while at._made is None and at._edit is not None:
             at, found = at._edit
             edits.append(found)
-        work = self._nothing if at._made is None else at._made
-        if edits:
-            work = after_all(work, edits[::-1])
-        self._made, self._edit = work, None
-        return work
+        together = as_one(self._nothing, edits[::-1])
+        if len(together) < len(edits):
+            self._edit = at, together[0]
+        return self._nothing if at._made is None else at._made, together
+
+    @property
+    def nothing(self) -> LabelMap:
+        """The map without its runs; for its grid and axes alone no map is made."""
+        return self._nothing
 
     @property
     def grid(self) -> Grid:
@@ -210,13 +237,29 @@ class Labelwise:
         """Return the components of each of those of the labels that are present, ascending."""
         present = self._present(labels)
         unknown = self._unknown(present, lambda own: connectivity not in own.pieces)
+        if unknown and connectivity != FACES:
+            unknown = self._all_but_joined(unknown, connectivity)
         if unknown:
             runs, order = self._together(unknown)
             found = components(runs, connectivity)
             alone = [self._labels[label].runs for label in unknown]
-            for label, pieces in zip(unknown, _taken_apart(found, alone, order), strict=True):
+            for label, pieces in zip(unknown, taken_apart(found, alone, order), strict=True):
                 self._labels[label].pieces[connectivity] = pieces
         return [self._labels[label].pieces[connectivity] for label in present]
+
+    def _all_but_joined(self, labels: list[int], connectivity: int) -> list[int]:
+        """Put together components of labels; return the labels for which a search is cheaper."""
+        faces = dict(zip(labels, self.components_of_each(labels, FACES), strict=True))
+        mostly_one = {
+            label: pieces
+            for label, pieces in faces.items()
+            if _SEARCHED_SHARE * np.count_nonzero(pieces.of_run) <= pieces.of_run.size
+        }
+        if mostly_one:
+            joined = joined_at_corners(list(mostly_one.values()), connectivity)
+            for label, pieces in zip(mostly_one, joined, strict=True):
+                self._labels[label].pieces[connectivity] = pieces
+        return [label for label in labels if label not in mostly_one]
 
     def knows_most(self, labels: Sequence[int], connectivity: int) -> bool:
         """Tell whether components of some labels are known but for those that an edit wrote."""
@@ -333,40 +376,7 @@ class Labelwise:
         start = np.concatenate([self._nothing.start, *(runs.start for runs in each)])
         stop = np.concatenate([self._nothing.stop, *(runs.stop for runs in each)])
         label = np.concatenate([self._nothing.label, *(runs.label for runs in each)])
-        order = _sorting(start)
+        # Those of each label ascend: a stable sort merges them, many times faster than others sort.
+        order = np.argsort(start, kind="stable")
         grid, axes = self._nothing.grid, self._nothing.axes
         return LabelMap(grid, axes, start[order], stop[order], label[order]), order
-
-
-def _sorting(start: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
-    """Return the order of positions that all differ."""
-    if start.dtype != np.int32:
-        return np.argsort(start, kind="stable")
-    # Position and place in one word: numpy sorts words several times faster than it orders.
-    word = start.astype(np.int64) << 32
-    word |= np.arange(start.size, dtype=np.int64)
-    word.sort()
-    word &= 0xFFFFFFFF
-    return word
-
-
-def _taken_apart(found: Components, each: Sequence[LabelMap], order: Order) -> Iterator[Components]:
-    """Yield the components of each of some labels alone.
-
-    Given are the runs of each label, ascending, and the order of all of them among these.
-    """
-    of_run = np.empty_like(found.of_run)
-    of_run[order] = found.of_run
-    begin = first = 0
-    # They are in the order of labels.
-    last = np.cumsum(np.bincount(found.label, minlength=1)).tolist()
-    for runs in each:
-        label, end = int(runs.label[0]), begin + len(runs)
-        own = slice(first, last[label])
-        yield Components(
-            runs,
-            of_run[begin:end] - np.int32(first),
-            found.label[own],
-            found.measures.take(own).numbered(),
-        )
-        begin, first = end, last[label]

@@ -38,7 +38,7 @@ def parts_near(
     """
     found = np.zeros(n, dtype=bool)
     # Parts of a label that is itself among these are asked apart: the others, and then each such.
-    own = np.intersect1d(near.labels, runs.label).tolist()
+    own = sorted(set(near.labels).intersection(runs.labels().tolist()))
     asked = part >= 0
     groups = [(asked & ~np.isin(runs.label, own), near.labels)]
     for label in own:

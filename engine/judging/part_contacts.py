@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vesalius.engine.judging.verdict import Faults, take_runs
+from vesalius.engine.judging.labelwise import Labelwise
+from vesalius.engine.judging.verdict import Faults
 from vesalius.engine.runs.contacts import group_contacts
-from vesalius.engine.runs.distinct import distinct
 from vesalius.engine.runs.labelmap import LabelMap
-from vesalius.engine.runs.ranges import ranges
+from vesalius.engine.runs.near import near_lines
 from vesalius.engine.runs.sweeps import refine
 
 # Groups from here on are parts; those below are labels, 0 background.
@@ -35,19 +35,20 @@ class PartContacts(NamedTuple):
     faces: NDArray[np.int64]
 
 
-def part_contacts(faults: Faults, work: LabelMap, connectivity: int) -> PartContacts:
+def part_contacts(faults: Faults, known: Labelwise, connectivity: int) -> PartContacts:
     """Count what each part touches; other parts at fault are passed over.
 
     Parameters
     ----------
     faults : Faults
         The parts.
-    work : LabelMap
+    known : Labelwise
         The map that they are in.
     connectivity : int
         6 counts faces, 18 edges as well, 26 corners as well.
     """
-    scene = refine([near_lines(work, faults.runs), every_fault(faults), _ones(faults.runs)])
+    near = known.near(lambda work: near_lines(work, faults.runs))
+    scene = refine([near, every_fault(faults), _ones(faults.runs)])
     # Labels stay, faults become parts, and faults that are not among the parts one more group.
     group = scene.labels[:, 0].astype(np.int64)
     group[scene.labels[:, 1] > 0] = FIRST_PART + len(faults)
@@ -55,7 +56,7 @@ def part_contacts(faults: Faults, work: LabelMap, connectivity: int) -> PartCont
     run = np.searchsorted(faults.runs.stop, scene.start[ours], side="right")
     group[ours] = FIRST_PART + faults.part[run]
     flat = LabelMap(
-        work.grid, work.axes, scene.start, scene.stop, np.ones(group.size, dtype=np.uint16)
+        near.grid, near.axes, scene.start, scene.stop, np.ones(group.size, dtype=np.uint16)
     )
     found = group_contacts(flat, group, connectivity)
     is_part = (found.b >= FIRST_PART) & (found.b < FIRST_PART + len(faults))
@@ -74,19 +75,3 @@ def _ones(runs: LabelMap) -> LabelMap:
     """Return the same runs with label 1."""
     ones = np.ones(len(runs), dtype=np.uint16)
     return LabelMap(runs.grid, runs.axes, runs.start, runs.stop, ones)
-
-
-def near_lines(work: LabelMap, runs: LabelMap) -> LabelMap:
-    """Return the runs of a map in the lines of some runs and in the lines next to those."""
-    line, middle, slow = work.shape_in_memory
-    wanted = np.zeros((slow + 2, middle + 2), dtype=bool)
-    row = distinct(runs.start // line)
-    at_slow, at_middle = np.divmod(row, middle)
-    for step_slow in range(3):
-        for step_middle in range(3):
-            wanted[at_slow + step_slow, at_middle + step_middle] = True
-    lines = np.flatnonzero(wanted[1:-1, 1:-1].reshape(-1)) * line
-    kind = work.start.dtype
-    first = np.searchsorted(work.start, lines.astype(kind))
-    count = np.searchsorted(work.stop, (lines + line).astype(kind), side="right") - first
-    return take_runs(work, ranges(first, count))

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vesalius.engine.judging.context import Context
+from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.plan.where import Per, Region
+from vesalius.engine.runs.build import concatenated
 from vesalius.engine.runs.halfspace import HalfSpace, cut
 from vesalius.engine.runs.labelmap import LabelMap
 
@@ -104,27 +106,56 @@ def split_by_region(runs: LabelMap, region: Region, context: Context) -> Split:
     return Split(runs, inside)
 
 
-def split_per(labels: Sequence[int], region: Region, per: Per, context: Context) -> Split:
-    """Tell what of some labels lies in a region: each component as its centre, or each voxel.
+def lying(
+    labels: Sequence[int], region: Region, per: Per, context: Context, *, inside: bool
+) -> LabelMap:
+    """Return what of some labels lies in a region, or outside of it.
+
+    Parameters
+    ----------
+    labels : sequence of int
+        The labels.
+    region : Region
+        Sides of anchors; all must hold.
+    per : {"component", "voxel"}
+        Whether each component lies where its centre does, or each voxel by itself.
+    context : Context
+        The map.
+    inside : bool
+        Whether what lies in the region is asked for.
+
+    Returns
+    -------
+    LabelMap
+        The runs, in order, cut where the region cuts them; equal ones may touch.
 
     Raises
     ------
     Missing
         If an anchor of the region cannot be used.
     """
-    if per == "component":
-        return centre_split(labels, region, context)
-    return split_by_region(context.part(labels), region, context)
+    sides = tuple((half_spaces(each.anchor, context), each.inside) for each in region)
+    if not sides:
+        return context.part(labels) if inside else context.known.nothing
+
+    def find(unknown: list[int]) -> dict[int, LabelMap]:
+        split = _split_per(unknown, region, per, context)
+        rows = np.flatnonzero(split.inside == inside)
+        label = split.runs.label[rows]
+        rows = rows[np.argsort(label, kind="stable")]
+        last = np.cumsum(np.bincount(label, minlength=max(unknown) + 1)).tolist()
+        first = [0, *last]
+        return {n: take_runs(split.runs, rows[first[n] : last[n]]) for n in unknown}
+
+    # What lies where depends on the voxels of each label and on the planes: of labels that are as
+    # they were it is not found again.
+    each = context.known.facts(labels, ("lying", sides, per, inside), find).values()
+    runs = concatenated([context.known.nothing, *(own for own in each if len(own))])
+    return take_runs(runs, np.argsort(runs.start, kind="stable"))
 
 
-def centre_split(labels: Sequence[int], region: Region, context: Context) -> Split:
-    """Tell for each run of some labels whether the centre of its component lies in a region.
-
-    Raises
-    ------
-    Missing
-        If an anchor of the region cannot be used.
-    """
+def _split_per(labels: Sequence[int], region: Region, per: Per, context: Context) -> Split:
+    if per == "voxel":
+        return split_by_region(context.part(labels), region, context)
     found = context.components(labels)
-    inside = centres_inside(found.centre_mm, region, context)
-    return Split(found.labelmap, inside[found.of_run])
+    return Split(found.labelmap, centres_inside(found.centre_mm, region, context)[found.of_run])

@@ -9,7 +9,7 @@ import numpy as np
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.meant import meant_faults
-from vesalius.engine.judging.regions import split_per
+from vesalius.engine.judging.regions import lying
 from vesalius.engine.judging.verdict import (
     Faults,
     Verdict,
@@ -56,8 +56,7 @@ def judge_absent(expect: Absent, context: Context) -> Verdict:
     Missing
         If an anchor of the region cannot be used.
     """
-    split = split_per(expect.labels, expect.region, expect.per, context)
-    there = connected_faults(take_runs(split.runs, split.inside))
+    there = connected_faults(lying(expect.labels, expect.region, expect.per, context, inside=True))
     faults = _too_much(meant_faults(there, expect.meant, context), expect.at_most_ml, context)
     kind = "present" if not expect.region else "in the region"
     return Verdict(findings_per(expect.per, faults, kind), faults)

@@ -50,7 +50,7 @@ def edit_into_neighbour(
         Repairs the rest.
     """
     candidates = dict(repair.neighbours)
-    found = part_contacts(faults, context.work, repair.connectivity)
+    found = part_contacts(faults, context.known, repair.connectivity)
     best: dict[int, tuple[int, int, int]] = {}
     main: Labels = faults.label
     for part, label, faces in zip(*(column.tolist() for column in found), strict=True):

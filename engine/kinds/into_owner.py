@@ -73,7 +73,7 @@ def _owners(
     repair: IntoOwner, faults: Faults, context: Context
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the owner of each part, 0 for none, and what it shares most faces with."""
-    found = part_contacts(faults, context.work, 6)
+    found = part_contacts(faults, context.known, 6)
     n = len(faults)
     all_faces = np.zeros(n, dtype=np.int64)
     np.add.at(all_faces, found.part, found.faces)

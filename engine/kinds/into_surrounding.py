@@ -35,7 +35,7 @@ def edit_into_surrounding(repair: IntoSurrounding, faults: Faults, context: Cont
     Its own labels, voxels at fault and labels of `never` do not count. Of labels that share
     equally many faces the smallest is taken, the background after all others.
     """
-    found = part_contacts(faults, context.work, 6)
+    found = part_contacts(faults, context.known, 6)
     allowed = ~np.isin(found.label, repair.never)
     if not repair.background:
         allowed &= found.label != 0

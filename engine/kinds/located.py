@@ -8,7 +8,7 @@ import numpy as np
 
 from vesalius.engine.judging.context import Context
 from vesalius.engine.judging.meant import meant_faults
-from vesalius.engine.judging.regions import split_per
+from vesalius.engine.judging.regions import lying
 from vesalius.engine.judging.verdict import (
     Verdict,
     connected_faults,
@@ -55,14 +55,14 @@ def judge_located(expect: Located, context: Context) -> Verdict:
     Missing
         If an anchor of the region cannot be used.
     """
-    split = split_per(expect.labels, expect.region, expect.per, context)
-    right = split.inside == expect.inside
-    label, lengths = split.runs.label, split.runs.lengths
-    total = np.bincount(label, weights=lengths, minlength=1)
-    good = np.bincount(label, weights=lengths * right, minlength=1)
+    wrong = lying(expect.labels, expect.region, expect.per, context, inside=not expect.inside)
+    lies_wrong = wrong.voxels_by_label
+    total = np.ones_like(lies_wrong)
+    for label, voxels in context.voxels(wrong.labels().tolist()).items():
+        total[label] = voxels
     # A quotient of integers is rounded as the share itself was: 11 of 20 is 0.55.
-    too_little = good / np.maximum(total, 1) < expect.share
-    wrong = connected_faults(take_runs(split.runs, ~right & too_little[label]))
-    faults = meant_faults(wrong, expect.meant, context)
+    too_little = (total - lies_wrong) / total < expect.share
+    parts = connected_faults(take_runs(wrong, too_little[wrong.label]))
+    faults = meant_faults(parts, expect.meant, context)
     kind = "outside the region" if expect.inside else "in the region"
     return Verdict(findings_per(expect.per, faults, kind), faults)

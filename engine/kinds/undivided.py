@@ -133,7 +133,7 @@ def _proven(
     Of each label `homes` gives the voxels of the component where it is at home; 0 where that tells
     nothing.
     """
-    touched = part_contacts(faults, context.work, 6)
+    touched = part_contacts(faults, context.known, 6)
     faces, on_host = np.zeros(len(faults)), np.zeros(len(faults))
     np.add.at(faces, touched.part, touched.faces)
     is_host = touched.label == aims[touched.part]

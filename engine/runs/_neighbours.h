@@ -168,31 +168,124 @@ static int add(Table *table, int64_t pair, int64_t faces)
     return 0;
 }
 
-/* Count what runs border on after a step; between runs only where `both`. */
-static int count_step(const Column *c, const Shape *shape, const int64_t *step, int64_t rows,
-                      int both, Table *table)
+/* A line that has runs: its number, its place in its layer, and its first run. */
+typedef struct {
+    int64_t number, row, first;
+} Line;
+
+/* All lines that have runs; one more ends the runs of the last. */
+typedef struct {
+    Line *line;
+    int64_t n;
+} Lines;
+
+static int find_lines(const Column *c, const Shape *shape, Lines *lines)
 {
     const int64_t n = c[0].n;
-    int64_t first = 0;
+    lines->n = 0;
+    lines->line = malloc((size_t)(n + 1) * sizeof(Line));
+    if (!lines->line) return -1;
     Place line = first_line(shape->fast, shape->middle);
     for (int64_t run = 0; run < n; run++) {
-        int64_t begin, end, own = signed_at(&c[2], run), covered = 0;
-        if (!moved(signed_at(&c[0], run), signed_at(&c[1], run), &line, shape, step[1], step[2],
-                   step[0], step[0], &begin, &end))
-            continue;
-        while (first < n && signed_at(&c[1], first) <= begin) first++;
-        for (int64_t at = first; at < n && signed_at(&c[0], at) < end; at++) {
-            int64_t voxels = smaller(end, signed_at(&c[1], at)) -
-                             larger(begin, signed_at(&c[0], at));
-            int64_t other = signed_at(&c[2], at);
-            covered += voxels;
-            if (both && other != own && voxels > 0 &&
-                add(table, smaller(own, other) * rows + larger(own, other), voxels) < 0)
+        int64_t before = line.begin;
+        seek(&line, signed_at(&c[0], run));
+        if (run && line.begin == before) continue;
+        Line found = {line.layer * shape->middle + line.row, line.row, run};
+        lines->line[lines->n++] = found;
+    }
+    lines->line[lines->n].first = n;
+    return 0;
+}
+
+/* Tell whether the line a step away from another is in the grid. */
+static inline int in_grid(const Line *line, const Shape *shape, int64_t middle, int64_t slow)
+{
+    int64_t row = line->row + middle, number = line->number + middle + slow * shape->middle;
+    return row >= 0 && row < shape->middle && number >= 0 && number < shape->middle * shape->slow;
+}
+
+/* The place among the lines of one with a number, from a place on; the number of lines if it has no
+   runs. The place is moved on to it. */
+static inline int64_t line_at(const Lines *lines, int64_t number, int64_t *from)
+{
+    while (*from < lines->n && lines->line[*from].number < number) ++*from;
+    return *from < lines->n && lines->line[*from].number == number ? *from : lines->n;
+}
+
+/* Count the voxels of a run that have a neighbour in their line a step ahead. */
+static inline int64_t inside(const Column *c, int64_t run, int64_t begin, int64_t fast, int64_t step)
+{
+    int64_t start = signed_at(&c[0], run), stop = signed_at(&c[1], run);
+    if (step > 0) stop = smaller(stop, begin + fast - 1);
+    if (step < 0) start = larger(start, begin + 1);
+    return larger(stop - start, 0);
+}
+
+/* Count the faces between the runs of two lines, and take them from those that border on background. */
+static int count_lines(const Column *c, int64_t run, int64_t last, int64_t at, int64_t end,
+                       int64_t shift, int64_t low, int64_t high, int64_t rows, Table *table,
+                       int64_t *open)
+{
+    const int64_t *row = c[2].view.buf;
+    while (run < last && at < end) {
+        int64_t stop = signed_at(&c[1], run) + shift, other = signed_at(&c[1], at);
+        int64_t begin = larger(larger(signed_at(&c[0], run) + shift, signed_at(&c[0], at)), low);
+        int64_t voxels = smaller(smaller(stop, other), high) - begin;
+        if (voxels > 0) {
+            open[row[run]] -= voxels;
+            open[row[at]] -= voxels;
+            if (row[run] != row[at] &&
+                add(table, smaller(row[run], row[at]) * rows + larger(row[run], row[at]), voxels) < 0)
                 return -1;
         }
-        if (end - begin > covered && add(table, own, end - begin - covered) < 0) return -1;
+        run += stop <= other;
+        at += other < stop;
     }
     return 0;
+}
+
+/* Count what runs border on a step ahead, and a step behind. */
+static int count_step(const Column *c, const Shape *shape, const Lines *lines, const int64_t *step,
+                      int64_t rows, Table *table, int64_t *open)
+{
+    const int64_t *row = c[2].view.buf;
+    int64_t ahead = step[1] + step[2] * shape->middle, from = 0;
+    for (int64_t line = 0; line < lines->n; line++) {
+        const Line *own = lines->line + line;
+        int64_t first = own[0].first, last = own[1].first, begin = own->number * shape->fast;
+        int forth = in_grid(own, shape, step[1], step[2]);
+        int back = in_grid(own, shape, -step[1], -step[2]);
+        for (int64_t run = first; run < last; run++) {
+            if (forth) open[row[run]] += inside(c, run, begin, shape->fast, step[0]);
+            if (back) open[row[run]] += inside(c, run, begin, shape->fast, -step[0]);
+        }
+        int64_t to = line_at(lines, own->number + ahead, &from);
+        begin += ahead * shape->fast;
+        if (to < lines->n && forth &&
+            count_lines(c, first, last, lines->line[to].first, lines->line[to + 1].first,
+                        ahead * shape->fast + step[0], begin, begin + shape->fast, rows, table, open) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Count the faces of all pairs of rows into a table; those with background as pairs with row 0. */
+static int count_contacts(const Column *c, const Shape *shape, int connectivity, int64_t rows,
+                          Table *table)
+{
+    static const int64_t steps[13][3] = {
+        {1, 0, 0},  {0, 1, 0},  {0, 0, 1}, {1, 1, 0},  {-1, 1, 0}, {1, 0, 1},  {-1, 0, 1},
+        {0, 1, 1},  {0, -1, 1}, {1, 1, 1}, {-1, 1, 1}, {1, -1, 1}, {-1, -1, 1}};
+    Lines lines;
+    int64_t *open = calloc((size_t)rows, sizeof(int64_t));
+    int failed = find_lines(c, shape, &lines) < 0 || !open;
+    for (int at = 0; at < connectivity / 2 && !failed; at++)
+        failed = count_step(c, shape, &lines, steps[at], rows, table, open) < 0;
+    for (int64_t row = 1; row < rows && !failed; row++)
+        failed = open[row] && add(table, row, open[row]) < 0;
+    free(lines.line);
+    free(open);
+    return failed;
 }
 
 static PyObject *contacts(PyObject *self, PyObject *args)
@@ -201,9 +294,6 @@ static PyObject *contacts(PyObject *self, PyObject *args)
     long long fast, middle, slow, rows;
     int connectivity, failed = 0;
     Column c[3] = {{{0}}};
-    static const int64_t steps[13][3] = {
-        {1, 0, 0},  {0, 1, 0},  {0, 0, 1}, {1, 1, 0},  {-1, 1, 0}, {1, 0, 1},  {-1, 0, 1},
-        {0, 1, 1},  {0, -1, 1}, {1, 1, 1}, {-1, 1, 1}, {1, -1, 1}, {-1, -1, 1}};
     if (!PyArg_ParseTuple(args, "OOOL(LLL)i", &object[0], &object[1], &object[2], &rows, &fast,
                           &middle, &slow, &connectivity))
         return NULL;
@@ -224,12 +314,7 @@ static PyObject *contacts(PyObject *self, PyObject *args)
         else if (make_table(&table, 1 << 12) < 0)
             PyErr_NoMemory();
         else {
-            Py_BEGIN_ALLOW_THREADS int half = connectivity / 2;
-            for (int at = 0; at < half && !failed; at++) {
-                int64_t back[3] = {-steps[at][0], -steps[at][1], -steps[at][2]};
-                failed = count_step(c, &shape, steps[at], rows, 1, &table) < 0 ||
-                         count_step(c, &shape, back, rows, 0, &table) < 0;
-            }
+            Py_BEGIN_ALLOW_THREADS failed = count_contacts(c, &shape, connectivity, rows, &table);
             Py_END_ALLOW_THREADS if (failed) PyErr_NoMemory();
             else
             {

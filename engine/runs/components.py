@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -180,15 +181,10 @@ def _in_order(labelmap: LabelMap, raw: NDArray[np.int32], label: Labels) -> Comp
     """Give the components numbers by content and patient position."""
     n = label.size
     found = measure_groups(labelmap, raw, n)
-    centre = in_microns(found.centre_mm)
-    columns = [label.astype(np.int64), -found.voxels, *centre.T]
-    order = np.lexsort(columns[::-1])
-    table = np.stack(columns)[:, order]
-    same = np.all(table[:, 1:] == table[:, :-1], axis=0)
-    if same.any():
+    columns = order_columns(label, found)
+    order, tied = in_turn(columns)
+    if tied.any():
         # Concentric components are rare, so only they pay for the search of a first voxel.
-        tied = np.zeros(n, dtype=bool)
-        tied[order[1:][same]] = tied[order[:-1][same]] = True
         runs_tied = (raw >= 0) & tied[raw]
         first = first_position(labelmap, np.where(runs_tied, raw, -1), n)
         order = np.lexsort([*first.T[::-1], *columns[::-1]])
@@ -196,3 +192,18 @@ def _in_order(labelmap: LabelMap, raw: NDArray[np.int32], label: Labels) -> Comp
     number[order] = np.arange(n, dtype=np.int32)
     number[n] = -1
     return Components(labelmap, number.take(raw), label[order], found.take(order).numbered())
+
+
+def order_columns(label: Labels, found: Measures) -> list[NDArray[np.int64]]:
+    """Return what the order of components depends on, the first of it first."""
+    return [label.astype(np.int64), -found.voxels, *in_microns(found.centre_mm).T]
+
+
+def in_turn(columns: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the order by some columns, and for each row whether another one is equal to it."""
+    order = np.lexsort(columns[::-1])
+    table = np.stack(columns)[:, order]
+    same = np.flatnonzero(np.all(table[:, 1:] == table[:, :-1], axis=0))
+    tied = np.zeros(order.size, dtype=bool)
+    tied[order[same]] = tied[order[same + 1]] = True
+    return order, tied

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 
 from vesalius.engine.judging.changes import changes, moves, stretches
-from vesalius.engine.judging.edits import Edit, repaint_changes
+from vesalius.engine.judging.edits import Edit, changes_by
+from vesalius.engine.judging.labelwise import Labelwise
 from vesalius.engine.runs import repaint as repainting
 from vesalius.engine.runs.labelmap import decode, encode
 
 EYE = np.eye(4)
+
+
+def painted(work, edit):
+    return repainting.repaint(work, edit.start, edit.stop, edit.label).labelmap
 
 
 @st.composite
@@ -60,12 +65,11 @@ def test_repaint_paints_labels_and_background_over_both(arrays, seed, most_windo
     edit = Edit(at, at + 1, other.ravel(order)[chosen].astype(np.uint16))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(repainting, "_MOST_WINDOWS", most_windows)
-        after = repaint_changes(work, edit)[0]
+        after = painted(work, edit)
     expected = np.where(chosen.reshape(one.shape, order=order), other, one)
     assert np.array_equal(decode(after), expected)
     assert after.same_as(encode(expected, EYE, axes=work.axes))
-    again, found = repaint_changes(work, edit)
-    assert again.same_as(after)
+    found = changes_by(edit, Labelwise(work))
     assert moves(found, work) == moves(changes(work, after), work)
     assert np.array_equal(decode(work), one)
 
@@ -74,8 +78,8 @@ def test_repaint_of_nothing_and_of_everything():
     array = np.array([0, 1, 1, 2], dtype=np.uint8).reshape(4, 1, 1)
     work = encode(array, EYE)
     nothing = Edit(work.start[:0], work.stop[:0], work.label[:0])
-    assert repaint_changes(work, nothing)[0].same_as(work)
+    assert painted(work, nothing).same_as(work)
     all_of_it = Edit(work.start[:1] * 0, work.stop[-1:], np.array([3], dtype=np.uint16))
-    assert decode(repaint_changes(work, all_of_it)[0]).ravel().tolist() == [3, 3, 3, 3]
+    assert decode(painted(work, all_of_it)).ravel().tolist() == [3, 3, 3, 3]
     away = Edit(work.start[:1] * 0, work.stop[-1:], np.array([0], dtype=np.uint16))
-    assert len(repaint_changes(work, away)[0]) == 0
+    assert len(painted(work, away)) == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vesalius.engine.judging import labelwise as judging
 from vesalius.engine.judging.changes import changes
 from vesalius.engine.judging.context import start
 from vesalius.engine.judging.labelwise import Labelwise
@@ -17,6 +20,7 @@ from vesalius.engine.runs import components as searching
 from vesalius.engine.runs.components import components
 from vesalius.engine.runs.labelmap import decode, encode
 from vesalius.engine.runs.measure import measure
+from vesalius.engine.runs.near import in_lines, near_lines
 from vesalius.engine.runs.sweeps import keep_labels, relabel, relabel_runs
 
 LABELS = st.sets(st.integers(0, 7), max_size=6).map(sorted)
@@ -62,12 +66,27 @@ def assert_as_found_alone(known, work, labels, connectivity):
     st.tuples(*[st.integers(1, 7)] * 3),
     st.permutations(range(3)),
     st.lists(st.tuples(LABELS, CONNECTIVITY), min_size=1, max_size=3),
+    st.sampled_from([0, 4]),
 )
-def test_a_choice_of_labels_is_a_choice_of_rows(seed, shape, axes, asked):
+def test_a_choice_of_labels_is_a_choice_of_rows(seed, shape, axes, asked, searched_share):
     work = volume(seed, shape, tuple(axes))
     known = Labelwise(work)
-    for labels, connectivity in asked:
-        assert_as_found_alone(known, work, labels, connectivity)
+    with pytest.MonkeyPatch.context() as patch:
+        # Components by more neighbours are put together, or searched for in broken labels.
+        patch.setattr(judging, "_SEARCHED_SHARE", searched_share)
+        for labels, connectivity in asked:
+            assert_as_found_alone(known, work, labels, connectivity)
+
+
+def test_components_joined_around_another_one_as_large_are_in_order(monkeypatch):
+    monkeypatch.setattr(judging, "_SEARCHED_SHARE", 0)
+    x, y = np.indices((10, 10)) - 4.5
+    array = np.zeros((10, 10, 5), dtype=np.uint8)
+    array[:, :, 2] = abs(x) + abs(y) == 5  # 20 voxels, most of which touch at edges
+    array[4:6, 4:6] = 1
+    work = encode(array, np.diag([-1, 1, 1, 1]))
+    assert Labelwise(work).components([1], 18).voxels.tolist() == [20, 20]
+    assert_as_found_alone(Labelwise(work), work, [1], 18)
 
 
 @settings(max_examples=60, deadline=None)
@@ -104,10 +123,12 @@ def test_one_search_serves_all_labels(monkeypatch, connectivity):
     context = start(work)
     for label in range(1, 7):
         context.components((label,), connectivity)
-    assert looks == [len(work)]
+    # By more neighbours, broken labels are searched once more; the others are not.
+    searches = 1 if connectivity == 6 else 2
+    assert looks == [len(work)] * searches
     written = context.after(changes(work, relabel(work, [0, 2, 2, 3, 4, 5, 6])))
     written.components((2, 3, 4), connectivity)
-    assert looks == [len(work), len(keep_labels(written.work, [2]))]
+    assert looks[searches:] == [len(keep_labels(written.work, [2]))] * searches
 
 
 @settings(max_examples=60, deadline=None)
@@ -116,8 +137,11 @@ def test_one_search_serves_all_labels(monkeypatch, connectivity):
     st.tuples(*[st.integers(1, 7)] * 3),
     st.permutations(range(3)),
     st.lists(st.sampled_from([0, 1, 2, 7, 65534, 65535]), min_size=2, max_size=6),
+    st.sampled_from([0, 1]),
 )
-def test_a_map_asked_for_after_several_edits_is_what_they_painted(seed, shape, axes, painted):
+def test_a_map_looked_at_after_several_edits_is_what_they_painted(
+    seed, shape, axes, painted, edited_share
+):
     rng = np.random.default_rng(seed)
     work = volume(seed, shape, tuple(axes))
     context, array = start(work), decode(work).astype(np.uint16)
@@ -127,6 +151,15 @@ def test_a_map_asked_for_after_several_edits_is_what_they_painted(seed, shape, a
         after = encode(array, work.grid.affine, axes=work.axes)
         # Only what was changed is told, so the map is made when it is asked for.
         context, now = context.after(changes(now, after)), after
+        runs = keep_labels(after, rng.integers(0, 8, 2).tolist())
+        with pytest.MonkeyPatch.context() as patch:
+            # Of a map that an edit has mostly painted all is made.
+            patch.setattr(judging, "_EDITED_SHARE", edited_share)
+            for pick in (
+                functools.partial(near_lines, runs=runs),
+                functools.partial(in_lines, start=runs.start),
+            ):
+                assert_same_runs(context.known.near(pick), pick(after))
     assert_same_runs(context.work, now)
 
 
