@@ -26,12 +26,16 @@ $(BIN)/python:
 
 # The tests run against a normal install of the wheel, as a user has it. torch comes first and
 # pinned: an open range would bring gigabytes of CUDA packages. pip installs a folder anew each time,
-# and would compile what it installs on one core; not every file that packages bring is of this Python.
+# and would compile what it installs before anything else may begin.
 $(VENV)/.installed-test: $(BIN)/python tests/constraints.txt $(SOURCES)
 	rm -rf build
 	$(PIP) install --no-compile -c tests/constraints.txt torch
 	$(PIP) install --no-compile -c tests/constraints.txt ".[test,nnunet]"
-	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+	touch $@
+
+# What packages bring, compiled but for their own tests; not every file of it is of this Python.
+$(VENV)/.compiled: $(VENV)/.installed-test
+	$(BIN)/python -m compileall -qq -x 'packages/.*/tests/' $(VENV)/lib || true
 	touch $@
 
 $(VENV)/.installed-demo: $(BIN)/python $(SOURCES)
@@ -69,8 +73,16 @@ lint: $(VENV)/.installed-test links
 	$(BIN)/mypy --no-error-summary -p vesalius
 	PYTHONPATH=.links $(BIN)/lint-imports
 
+# Tests are compiled too, with their asserts told in words, by one core while the other checks types:
+# else each worker does it for itself, and for nobody else where Python is asked to keep nothing.
+.PHONY: compiled
+compiled test: export PYTHONDONTWRITEBYTECODE =
+compiled: $(VENV)/.compiled
+	@$(BIN)/python -m pytest -q --collect-only > /dev/null || true
+
 # A file at a time, in the order of tests/conftest.py: the longest first, not the one with most tests.
-test: lint
+test: $(VENV)/.installed-test
+	@$(MAKE) --no-print-directory -j 2 lint compiled
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.installed-test

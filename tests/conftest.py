@@ -71,8 +71,11 @@ def pytest_collection_modifyitems(items) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _plans_of_these_tests(tmp_path_factory):
     """Keep plans in a folder of this run: nobody's own cache is read or written by tests."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # What one worker compiled the other need not.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("plans")))
+        patch.setenv(VARIABLE, str(folder / "plans"))
         yield
 
 

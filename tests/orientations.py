@@ -28,10 +28,22 @@ class Turned(NamedTuple):
     back: Callable[[np.ndarray], np.ndarray]
 
 
-def orientations(array: np.ndarray, affine: np.ndarray) -> Iterator[Turned]:
-    """Yield a volume in all 48 orientations of its array axes."""
+PARTS = 4
+
+
+def orientations(
+    array: np.ndarray, affine: np.ndarray, part: int | None = None
+) -> Iterator[Turned]:
+    """Yield a volume in all 48 orientations of its array axes.
+
+    With a `part` (0 to 3), in as it is and in twelve others: all orders of the axes, each in both
+    memory orders. All four parts are all of them. What random volumes show needs not all at each.
+    """
     for axes in itertools.permutations(range(3)):
-        for flips in itertools.product((1, -1), repeat=3):
+        for number, flips in enumerate(itertools.product((1, -1), repeat=3)):
+            as_it_is = axes == (0, 1, 2) and number == 0
+            if part is not None and number % PARTS != part and not as_it_is:
+                continue
             cut = tuple(slice(None, None, flip) for flip in flips)
             order = "C" if flips[0] > 0 else "F"
 

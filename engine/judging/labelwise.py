@@ -211,13 +211,13 @@ class Labelwise:
 
     def measures(self, labels: Sequence[int]) -> Measures:
         """Return counts, boxes and centres of those of the labels that are present, ascending."""
-        present = self._present(labels)
-        unknown = self._unknown(present, lambda own: own.measures is None)
+        own, present = self._labels, self._present(labels)
+        unknown = self._unknown(present, lambda one: one.measures is None)
         if unknown:
             found = measure(self.part(unknown))
             for at, label in enumerate(unknown):
-                self._labels[label].measures = found.take(slice(at, at + 1))
-        rows = [self._labels[label].measures for label in present]
+                own[label].measures = found.take(slice(at, at + 1))
+        rows = [own[label].measures for label in present]
         return stacked(self._nothing, [row for row in rows if row is not None])
 
     def components(self, labels: Sequence[int], connectivity: int) -> Components:
@@ -235,17 +235,17 @@ class Labelwise:
 
     def components_of_each(self, labels: Sequence[int], connectivity: int) -> list[Components]:
         """Return the components of each of those of the labels that are present, ascending."""
-        present = self._present(labels)
-        unknown = self._unknown(present, lambda own: connectivity not in own.pieces)
+        own, present = self._labels, self._present(labels)
+        unknown = self._unknown(present, lambda one: connectivity not in one.pieces)
         if unknown and connectivity != FACES:
             unknown = self._all_but_joined(unknown, connectivity)
         if unknown:
             runs, order = self._together(unknown)
             found = components(runs, connectivity)
-            alone = [self._labels[label].runs for label in unknown]
+            alone = [own[label].runs for label in unknown]
             for label, pieces in zip(unknown, taken_apart(found, alone, order), strict=True):
-                self._labels[label].pieces[connectivity] = pieces
-        return [self._labels[label].pieces[connectivity] for label in present]
+                own[label].pieces[connectivity] = pieces
+        return [own[label].pieces[connectivity] for label in present]
 
     def _all_but_joined(self, labels: list[int], connectivity: int) -> list[int]:
         """Put together components of labels; return the labels for which a search is cheaper."""
@@ -263,7 +263,8 @@ class Labelwise:
 
     def knows_most(self, labels: Sequence[int], connectivity: int) -> bool:
         """Tell whether components of some labels are known but for those that an edit wrote."""
-        own = (self._labels[label] for label in self._present(labels))
+        known = self._labels
+        own = (known[label] for label in self._present(labels))
         return all(each.written or connectivity in each.pieces for each in own)
 
     def main_measures(self, labels: Sequence[int], connectivity: int, share: float) -> Measures:
@@ -312,25 +313,27 @@ class Labelwise:
         find : callable
             Finds it of some labels.
         """
-        present = self._present(labels)
-        unknown = [label for label in present if key not in self._labels[label].facts]
+        own, present = self._labels, self._present(labels)
+        unknown = [label for label in present if key not in own[label].facts]
         if unknown:
             for label, fact in find(unknown).items():
-                self._labels[label].facts[key] = fact
-        return {label: self._labels[label].facts[key] for label in present}
+                own[label].facts[key] = fact
+        return {label: own[label].facts[key] for label in present}
 
     def _present(self, labels: Sequence[int]) -> list[int]:
-        return [label for label in sorted(set(labels)) if label in self._labels]
+        known = self._labels
+        return sorted({label for label in labels if label in known})
 
     def _unknown(self, asked: Sequence[int], lacks: Callable[[_Own], bool]) -> list[int]:
         """Return the labels to find something of: those asked for that lack it.
 
         The first time all labels that no edit wrote are found at once.
         """
-        missing = [label for label in asked if lacks(self._labels[label])]
-        if all(self._labels[label].written for label in missing):
+        known = self._labels
+        missing = [label for label in asked if lacks(known[label])]
+        if all(known[label].written for label in missing):
             return missing
-        at_first = {n for n, own in self._labels.items() if not own.written and lacks(own)}
+        at_first = {n for n, own in known.items() if not own.written and lacks(own)}
         return sorted(at_first.union(missing))
 
     @property
@@ -361,12 +364,12 @@ class Labelwise:
 
     def _together(self, labels: Sequence[int]) -> tuple[LabelMap, Order]:
         """Return the runs of some labels, and their order among those of each, label by label."""
-        present = self._present(labels)
-        each = [self._labels[label].runs for label in present]
+        own, present = self._labels, self._present(labels)
+        each = [own[label].runs for label in present]
         if len(each) == 1:
             return each[0], slice(None)
         counts = [len(runs) for runs in each]
-        if len(present) == len(self._labels):
+        if len(present) == len(own):
             return self.work, self._all_by_label.row
         if _PICK_SHARE * sum(counts) > self._runs:
             # A judge asks for the runs of all its labels, and for the components of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,11 +35,9 @@ class Grid:
         affine = np.array(self.affine, dtype=np.float64)
         if len(shape) != 3 or min(shape) < 1:
             raise ValueError(f"a grid needs three positive axes, not {shape}")
-        if affine.shape != (4, 4) or not np.all(np.isfinite(affine)):
+        if affine.shape != (4, 4) or not np.isfinite(affine).all():
             raise ValueError("the affine is not a finite 4 x 4 matrix")
-        scale = np.prod(np.linalg.norm(affine[:3, :3], axis=0))
-        # A determinant this small against the product of the spacings means two axes coincide.
-        if scale == 0 or abs(np.linalg.det(affine[:3, :3])) < 1e-6 * scale:
+        if _is_singular(*affine[:3, :3].T.tolist()):
             raise ValueError("the affine is singular")
         affine.setflags(write=False)
         object.__setattr__(self, "shape", shape)
@@ -99,6 +98,17 @@ class Grid:
             return float("inf")
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape])).reshape(3, -1).T
         return float(np.linalg.norm(self.to_mm(corners) - other.to_mm(corners), axis=1).max())
+
+
+def _is_singular(i: list[float], j: list[float], k: list[float]) -> bool:
+    """Tell whether two axes coincide, or one is nothing."""
+    scale = math.hypot(*i) * math.hypot(*j) * math.hypot(*k)
+    volume = (
+        i[0] * (j[1] * k[2] - j[2] * k[1])
+        + i[1] * (j[2] * k[0] - j[0] * k[2])
+        + i[2] * (j[0] * k[1] - j[1] * k[0])
+    )
+    return scale == 0 or abs(volume) < 1e-6 * scale
 
 
 def plane_spacing_mm(grid: Grid) -> NDArray[np.float64]:

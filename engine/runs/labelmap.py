@@ -6,6 +6,7 @@ within a line. Runs are the working form; voxel arrays exist only while reading 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -22,6 +23,12 @@ Labels: TypeAlias = NDArray[np.uint16]
 Axes: TypeAlias = tuple[int, int, int]
 
 MAX_LABEL = 65535
+_POSITIONS = frozenset((np.dtype(np.int32), np.dtype(np.int64)))
+_LABEL = np.dtype(np.uint16)
+_AXES: dict[tuple[int, ...], Axes] = {
+    (fast, middle, slow): (fast, middle, slow)
+    for fast, middle, slow in itertools.permutations(range(3))
+}
 _DECODE_RUNS = 1 << 16
 # What is guessed of the runs of a block: with more, the block is looked at twice.
 _FEWEST_RUNS, _VOXELS_OF_RUN = 1 << 10, 16
@@ -68,11 +75,14 @@ class LabelMap:
     def __post_init__(self) -> None:
         object.__setattr__(self, "axes", check_axes(self.axes))
         dtype = self.start.dtype
-        if dtype not in (np.int32, np.int64) or self.grid.size >= 2**31:
+        if dtype not in _POSITIONS or self.grid.size >= 2**31:
             dtype = position_dtype(self.grid.size)
-        for name, kind in (("start", dtype), ("stop", dtype), ("label", np.dtype(np.uint16))):
-            column = np.asarray(getattr(self, name), dtype=kind).view()
-            column.setflags(write=False)
+        for name, kind in (("start", dtype), ("stop", dtype), ("label", _LABEL)):
+            column = np.asarray(getattr(self, name), dtype=kind)
+            # What nobody can write is most of what comes, from other maps.
+            if column.flags.writeable:
+                column = column.view()
+                column.setflags(write=False)
             object.__setattr__(self, name, column)
         if not self.start.shape == self.stop.shape == self.label.shape == (self.start.size,):
             raise ValueError("start, stop and label must be one-dimensional and equally long")
@@ -151,10 +161,10 @@ def check_axes(axes: tuple[int, ...]) -> Axes:
     ValueError
         If they are not a permutation of 0, 1, 2.
     """
-    fast, middle, slow = (int(a) for a in axes) if len(axes) == 3 else (-1, -1, -1)
-    if sorted((fast, middle, slow)) != [0, 1, 2]:
+    known = _AXES.get(tuple(axes))
+    if known is None:
         raise ValueError(f"the axes must be a permutation of (0, 1, 2), not {axes}")
-    return fast, middle, slow
+    return known
 
 
 def encode(

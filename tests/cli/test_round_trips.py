@@ -12,6 +12,7 @@ import yaml
 from vesalius import session
 from vesalius.adapters.cli.main import cli
 from vesalius.adapters.cli.outcome import guard
+from vesalius.adapters.keeping.cache_folder import OFF, VARIABLE
 from vesalius.ontology.load import scheme_paths
 
 AFFINE = np.array([[-1.5, 0, 0, 40], [0, 1.2, 0, -30], [0, 0, 2.0, 5], [0, 0, 0, 1.0]])
@@ -36,6 +37,12 @@ HUBS = ("dap_atlas_released", "vista3d")
 def _noise_looks_like_no_scheme(monkeypatch):
     """Volumes of noise would be held against every scheme, each time and for nothing."""
     monkeypatch.setattr(session, "doubt_of", lambda *_: None)
+
+
+@pytest.fixture(autouse=True)
+def _keeps_nothing(monkeypatch):
+    """Each of 700 conversions needs another plan; kept ones would push out all others."""
+    monkeypatch.setenv(VARIABLE, OFF)
 
 
 def labels_of(name: str) -> dict[int, object]:

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given, settings
 
-from orientations import orientations
+from orientations import PARTS, orientations
 from vesalius.engine.kinds import IntoOther, IntoSides, OnOwnSide
 from vesalius.engine.plan.plan import LevelAnchor
 from vesalius.engine.plan.step import Step
@@ -29,9 +29,9 @@ def in_patient(outcome):
     )
 
 
-@settings(max_examples=15)
-@given(data=st.data())
-def test_all_orientations_of_the_array_give_one_outcome(cases, data):
+@settings(max_examples=20)
+@given(data=st.data(), part=st.integers(0, PARTS - 1))
+def test_all_orientations_of_the_array_give_one_outcome(cases, data, part):
     case = data.draw(cases())
     options = Options(unsafe=True, trace=True)
 
@@ -40,7 +40,7 @@ def test_all_orientations_of_the_array_give_one_outcome(cases, data):
         return run_steps(case.steps, case.anchors, work, case.metadata, options=options)
 
     plain = run(case.array, case.affine)
-    for turned, matrix, _, back in orientations(case.array, case.affine):
+    for turned, matrix, _, back in orientations(case.array, case.affine, part):
         again = run(turned, matrix)
         assert np.array_equal(back(decode(again.labels)), decode(plain.labels))
         assert np.array_equal(back(decode(again.trace)), decode(plain.trace))

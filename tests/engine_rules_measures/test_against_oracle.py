@@ -10,7 +10,7 @@ from oracle import run
 from oracle.drawing import TO_TARGET
 from oracle.drawing_measures import MADE, MEASURED
 from oracle.state import Missing as OracleMissing
-from orientations import orientations
+from orientations import PARTS, orientations
 from vesalius.engine.judging.context import ArrayImage, start
 from vesalius.engine.judging.verdict import Missing
 from vesalius.engine.kinds import (
@@ -30,6 +30,7 @@ from vesalius.engine.runs.labelmap import decode, encode
 
 KINDS = [pytest.param(kind, id=kind.__name__) for kind in MEASURED]
 OPERATIONS = [pytest.param(kind, id=kind.__name__) for kind in MADE]
+PART = st.integers(0, PARTS - 1)
 MOST = {
     Filled: "hollow",
     Counted: "sticks",
@@ -41,19 +42,19 @@ MOST = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_judgements_are_those_of_the_oracle(kind, cases, agree, data):
     agree(data.draw(MEASURED[kind]), data.draw(cases(most=MOST.get(kind))))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=8)
-@given(data=st.data())
-def test_judgements_are_the_same_in_all_orientations(kind, cases, data):
+@settings(max_examples=12)
+@given(data=st.data(), part=PART)
+def test_judgements_are_the_same_in_all_orientations(kind, cases, data, part):
     expect, case = data.draw(MEASURED[kind]), data.draw(cases(6, MOST.get(kind)))
     seen = set()
-    for array, affine, turn, _ in orientations(case.array, case.affine):
+    for array, affine, turn, _ in orientations(case.array, case.affine, part):
         image = None if case.image is None else ArrayImage(turn(case.image))
         verdict = judge(expect, start(encode(array, affine), case.anchors, image=image))
         findings = tuple(
@@ -81,7 +82,7 @@ def wanted(operation, state):
 
 
 @pytest.mark.parametrize("kind", OPERATIONS)
-@settings(max_examples=170)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_what_is_made_is_that_of_the_oracle(kind, cases, data):
     operation, case = data.draw(MADE[kind]), data.draw(cases())
@@ -95,11 +96,11 @@ def test_what_is_made_is_that_of_the_oracle(kind, cases, data):
 
 @pytest.mark.parametrize("kind", OPERATIONS)
 @settings(max_examples=12)
-@given(data=st.data())
-def test_what_is_made_is_the_same_in_all_orientations(kind, cases, data):
+@given(data=st.data(), part=PART)
+def test_what_is_made_is_the_same_in_all_orientations(kind, cases, data, part):
     operation, case = data.draw(MADE[kind]), data.draw(cases(6))
     first = made(operation, case.context())
-    for array, affine, turn, _ in orientations(case.array, case.affine):
+    for array, affine, turn, _ in orientations(case.array, case.affine, part):
         image = None if case.image is None else ArrayImage(turn(case.image))
         found = made(operation, start(encode(array, affine), case.anchors, image=image))
         assert (found is None) == (first is None)
@@ -108,7 +109,7 @@ def test_what_is_made_is_the_same_in_all_orientations(kind, cases, data):
 
 
 @pytest.mark.parametrize("kind", KINDS + OPERATIONS)
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(data=st.data(), unsafe=st.booleans())
 def test_steps_do_what_the_oracle_does(kind, cases, data, unsafe):
     """Steps of these kinds with their repairs: what is changed, what is left, what is told."""
