@@ -78,7 +78,7 @@ COHORT = {
     "population": "population cohort/cohort.yaml cohort/run -o population --format json",
     "sample": "sample cohort/run -n 9 --stratify sex,verdict",
     "release": "cohort release cohort/run -o release",
-    "stats cohort": "stats cohort/run -s amos22 --format csv",
+    "stats cohort": "stats cohort/run -s dap_atlas --format csv",
 }
 """By name, the words; in the order in which one reads what another wrote."""
 DATA_URI = re.compile(r"data:image/(png|jpeg|webp);base64,([A-Za-z0-9+/=]+)")
