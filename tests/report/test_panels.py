@@ -9,7 +9,7 @@ import pytest
 
 from calling import call_vesalius
 from page_reader import Page
-from vesalius.adapters.report.charts import Strip, strips_svg
+from vesalius.adapters.report.charts import Strip, boxes_svg, strips_svg
 from vesalius.adapters.report.cohort_panels import Panels
 from vesalius.adapters.report.cohort_panels import outliers as far_off
 from vesalius.adapters.report.record import CaseRecord
@@ -138,6 +138,15 @@ def test_two_plots_of_a_page_share_no_name():
     values = list(np.linspace(1, 2, 9))
     one, other = (strips_svg([Strip("a", values)], title, "ml", {}) for title in ("one", "two"))
     assert not set(re.findall(r'id="([^"]+)"', one)) & set(re.findall(r'id="([^"]+)"', other))
+
+
+def test_boxes_lie_over_each_other_and_warn_of_nothing():
+    svg = boxes_svg({"first": [1.0, 2.0, 9.0], "second": [4.0, 5.0]}, "A title", "bits")
+    places = dict.fromkeys(("first", "second", "bits"))
+    for x, y, said in re.findall(r'x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', svg):
+        places[said] = (float(x), float(y))
+    assert places["first"][0] == places["second"][0] < places["bits"][0]
+    assert places["first"][1] < places["second"][1] < places["bits"][1]
 
 
 def test_the_index_has_the_panels(pages):
