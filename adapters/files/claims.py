@@ -29,7 +29,6 @@ except ImportError:  # no locks of this kind: nothing can be known, so nothing i
 
 CLAIMED = ".vesalius-"
 """What temporary names begin with."""
-
 RUNNING = ".vesalius-running"
 """A file that a run holds locked in its output folder."""
 
