@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vesalius.engine.merge.main_pieces import main_pieces
 from vesalius.engine.plan.plan import Anchor, BoxAnchor, LevelAnchor, PlaneAnchor
-from vesalius.engine.runs.grid import Grid, lateral_axes
+from vesalius.engine.runs.grid import lateral_axes
 from vesalius.engine.runs.halfspace import HalfSpace
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures, measure, run_ends
@@ -28,6 +28,9 @@ ROUND_RATIO = 0.5
 
 PARALLEL_DEG = 10.0
 """A line this close to the direction `within` spans no plane together with it."""
+
+REMNANT_SHARE = 0.5
+"""What the scan cuts to less than this share of the median size of all points is a remnant."""
 
 COINCIDE_MM = 1e-6
 """Points that scatter less than this are one point."""
@@ -139,7 +142,8 @@ def fit_anchors(anchors: Sequence[Anchor], painted: LabelMap) -> tuple[AnchorFit
     """Fit every anchor to the largest piece of each of its labels.
 
     A stray voxel far away must not move a level, a box or a plane. What the border of the scan
-    cuts on a side of a plane is no point of it: the centre of the rest lies beside the true one.
+    cuts on a side of a plane is no point of it: the centre of the rest lies beside the true one. A
+    remnant of what is cut elsewhere is one only where there are too few others.
 
     Parameters
     ----------
@@ -173,37 +177,39 @@ def fit_anchor(anchor: Anchor, found: Measures, main: Callable[[], LabelMap]) ->
     main : callable
         Gives their runs; not every anchor asks for them.
     """
-    centres = {
-        int(label): np.asarray(centre, dtype=np.float64)
-        for label, centre in zip(found.label, found.centre_mm, strict=True)
-    }
-    cut = {int(n): faces for n, faces in zip(found.label, found.on_border, strict=True)}
-    return _fit(anchor, centres, cut, main, found.grid)
-
-
-def _fit(
-    anchor: Anchor,
-    centres: Mapping[int, Vector],
-    cut: Mapping[int, NDArray[np.bool_]],
-    main: Callable[[], LabelMap],
-    grid: Grid,
-) -> AnchorFit:
+    found = found.take(np.isin(found.label, anchor.labels))
     if isinstance(anchor, PlaneAnchor):
-        sides = lateral_axes(grid, anchor.toward)
-        whole = {n: xyz for n, xyz in centres.items() if not cut[n][sides].any()}
-        fit = fit_plane(anchor, whole)
-        lost = sum(label in centres and label not in whole for label in anchor.labels)
-        if fit.status != "missing" or not lost:
-            return fit
-        return replace(
-            fit, reason=f"{fit.reason}; {lost} more are cut on a side by the border of the scan"
-        )
+        return _fit_to_points(anchor, found)
+    centres = _centres(found)
     present = [label for label in anchor.labels if label in centres]
     if len(present) < anchor.min_points or not present:
         return _missing(anchor, len(present))
     if isinstance(anchor, BoxAnchor):
         return _fit_box(anchor, present, main())
     return _fit_level(anchor, present, centres, main)
+
+
+def _fit_to_points(anchor: PlaneAnchor, found: Measures) -> AnchorFit:
+    sides = lateral_axes(found.grid, anchor.toward)
+    beside = found.take(~found.on_border[:, sides].any(axis=(1, 2)))
+    if len(beside):
+        large = beside.voxels >= REMNANT_SHARE * median(beside.voxels)
+        kept = beside.take(large | ~beside.on_border.any(axis=(1, 2)))
+        beside = kept if len(kept) >= anchor.min_points else beside
+    fit = fit_plane(anchor, _centres(beside))
+    lost = len(found) - len(beside)
+    if fit.status != "missing" or not lost:
+        return fit
+    return replace(
+        fit, reason=f"{fit.reason}; {lost} more are cut on a side by the border of the scan"
+    )
+
+
+def _centres(found: Measures) -> dict[int, Vector]:
+    return {
+        int(label): np.asarray(centre, dtype=np.float64)
+        for label, centre in zip(found.label, found.centre_mm, strict=True)
+    }
 
 
 def fit_plane(anchor: PlaneAnchor, centres: Mapping[int, ArrayLike]) -> AnchorFit:

@@ -291,6 +291,20 @@ def test_what_is_cut_on_a_side_is_no_point_of_a_plane():
     assert (slab.status, slab.n_points, slab.offset_mm) == ("fitted", 3, 7.0)
 
 
+@pytest.mark.parametrize(
+    ("voxels", "fewest", "n_points"), [(3, 4, 4), (4, 4, 5), (3, 5, 5)]
+)  # a scan that cuts the lowest to less than half, to half, and where all are needed
+def test_a_remnant_is_no_point_of_a_plane_where_there_are_enough_others(voxels, fewest, n_points):
+    volume = np.zeros((12, 6, 9), dtype=np.uint8)
+    volume[7 : 7 + voxels, 3, 0] = 1
+    for level in range(1, 5):
+        volume[2:6, 2:4, 2 * level - 1] = level + 1
+    plane = replace(UPRIGHT, labels=(1, 2, 3, 4, 5), min_points=fewest, within=(0.0, 1.0, 0.0))
+    (fit,) = fit_anchors([plane], encode(volume, np.diag([2.0, 2.0, 2.0, 1.0])))
+    assert fit.n_points == n_points
+    assert (fit.normal == (1.0, 0.0, 0.0)) == (n_points == 4)
+
+
 @pytest.mark.parametrize(("x", "dropped"), [(3.2, ()), (3.6, (37,))])
 def test_a_point_beyond_three_median_distances_is_left_out(x, dropped):
     # A chequered wall of 36 points, 1 mm to either side, and one point before its middle. It draws

@@ -61,6 +61,7 @@ def fit(anchor: Anchor, painted: NDArray[np.int64], affine: Affine) -> Fit:
         for label, piece in pieces.items():
             if _cut_on_a_side(piece, painted.shape, affine, anchor):
                 pieces[label] = []
+        pieces = _without_remnants(pieces, painted.shape, anchor.min_points)
     points = {n: [position_mm(affine, voxel) for voxel in own] for n, own in pieces.items() if own}
     present = [label for label in anchor.labels if label in points]
     if len(present) < anchor.min_points:
@@ -95,6 +96,21 @@ def _cut_on_a_side(
         if round(across, 6) >= ACROSS and any(voxel[axis] in ends for voxel in piece):
             return True
     return False
+
+
+def _without_remnants(
+    pieces: dict[int, list[Voxel]], shape: tuple[int, ...], at_least: int
+) -> dict[int, list[Voxel]]:
+    """Leave out what is cut to less than half the median size, where enough others are left."""
+    seen = {label: piece for label, piece in pieces.items() if piece}
+    sizes = [len(piece) for piece in seen.values()]
+    kept = {
+        label: piece
+        for label, piece in seen.items()
+        if 2 * len(piece) >= np.median(sizes)
+        or all(0 < voxel[axis] < shape[axis] - 1 for voxel in piece for axis in range(3))
+    }
+    return kept if len(kept) >= at_least else seen
 
 
 def _level(anchor: LevelAnchor, heights: list[list[float]]) -> float:
