@@ -52,16 +52,14 @@ def command(
     """
     # Whoever asks how far shards are does not wait for these.
     from vesalius.adapters.keeping.known import known_ontology, known_scheme  # noqa: PLC0415
-    from vesalius.adapters.release.cohort_release import (  # noqa: PLC0415
-        prepare_cohort_release,
-        read_release_record,
-    )
+    from vesalius.adapters.measures.cohort_output import written_cohort  # noqa: PLC0415
+    from vesalius.adapters.release.cohort_release import prepare_cohort_release  # noqa: PLC0415
     from vesalius.adapters.release.release_folder import (  # noqa: PLC0415
         check_release_folder,
         write_release,
     )
 
-    record = read_release_record(output)
+    record = written_cohort(output, "REL004")
     if problems := check_release_folder(folder):
         raise DiagnosticError(problems)
     project = current_project()

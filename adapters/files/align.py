@@ -28,7 +28,7 @@ How = Literal["same", "reoriented", "shifted", "trusted", "resampled"]
 
 @dataclass(frozen=True, eq=False)
 class AlignedVolume:
-    """Labels on the target grid, and what it took.
+    """Labels on the target grid.
 
     Parameters
     ----------
@@ -37,29 +37,16 @@ class AlignedVolume:
     how : {"same", "reoriented", "shifted", "trusted", "resampled"}
         Untouched; axes permuted or flipped; other field of view on the same lattice (also
         reoriented if need be); voxel for voxel, whatever their header says; nearest neighbour.
-    offset_mm : float
-        Largest distance between voxel centres that were taken for the same (0.0 if resampled:
-        there are none; if trusted, how far off their own header puts them).
     lo, hi : tuple of int, shape (3,)
         Box of target voxels in the source's field of view, inclusive-exclusive.
-    coverage : float
-        Share of the target's voxels in the source's field of view, 0..1.
-    cut_voxels : int or None
-        Labelled source voxels outside the target; None if resampled.
-    lost_labels : tuple of int
-        Labels that the source has and the result has not.
     diagnostics : tuple of Diagnostic
         Warnings and notes.
     """
 
     array: Labels
     how: How
-    offset_mm: float
     lo: tuple[int, int, int]
     hi: tuple[int, int, int]
-    coverage: float
-    cut_voxels: int | None
-    lost_labels: tuple[int, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -73,7 +60,6 @@ class _Lattice:
     axes: tuple[int, int, int]
     signs: tuple[int, int, int]
     first: NDArray[np.int64]
-    offset_mm: float
 
 
 def lies_on(source: Grid, target: Grid) -> bool:
@@ -151,12 +137,11 @@ def _lattice(source: Grid, target: Grid) -> _Lattice | None:
     shift = np.rint(target.to_ijk(source.to_mm(middle)) - steps @ middle)
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in source.shape])).reshape(3, -1).T
     apart = source.to_mm(corners) - target.to_mm(corners @ steps.T + shift)
-    offset_mm = float(np.linalg.norm(apart, axis=1).max())
-    if offset_mm > _tolerance_mm(source, target):
+    if np.linalg.norm(apart, axis=1).max() > _tolerance_mm(source, target):
         return None
     first = shift.astype(np.int64)
     first[axes] -= np.where(signs < 0, sizes - 1, 0)
-    return _Lattice(triple(axes), triple(signs), first, offset_mm)
+    return _Lattice(triple(axes), triple(signs), first)
 
 
 def _tolerance_mm(source: Grid, target: Grid) -> float:
@@ -183,16 +168,7 @@ def _place(
         straight = lattice.axes == (0, 1, 2) and not any(backwards)
         whole = in_fortran_order(turned)
         whole.setflags(write=False)
-        return AlignedVolume(
-            array=whole,
-            how="same" if straight else "reoriented",
-            offset_mm=lattice.offset_mm,
-            lo=(0, 0, 0),
-            hi=target.shape,
-            coverage=1.0,
-            cut_voxels=0,
-            lost_labels=(),
-        )
+        return AlignedVolume(whole, "same" if straight else "reoriented", (0, 0, 0), target.shape)
     out = np.zeros(target.shape, labels.dtype, order="F")
     inner = tuple(slice(a, b) for a, b in zip(lo - lattice.first, hi - lattice.first, strict=True))
     out[tuple(slice(a, b) for a, b in zip(lo, hi, strict=True))] = turned[inner]
@@ -200,17 +176,8 @@ def _place(
     before, after = _histogram(labels), _histogram(out)
     coverage = float(np.prod(hi - lo)) / target.size
     cut, lost = int(before[1:].sum() - after[1:].sum()), _lost(before, after)
-    return AlignedVolume(
-        array=out,
-        how="shifted",
-        offset_mm=lattice.offset_mm,
-        lo=triple(lo),
-        hi=triple(hi),
-        coverage=coverage,
-        cut_voxels=cut,
-        lost_labels=lost,
-        diagnostics=(_field_of_view(path, coverage, cut, lost),),
-    )
+    told = _field_of_view(path, coverage, cut, lost)
+    return AlignedVolume(out, "shifted", triple(lo), triple(hi), (told,))
 
 
 def _on_it(lattice: _Lattice | None) -> bool:
@@ -221,22 +188,12 @@ def _on_it(lattice: _Lattice | None) -> bool:
 def _trusted(labels: Labels, source: Grid, target: Grid, path: str) -> AlignedVolume:
     whole = in_fortran_order(labels)
     whole.setflags(write=False)
-    offset_mm = source.offset_mm(target)
     text = (
         "the labels are taken voxel for voxel onto the grid of the image, as was asked; their own "
-        f"header puts voxels up to {offset_mm:.3g} mm off"
+        f"header puts voxels up to {source.offset_mm(target):.3g} mm off"
     )
-    return AlignedVolume(
-        array=whole,
-        how="trusted",
-        offset_mm=offset_mm,
-        lo=(0, 0, 0),
-        hi=target.shape,
-        coverage=1.0,
-        cut_voxels=0,
-        lost_labels=(),
-        diagnostics=(problem("IO046", path, text, severity="warning"),),
-    )
+    told = problem("IO046", path, text, severity="warning")
+    return AlignedVolume(whole, "trusted", (0, 0, 0), target.shape, (told,))
 
 
 def _resampled(labels: Labels, source: Grid, target: Grid, path: str) -> AlignedVolume:
@@ -245,24 +202,14 @@ def _resampled(labels: Labels, source: Grid, target: Grid, path: str) -> Aligned
         raise _apart(source, target, path)
     result.array.setflags(write=False)
     lost = _lost(_histogram(labels), _histogram(result.array))
-    coverage = result.covered_voxels / target.size
     text = (
         f"labels of {_size(source)} were resampled onto {_size(target)} by nearest neighbour "
-        f"and cover {_share(coverage)} of it"
+        f"and cover {_share(result.covered_voxels / target.size)} of it"
     )
     if lost:
         text += f"; nothing is left of {_labels(lost)}"
-    return AlignedVolume(
-        array=result.array,
-        how="resampled",
-        offset_mm=0.0,
-        lo=result.lo,
-        hi=result.hi,
-        coverage=coverage,
-        cut_voxels=None,
-        lost_labels=lost,
-        diagnostics=(problem("IO041", path, text, severity="warning"),),
-    )
+    told = problem("IO041", path, text, severity="warning")
+    return AlignedVolume(result.array, "resampled", result.lo, result.hi, (told,))
 
 
 def _field_of_view(path: str, coverage: float, cut: int, lost: tuple[int, ...]) -> Diagnostic:

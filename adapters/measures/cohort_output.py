@@ -34,6 +34,27 @@ def cohort_record(folder: Path) -> Json | None:
         raise DiagnosticError([_damaged(folder / COHORT_REPORT, str(error))]) from None
 
 
+def written_cohort(folder: Path, code: str) -> Json:
+    """Read the record of a cohort, where nothing else will do.
+
+    Raises
+    ------
+    DiagnosticError
+        `code` where the folder has none; MEA016 where it is damaged or was changed.
+    """
+    record = cohort_record(folder)
+    if record is None:
+        text = f"this is no output folder of a cohort: it has no {COHORT_REPORT}"
+        raise no_cohort(folder, text, code)
+    return record
+
+
+def no_cohort(folder: Path, text: str, code: str) -> DiagnosticError:
+    """Refuse a folder that is not the output wanted."""
+    hint = "give what `vesalius run cohort.yaml -o FOLDER` has written"
+    return DiagnosticError([Diagnostic(code, "error", text, path=str(folder), help=hint)])
+
+
 def with_reports(folder: Path, rows: Iterable[Json]) -> Iterator[tuple[Json, Json]]:
     """Yield rows of a record, each with the report of its case.
 

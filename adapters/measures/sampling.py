@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
-from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
+from vesalius.adapters.measures.cohort_output import no_cohort, with_reports, written_cohort
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, suggest
 
 UNKNOWN = "unknown"
@@ -51,16 +50,11 @@ def written_cases(folder: Path) -> list[SampledCase]:
     DiagnosticError
         MEA013 where it is no such folder, or has no case; MEA016 where what is in it was changed.
     """
-    record = cohort_record(folder)
-    if record is None:
-        hint = "give what `vesalius run cohort.yaml -o FOLDER` has written"
-        raise _cannot(
-            f"`{folder}` is no output folder of a cohort: it has no {COHORT_REPORT}", hint
-        )
+    record = written_cohort(folder, "MEA013")
     written = (row for row in record["cases"] if "labels" in row)
     cases = [_case(row, report) for row, report in with_reports(folder, written)]
     if not cases:
-        raise _cannot(f"`{folder}` has no case that was written", None)
+        raise no_cohort(folder, "no case of this cohort was written", "MEA013")
     return cases
 
 
@@ -97,7 +91,8 @@ def draw(
     for column in stratify:
         if column not in known:
             hint = suggest(column, known) or f"known: {', '.join(known)}"
-            raise _cannot(f"no case knows `{column}`, so none can be drawn by it", hint)
+            text = f"no case knows `{column}`, so none can be drawn by it"
+            raise DiagnosticError([Diagnostic("MEA013", "error", text, help=hint)])
     strata: dict[tuple[str, ...], list[SampledCase]] = {}
     for case in sorted(cases, key=lambda case: case.name):
         key = tuple(case.known.get(column, UNKNOWN) for column in stratify)
@@ -129,7 +124,3 @@ def _case(row: Mapping[str, Any], report: Mapping[str, Any]) -> SampledCase:
     return SampledCase(
         row["case"], {**known, "verdict": verdict["word"]}, tuple(verdict["reasons"]), row["labels"]
     )
-
-
-def _cannot(text: str, hint: str | None) -> DiagnosticError:
-    return DiagnosticError([Diagnostic("MEA013", "error", text, help=hint)])

@@ -127,9 +127,7 @@ class Exported:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def export_dataset(
-    job: ExportJob, ontology: Ontology, progress: Callable[[str], None] = lambda _: None
-) -> Exported:
+def export_dataset(job: ExportJob, ontology: Ontology) -> Exported:
     """Check every case, then write the dataset.
 
     Parameters
@@ -138,8 +136,6 @@ def export_dataset(
         What and where.
     ontology : Ontology
         Gives the mirror pairs.
-    progress : callable
-        Told what is being done.
 
     Returns
     -------
@@ -162,8 +158,7 @@ def export_dataset(
     ids = label_ids(job.scheme, ontology)
     checked: list[CheckedCase] = []
     found: list[Diagnostic] = []
-    for number, pair in enumerate(pairs, start=1):
-        progress(f"checking {number} of {len(pairs)}: {pair.case}")
+    for pair in pairs:
         try:
             case, remarks = check_case(pair, job.scheme, ids)
             checked.append(case)
@@ -182,9 +177,7 @@ def export_dataset(
     regions = label_regions(ids, job.scheme, ontology) if job.regions else None
     dataset = dataset_json(job, ids, checked, regions)
     manifest = _manifest(dataset, checked)
-    written = _place(
-        job, manifest, lambda part: _write(part, job, ids, checked, manifest, progress)
-    )
+    written = _place(job, manifest, lambda part: _write(part, job, ids, checked, manifest))
     return Exported(job.folder, len(checked), ids, written, rewritten, tuple(dict.fromkeys(found)))
 
 
@@ -234,13 +227,11 @@ def _write(
     ids: LabelIds,
     cases: Sequence[CheckedCase],
     manifest: dict[str, object],
-    progress: Callable[[str], None],
 ) -> None:
     ending = _ending(cases)
     for folder in ("imagesTr", "labelsTr"):
         (part / folder).mkdir(parents=True)
-    for number, case in enumerate(cases, start=1):
-        progress(f"writing {number} of {len(cases)}: {case.pair.case}")
+    for case in cases:
         _bring(case.pair.image, part / "imagesTr" / f"{case.pair.case}_0000{ending}", job.link)
         labels = part / "labelsTr" / f"{case.pair.case}{ending}"
         if _rewrite(case, ids):

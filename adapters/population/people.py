@@ -11,9 +11,8 @@ from typing import Any
 
 from vesalius.adapters.cases.report_file import read_whole_report
 from vesalius.adapters.cohort.cohort_file import Cohort
-from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
 from vesalius.adapters.files.io_diagnostics import listing, plural
-from vesalius.adapters.measures.cohort_output import cohort_record
+from vesalius.adapters.measures.cohort_output import no_cohort, written_cohort
 from vesalius.adapters.measures.table_schema import Cell
 from vesalius.adapters.population.names import FACTS
 from vesalius.adapters.population.settings import read_settings
@@ -142,10 +141,10 @@ def read_people(cohort: Cohort, folder: Path, columns: Mapping[str, str] | None 
         POP001 where the folder is none of this cohort, or no case was written; POP002 for a column
         that the table does not have; MEA016 where the record was changed.
     """
-    record = _record(folder)
+    record = written_cohort(folder, "POP001")
     if record["cohort"] != cohort.name:
         text = f"this is what was written of cohort `{record['cohort']}`, not of `{cohort.name}`"
-        raise _no_cohort(folder, text)
+        raise no_cohort(folder, text, "POP001")
     known = {column for row in cohort.rows.values() for column in row}
     for fact, column in (columns or {}).items():
         if column not in known:
@@ -163,7 +162,7 @@ def read_people(cohort: Cohort, folder: Path, columns: Mapping[str, str] | None 
         person = _person(row["case"], cohort, named, unread)
         everyone.append(replace(person, status="dropped", why="; ".join(row["why"])))
     if not any(person.status == WRITTEN for person in everyone):
-        raise _no_cohort(folder, "no case of this cohort was written")
+        raise no_cohort(folder, "no case of this cohort was written", "POP001")
     facts = frozenset(fact for fact, column in named.items() if column in known)
     about = {key: value for key, value in record.items() if key != "cases"}
     return People(
@@ -247,15 +246,3 @@ def _remarks(unread: Mapping[str, Sequence[str]]) -> Iterator[Diagnostic]:
         text = f"{what}: of {plural(len(cases), 'case')} it counts as unknown ({listed})"
         hint = "`metadata: values:` of the cohort file says what a value means"
         yield Diagnostic("POP003", "warning", text, help=hint)
-
-
-def _record(folder: Path) -> Mapping[str, Any]:
-    record = cohort_record(folder)
-    if record is None:
-        raise _no_cohort(folder, f"this is no output folder of a cohort: no {COHORT_REPORT}")
-    return record
-
-
-def _no_cohort(folder: Path, text: str) -> DiagnosticError:
-    hint = "give what `vesalius run cohort.yaml -o FOLDER` has written"
-    return DiagnosticError([Diagnostic("POP001", "error", text, path=str(folder), help=hint)])

@@ -8,10 +8,9 @@ from typing import Any
 
 from vesalius.adapters.cases.run_inputs import image_row, input_place
 from vesalius.adapters.cohort.cohort_diagnostics import error
-from vesalius.adapters.cohort.cohort_record import COHORT_REPORT
 from vesalius.adapters.files.atomic import json_text
 from vesalius.adapters.files.gzip_stream import file_digest
-from vesalius.adapters.measures.cohort_output import cohort_record, with_reports
+from vesalius.adapters.measures.cohort_output import with_reports
 from vesalius.adapters.measures.review import DECISIONS, KEEP, REPAIR, read_decisions
 from vesalius.adapters.release.release_folder import (
     Images,
@@ -25,27 +24,6 @@ from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 from vesalius.ontology.scheme.scheme import Scheme
 
 _ORIGIN = ("cohort", "plan", "target", "rules", "sources")
-
-
-def read_release_record(output: Path) -> Mapping[str, Any]:
-    """Read the record of the cohort that is to be released.
-
-    Parameters
-    ----------
-    output : Path
-        What `vesalius run cohort.yaml -o` wrote.
-
-    Raises
-    ------
-    DiagnosticError
-        REL004 where the folder has none; MEA016 where it is damaged or was changed.
-    """
-    record = cohort_record(output)
-    if record is None:
-        hint = "give what `vesalius run cohort.yaml -o FOLDER` has written"
-        text = f"`{output}` has no {COHORT_REPORT}"
-        raise DiagnosticError([error("REL004", text, None, hint)])
-    return record
 
 
 def prepare_cohort_release(

@@ -87,12 +87,12 @@ def test_rule_lines_keep_to_the_width():
         ("a/b", "Short."),
         ("sides/long", "A piece of a paired structure belongs to its mirror."),
     ]
-    assert rule_lines(rules, 40, 2) == [
-        "  a/b         Short.",
-        "  sides/long  A piece of a paired ...",
+    assert rule_lines(rules, 42) == [
+        "    a/b         Short.",
+        "    sides/long  A piece of a paired ...",
     ]
-    assert rule_lines(rules, 20, 2) == ["  a/b         Short.", "  sides/long"]
-    assert rule_lines(rules, None, 2)[1].endswith("belongs to its mirror.")
+    assert rule_lines(rules, 22) == ["    a/b         Short.", "    sides/long"]
+    assert rule_lines(rules, None)[1].endswith("belongs to its mirror.")
 
 
 def test_ls_rules_of_a_structure_says_what_it_is_to_each(vesalius):

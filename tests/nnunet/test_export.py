@@ -11,6 +11,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from vesalius.adapters.nnunet import export
 from vesalius.adapters.nnunet.export import export_dataset
 from vesalius.adapters.nnunet.label_ids import table_from_json
 from vesalius.adapters.nnunet.templates import find_cases
@@ -126,16 +127,18 @@ def test_a_scheme_that_fits_no_case_is_shown_by_a_few(mini, ontology, save, case
 
 
 def test_an_interrupted_export_leaves_nothing(mini, ontology, monkeypatch):
-    calls = []
+    honest, brought = export._bring, []
 
-    def progress(text):
-        calls.append(text)
-        if text.startswith("writing 2"):
+    def bring(source, target, link):
+        if target.name.startswith("b_"):
             raise KeyboardInterrupt
+        brought.append(target.name)
+        honest(source, target, link)
 
+    monkeypatch.setattr(export, "_bring", bring)
     with pytest.raises(KeyboardInterrupt):
-        export_dataset(mini, ontology, progress)
-    assert calls[-1] == "writing 2 of 2: b"
+        export_dataset(mini, ontology)
+    assert brought[0].startswith("a_")
     assert os.listdir("raw") == []
 
 

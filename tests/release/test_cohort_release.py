@@ -11,8 +11,9 @@ from golden_texts import check_all_kept, check_page, codes_of, compare, listed, 
 
 from calling import call_vesalius
 from small_cohort import HOSTILE
+from vesalius.adapters.measures.cohort_output import written_cohort
 from vesalius.adapters.measures.review import DECISIONS
-from vesalius.adapters.release.cohort_release import prepare_cohort_release, read_release_record
+from vesalius.adapters.release.cohort_release import prepare_cohort_release
 from vesalius.adapters.release.release_folder import check_release_folder, write_release
 from vesalius.ontology.load import load_ontology, load_scheme
 from vesalius.ontology.reading.diagnostics import DiagnosticError
@@ -85,7 +86,7 @@ def test_with_errors_and_images(out):
 )
 def test_what_readers_say_counts(out, lines, review, left_out):
     (out / "review.csv").write_text(HEAD + lines)
-    record, ontology = read_release_record(out), load_ontology()
+    record, ontology = written_cohort(out, "REL004"), load_ontology()
     scheme = load_scheme(record["target"], ontology)
     job = prepare_cohort_release(out, record, out.parent / "rel", scheme, ontology, review=review)
     told = {row["case"]: row["readers"] for row in write_release(job).left_out if "readers" in row}
@@ -122,7 +123,7 @@ def test_tables_of_another_scheme_are_not_given_to_label_maps(out):
 
 
 def release(out, **options):
-    record, ontology = read_release_record(out), load_ontology()
+    record, ontology = written_cohort(out, "REL004"), load_ontology()
     scheme = load_scheme(record["target"], ontology)
     write_release(
         prepare_cohort_release(out, record, out.parent / "rel", scheme, ontology, **options)
@@ -156,7 +157,7 @@ def label_map_is_gone(out):
 
 
 def no_record(out):
-    read_release_record(out / "good")
+    written_cohort(out / "good", "REL004")
 
 
 BAD = {
