@@ -213,6 +213,10 @@ class Labelwise:
         """Return counts, boxes and centres of those of the labels that are present, ascending."""
         present = self._present(labels)
         unknown = self._unknown(present, lambda own: own.measures is None)
+        for own in (self._labels[label] for label in unknown):
+            if FACES in own.pieces:
+                own.measures = own.pieces[FACES].by_label()
+        unknown = [label for label in unknown if self._labels[label].measures is None]
         if unknown:
             found = measure(self.part(unknown))
             for at, label in enumerate(unknown):
