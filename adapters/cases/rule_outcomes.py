@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol, TypeVar
 
 from vesalius.adapters.cases.briefs import PackBrief, RuleBrief
@@ -124,13 +124,17 @@ class RuleOutcome:
 
     def texts(self, findings: Sequence[Finding], tokens: Mapping[int, str]) -> tuple[str, ...]:
         """Write findings of this rule (`findings` or `remaining`), one line each."""
-        return finding_texts(
-            findings,
-            tokens,
-            self.sentences,
-            pooled=self.rule.pooled,
-            all_pieces=self.rule.finds_all,
-        )
+        # Mostly what is found, remains and is shown is the same.
+        key = tuple(findings)
+        if self._written.get(key, (None,))[0] is not tokens:
+            counts = self.rule.pooled, self.rule.finds_all
+            self._written[key] = tokens, finding_texts(findings, tokens, self.sentences, *counts)
+        return self._written[key][1]
+
+    @cached_property
+    def _written(self) -> dict[tuple[Finding, ...], tuple[Mapping[int, str], tuple[str, ...]]]:
+        """What :meth:`texts` wrote of which findings, with the names."""
+        return {}
 
     def named(
         self,

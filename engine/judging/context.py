@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from vesalius.engine.judging.changes import Changes
 from vesalius.engine.judging.doubted import Doubted
 from vesalius.engine.judging.fitting import fit_to_map
-from vesalius.engine.judging.label_changes import Versions, by_label
+from vesalius.engine.judging.label_changes import LabelChange, Versions, by_label
 from vesalius.engine.judging.labelwise import Labelwise, OwnByState
 from vesalius.engine.judging.verdict import Missing
 from vesalius.engine.merge.anchors import SLACK, AnchorFit
@@ -92,7 +92,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class _Shared:
-    """What all contexts of a case have in common; `begin` is what it begins with."""
+    """What all contexts of a case share; `at_first` is kept of `begin`, with which it begins."""
 
     begin: Labelwise
     anchors: tuple[Anchor, ...]
@@ -103,6 +103,7 @@ class _Shared:
     cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     numbers: Versions = field(default_factory=Versions)
     known: OwnByState = field(default_factory=weakref.WeakValueDictionary)
+    at_first: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +128,8 @@ class Context:
         As of :class:`Source`, where this is what one of them says.
     distrusted : frozenset of int
         Numbers of the sources of which nothing can be believed; they are not held against others.
+    background : tuple of LabelChange
+        What edits have made of the background that the case began with, one after the other.
     """
 
     known: Labelwise
@@ -136,6 +139,7 @@ class Context:
     around: Context | None = None
     divided: frozenset[int] = frozenset()
     distrusted: frozenset[int] = frozenset()
+    background: tuple[LabelChange, ...] = ()
 
     # What the case says -------------------------------------------------------------------------
 
@@ -173,7 +177,7 @@ class Context:
 
     def at_the_beginning(self) -> Context:
         """Return what is known of the map that the case began with."""
-        return replace(self, known=self.shared.begin, versions={}, doubted=None)
+        return replace(self, known=self.shared.begin, versions={}, doubted=None, background=())
 
     def after(self, found: Changes, work: LabelMap | None = None) -> Context:
         """Return the context of a changed map.
@@ -191,7 +195,8 @@ class Context:
         }
         versions = {**self.versions, **numbers}
         known = self.known.after(found, each, versions, self.shared.known, work)
-        return replace(self, known=known, versions=versions)
+        background = (*self.background, *(change for change in each if change.label == 0))
+        return replace(self, known=known, versions=versions, background=background)
 
     def changed_since(self, before: Mapping[int, int]) -> frozenset[int]:
         """Return the labels that have other voxels than when they had other versions."""

@@ -213,6 +213,10 @@ class Labelwise:
         """Return counts, boxes and centres of those of the labels that are present, ascending."""
         own, present = self._labels, self._present(labels)
         unknown = self._unknown(present, lambda one: one.measures is None)
+        for one in (own[label] for label in unknown):
+            if FACES in one.pieces:
+                one.measures = one.pieces[FACES].by_label()
+        unknown = [label for label in unknown if own[label].measures is None]
         if unknown:
             found = measure(self.part(unknown))
             for at, label in enumerate(unknown):

@@ -16,7 +16,7 @@ from vesalius.engine.judging.faults import take_runs
 from vesalius.engine.merge.main_pieces import PIECE_CONNECTIVITY
 from vesalius.engine.runs.components import Components
 from vesalius.engine.runs.contacts import group_contacts
-from vesalius.engine.runs.crop import as_box, crop, grown
+from vesalius.engine.runs.crop import as_box
 from vesalius.engine.runs.distance import (
     box_distance_mm,
     distance_mm,
@@ -29,6 +29,7 @@ from vesalius.engine.runs.intensity import Sums, label_sums
 from vesalius.engine.runs.labelmap import LabelMap
 from vesalius.engine.runs.measure import Measures
 from vesalius.engine.runs.moments import moments
+from vesalius.engine.runs.near import near_lines
 
 Vector = tuple[float, float, float]
 
@@ -101,16 +102,15 @@ def contacts_of(label: int, context: Context) -> Mapping[int, int]:
     """
 
     def count() -> dict[int, int]:
-        found = context.measures((label,))
-        box = as_box(found.box_lo[0], found.box_hi[0])
-        near = crop(context.work, grown(box, (1, 1, 1), context.grid.shape))
+        own = context.part((label,))
+        near = context.known.near(lambda work: near_lines(work, own))
         # The label comes after all others, so that its contacts are those with b = last.
         last = near.largest + 1
         shared = group_contacts(
             near, np.where(near.label == label, last, near.label.astype(np.int64))
         )
-        own = shared.b == last
-        return dict(zip(shared.a[own].tolist(), shared.faces[own].tolist(), strict=True))
+        its = shared.b == last
+        return dict(zip(shared.a[its].tolist(), shared.faces[its].tolist(), strict=True))
 
     return context.cached_for_map("contacts", count, label)
 

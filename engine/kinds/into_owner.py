@@ -22,7 +22,7 @@ from vesalius.engine.plan.roles import (
     Times,
 )
 from vesalius.engine.plan.step import Repair
-from vesalius.engine.runs.distinct import distinct
+from vesalius.engine.runs.distinct import among, distinct
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _owners(
     np.add.at(all_faces, found.part, found.faces)
     own = distinct(faults.part.astype(np.int64) * FIRST_PART + faults.runs.label)
     passed = np.isin(found.label, repair.never)
-    passed |= np.isin(found.part * FIRST_PART + found.label, own)
+    passed |= among(found.part * FIRST_PART + found.label, own)
     if not repair.background:
         passed |= found.label == 0
     ground = (found.label == 0) | np.isin(found.label, repair.ground)

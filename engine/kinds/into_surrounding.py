@@ -12,7 +12,7 @@ from vesalius.engine.judging.part_contacts import FIRST_PART, part_contacts
 from vesalius.engine.judging.verdict import Faults
 from vesalius.engine.plan.roles import AndBackground, AnyLabelBut, LabelGiven
 from vesalius.engine.plan.step import Repair
-from vesalius.engine.runs.distinct import distinct
+from vesalius.engine.runs.distinct import among, distinct
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def edit_into_surrounding(repair: IntoSurrounding, faults: Faults, context: Cont
     if not repair.background:
         allowed &= found.label != 0
     own = distinct(faults.part.astype(np.int64) * FIRST_PART + faults.runs.label)
-    allowed &= ~np.isin(found.part * FIRST_PART + found.label, own)
+    allowed &= ~among(found.part * FIRST_PART + found.label, own)
     part, label, faces = (column[allowed] for column in found)
     order = np.lexsort((label, label == 0, -faces, part))
     first = order[np.flatnonzero(np.diff(part[order], prepend=-1))]

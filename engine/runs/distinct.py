@@ -1,4 +1,7 @@
-"""The different ones of some integers, without the masked arrays that numpy loads for its own."""
+"""The different ones of some integers, and which are among them.
+
+Without the masked arrays that numpy loads for its own.
+"""
 
 from __future__ import annotations
 
@@ -14,3 +17,11 @@ def distinct(values: NDArray[Any]) -> NDArray[Any]:
     kept = np.ones(ordered.size, dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=kept[1:])
     return np.asarray(ordered[kept])
+
+
+def among(values: NDArray[Any], chosen: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return what `numpy.isin` returns of integers, of which the chosen ascend."""
+    if not chosen.size:
+        return np.zeros(values.shape, dtype=bool)
+    at = np.minimum(np.searchsorted(chosen, values), chosen.size - 1)
+    return np.asarray(chosen[at] == values)

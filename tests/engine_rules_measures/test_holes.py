@@ -1,11 +1,17 @@
 """Holes drawn by hand."""
 
+import hypothesis.strategies as st
 import numpy as np
+from hypothesis import given
 
+from vesalius.engine.judging import cavities as looking
+from vesalius.engine.judging.cavities import cavities
+from vesalius.engine.judging.changes import changes
+from vesalius.engine.judging.context import start
 from vesalius.engine.kinds import Filled, Into, IntoEnclosing, judge
 from vesalius.engine.plan.step import Step
 from vesalius.engine.run_steps import run_steps
-from vesalius.engine.runs.labelmap import decode
+from vesalius.engine.runs.labelmap import decode, encode
 
 
 def shell(label, low, high, array):
@@ -94,3 +100,47 @@ def test_only_parts_that_know_their_label_can_take_it(make_case):
     ruled = run_steps([step], (), make_case(array).context().work)
     assert ruled.outcomes[0].status == "failed"
     assert "needs parts that know their label" in ruled.outcomes[0].reason
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    shape=st.tuples(*[st.integers(1, 6)] * 3),
+    order=st.sampled_from("CF"),
+    known=st.booleans(),
+    lost=st.sampled_from([0, 0, 0.05]),
+)
+def test_holes_after_edits_are_those_of_the_map(seed, shape, order, known, lost):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(1, 3, shape) * (rng.random(shape) < 0.8)
+    array, axes = (
+        np.asarray(labels, np.uint8, order=order),
+        (0, 1, 2) if order == "F" else (2, 1, 0),
+    )
+    now = encode(array, np.eye(4), axes=axes)
+    context = start(now)
+    if known:
+        cavities(context)
+    for _ in range(3):
+        array = np.where(rng.random(shape) < 0.1, rng.integers(0, 2, shape) * array, array)
+        array = np.where(rng.random(shape) < lost, np.uint8(2), array)
+        after = encode(array.astype(np.uint8), np.eye(4), axes=axes)
+        context, now = context.after(changes(now, after)), after
+        found, expected = cavities(context), cavities(start(after))
+        assert found.runs.same_as(expected.runs)
+        for column in ("cavity", "voxels", "around"):
+            assert np.array_equal(getattr(found, column), getattr(expected, column)), column
+
+
+def test_a_background_that_has_only_grown_is_not_searched_again(make_case, monkeypatch):
+    array = shell(3, 1, 6, np.zeros((8, 8, 8), dtype=int))
+    array[3, 3, 3] = 2
+    before = make_case(array).context()
+    assert cavities(before).voxels.tolist() == [26]
+    monkeypatch.delattr(looking, "background")
+    array[3, 3, 3] = 0
+    grown = before.after(changes(before.work, make_case(array).context().work))
+    assert cavities(grown).voxels.tolist() == [27]
+    assert cavities(grown).around.tolist() == [3]
+    array[3, 3, 1] = 0
+    opened = grown.after(changes(grown.work, make_case(array).context().work))
+    assert cavities(opened).voxels.tolist() == []
