@@ -347,9 +347,7 @@ def _names(folder: Path) -> list[re.Match[str]]:
         names = os.listdir(folder)
     except OSError:
         return []
-    # There may be thousands of others, and this is asked for each that is written.
-    ours = (name for name in names if name.startswith(CLAIMED))
-    return [match for name in ours if (match := _NAME.fullmatch(name))]
+    return [match for name in names if (match := _NAME.fullmatch(name))]
 
 
 def _touched(folder: Path, token: str) -> float:

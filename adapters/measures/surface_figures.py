@@ -88,7 +88,7 @@ def surface_figures(
     figures = {}
     for label, found in distances_by_label(pred, truth).items():
         one, other = metrics.compute_average_surface_distance(found)
-        areas = float(np.sum(found["surfel_areas_gt"])), float(np.sum(found["surfel_areas_pred"]))
+        areas = float(found["surfel_areas_gt"].sum()), float(found["surfel_areas_pred"].sum())
         figures[label] = SurfaceFigures(
             overlap=float(metrics.compute_surface_dice_at_tolerance(found, tolerance_mm)),
             mean_mm=float(one + other) / 2,
