@@ -6,11 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vesalius.adapters.cohort.cohort_file import load_cohort
-from vesalius.adapters.cohort.cohort_job import prepare_job
-from vesalius.adapters.rule_tests.check_pictures import picture_problems
-from vesalius.adapters.selftrain.pipeline_file import load_pipeline
-from vesalius.adapters.selftrain.preflight import plan_problems
 from vesalius.ontology.graph import Ontology
 from vesalius.ontology.link import read_ontology
 from vesalius.ontology.load import load_ontology, scheme_path
@@ -181,6 +176,8 @@ def _lint_one(
     if kind == "scheme/1":
         return parse_scheme(document, ontology)[1]
     if kind == RULES_SCHEMA:
+        from vesalius.adapters.rule_tests.check_pictures import picture_problems  # noqa: PLC0415
+
         pack, told = parse_pack(document, ontology, load_anchors(ontology))
         if pack is None:
             return told
@@ -190,9 +187,16 @@ def _lint_one(
         if kind == "anchors/1":
             load_anchors(ontology, path)
         elif kind == "cohort/1":
+            from vesalius.adapters.cohort.cohort_file import load_cohort  # noqa: PLC0415
+            from vesalius.adapters.cohort.cohort_job import prepare_job  # noqa: PLC0415
+
             # As a run does before its first case: rules and preferences are looked up, too.
             prepare_job(load_cohort(path, ontology))
         elif kind == "selftrain/1":
+            # These load nibabel, and it pydicom, which takes longer than all else that is read.
+            from vesalius.adapters.selftrain.pipeline_file import load_pipeline  # noqa: PLC0415
+            from vesalius.adapters.selftrain.preflight import plan_problems  # noqa: PLC0415
+
             found = plan_problems(load_pipeline(path, ontology))
         elif kind == "project/1":
             read_project(path)
