@@ -75,12 +75,14 @@ VERBS = {
 }  # fmt: skip
 COHORT = {
     "demo cohort": "demo cohort -o cohort --workers 1",
-    "population": "population cohort/cohort.yaml cohort/run -o population --format json",
+    "population": "population cohort/cohort.yaml cohort/run -o population --format json"
+                  " --lesions cohort/lesions",
     "sample": "sample cohort/run -n 9 --stratify sex,verdict",
     "release": "cohort release cohort/run -o release",
     "stats cohort": "stats cohort/run -s dap_atlas --format csv",
-}
+}  # fmt: skip
 """By name, the words; in the order in which one reads what another wrote."""
+LEFT_OUT = ("tool", "sha256", "path", "python", "packages")
 DATA_URI = re.compile(r"data:image/(png|jpeg|webp);base64,([A-Za-z0-9+/=]+)")
 
 
@@ -91,7 +93,8 @@ def told(path: Path) -> str:
     if path.suffix in (".png", ".jpeg", ".webp"):
         return _pixels(path.read_bytes())
     if path.suffix == ".json":
-        return _digest(json.dumps(_plain(json.loads(path.read_text())), indent=1).encode())
+        plain = json.dumps(_plain(json.loads(path.read_text())), indent=1)
+        return _digest(_words(plain).encode())
     if path.suffix == ".html":
         text = re.sub(r"<svg.*?</svg>", "", path.read_text(), flags=re.DOTALL)
         return _digest(_words(text).encode())
@@ -111,9 +114,9 @@ def _pixels(image: bytes) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Leave out where files lie, the program, and digests over these."""
+    """Leave out where files lie, what made them, and digests over these."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items() if k not in ("tool", "sha256", "path")}
+        return {key: _plain(inner) for key, inner in value.items() if key not in LEFT_OUT}
     return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
