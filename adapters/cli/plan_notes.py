@@ -1,7 +1,7 @@
 """What compiling has to say, short: the plan's notes are many and seldom what a run is about.
 
-That a shipped rule cannot act on what is given is no news to whoever runs it: `vesalius compile` and
-reports have it. That a rule of one's own cannot is said.
+That a shipped rule cannot act on what is given is no news to whoever runs it: `vesalius compile`
+and reports have it. That a rule of one's own cannot is said.
 """
 
 from __future__ import annotations
