@@ -158,11 +158,17 @@ def scheme_path(name_or_path: str | Path, project: Project | None = None) -> Pat
         return known[name]
     message = f"no scheme is called `{text}`"
     advice = (
-        _begin_with(text, known)
+        _but_for_capitals(text, known)
+        or _begin_with(text, known)
         or suggest(text, known)
         or "`vesalius ls schemes` lists them; or give a path"
     )
     raise DiagnosticError([Diagnostic("SCH001", "error", message, help=advice)])
+
+
+def _but_for_capitals(text: str, known: Iterable[str]) -> str | None:
+    same = next((name for name in known if name == text.lower()), None)
+    return same and f"did you mean `{same}`?"
 
 
 def _begin_with(text: str, known: Iterable[str]) -> str | None:

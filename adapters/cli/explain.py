@@ -107,6 +107,13 @@ def _rule_pages(
 
 def _unknown(word: str, ontology: Ontology) -> Exception:
     if Path(word).is_dir():
+        from vesalius.adapters.cases.map_result import LABELS  # noqa: PLC0415 - loads the engine
+
+        inner = next((place.parent for place in sorted(Path(word).glob(f"*/{LABELS}"))), None)
+        if inner is not None:
+            return click.UsageError(
+                f"`{word}` holds several cases; name one, such as `vesalius explain {inner}`"
+            )
         return click.UsageError(f"which voxel of `{word}`? Give --at I,J,K or --at-mm X,Y,Z")
     places = load_anchors(ontology)
     schemes = scheme_paths(ontology.project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +11,15 @@ from io import StringIO
 from pathlib import Path
 
 from vesalius.adapters.cohort.cohort_diagnostics import error
-from vesalius.adapters.files.io_diagnostics import unreadable
+from vesalius.adapters.files.io_diagnostics import plural, unreadable
 from vesalius.adapters.files.other_formats import HEAD_BYTES, name_format
 from vesalius.adapters.files.pointers import text_in_place
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError, Note, Span
 from vesalius.ontology.reading.side_files import TABLE_BYTES, decode_text, read_side_file
 
 _DELIMITERS = ("\t", ";", ",")
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*$')
+"""A first line by which Excel is told what parts the columns."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ class CaseTable:
             elif name in rows:
                 note = Note("first here", self._span(first[name]))
                 text = f"case `{name}` has two rows"
-                hint = "keep one of them"
+                same = "both say the same; " if row == rows[name] else ""
+                hint = f"{same}keep one of them"
                 problems.append(
                     Diagnostic(
                         "COH005", "error", text, span=self._span(line), help=hint, notes=(note,)
@@ -123,13 +127,20 @@ def read_table(path: Path, span: Span) -> CaseTable:
 
 def _parse(text: str, path: Path) -> CaseTable:
     source = text.split("\n")
-    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(source[0], path))
+    said = _SEPARATOR.match(source[0])
+    body = StringIO(text, newline="")
+    above = 0
+    if said is not None:
+        # How Excel is told what parts the columns; it is no row.
+        body.readline()
+        above = 1
+    reader = csv.reader(body, delimiter=said[1] if said else _delimiter(source[0], path))
     rows: list[tuple[int, list[str]]] = []
-    line = 1
+    line = 1 + above
     try:
         for cells in reader:
             rows.append((line, [cell.strip() for cell in cells]))
-            line = reader.line_num + 1
+            line = reader.line_num + above + 1
     except csv.Error as failed:
         message = f"the table cannot be read here: {failed}"
         span = line_span(str(path), line, _line(source, line))
@@ -138,12 +149,15 @@ def _parse(text: str, path: Path) -> CaseTable:
     if not filled:
         message, hint = "the table is empty", "its first line holds the names of the columns"
         raise DiagnosticError([error("COH004", message, None, hint, str(path))])
-    (head, columns), *body = filled
+    (head, columns), *below = filled
     problems = _column_problems(columns, line_span(str(path), head, _line(source, head)))
-    for line, cells in body:
+    for line, cells in below:
         if len(cells) != len(columns):
-            message = f"this row has {len(cells)} cells, the line of column names {len(columns)}"
+            message = f"this row has {plural(len(cells), 'cell')}, the line of column names"
+            message += f" {len(columns)}"
             hint = "put a cell that holds the separator in double quotes"
+            if len(cells) < len(columns):
+                hint = "leave a cell without a value empty, between two separators"
             span = line_span(str(path), line, _line(source, line))
             problems.append(error("COH004", message, span, hint))
     if problems:
@@ -151,8 +165,8 @@ def _parse(text: str, path: Path) -> CaseTable:
     return CaseTable(
         path=str(path),
         columns=tuple(columns),
-        rows=tuple(dict(zip(columns, cells, strict=True)) for _, cells in body),
-        lines=tuple(line for line, _ in body),
+        rows=tuple(dict(zip(columns, cells, strict=True)) for _, cells in below),
+        lines=tuple(line for line, _ in below),
     )
 
 

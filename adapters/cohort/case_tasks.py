@@ -118,7 +118,10 @@ class _Finder:
             number = plural(len(without), "case")
             text = f"{number} without a row in `{cohort.table.path}`"
             span = cohort.document.span(("metadata", "table"))
-            hint = f"names in column `{cohort.metadata.case}`: {listing(list(cohort.rows)[:5])}"
+            names = listing([*cohort.rows][:5])
+            hint = f"names in column `{cohort.metadata.case}`: {names}"
+            if not names:
+                hint = "below the names of its columns the table has no row"
             self.problems.append(error("COH011", lines(text, without), span, hint))
             self._lack(without, "no row in the metadata table")
         if isinstance(cohort.rows, RowsByCase):

@@ -57,6 +57,8 @@ def is_spent() -> bool:
 def nearest(word: str, candidates: Iterable[str], n: int = 1, cutoff: float = 0.6) -> list[str]:
     """Give the candidates that are nearest to a word, best first, as difflib compares them.
 
+    What differs in capitals alone is the word itself.
+
     Parameters
     ----------
     word : str
@@ -71,6 +73,9 @@ def nearest(word: str, candidates: Iterable[str], n: int = 1, cutoff: float = 0.
     if len(word) > MOST_LETTERS or is_spent():
         return []
     fitting = list(_of_like_length(word, candidates, cutoff))
+    same = [each for each in fitting if each != word and each.casefold() == word.casefold()]
+    if same:
+        return same[:n]
     if not spend(sum(max(_LEAST, len(word) * len(other) // _LETTERS) for other in fitting)):
         return []
     return get_close_matches(word, fitting, n, cutoff)

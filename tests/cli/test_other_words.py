@@ -56,6 +56,7 @@ def test_what_is_answered(vesalius, word, help_text):
         ("new dataset", "no such command `dataset`; that is `vesalius new scheme`"),
         ("cohort relaese", "no such command `relaese`; did you mean `release`?"),
         ("nnunet lint", "no such command `lint`; that is `vesalius lint`"),
+        ("cohort .", "no such command `.`; there are merge, release, status"),
     ],
 )
 def test_what_a_group_of_commands_answers(vesalius, words, help_text):

@@ -61,3 +61,18 @@ def test_a_workbook_is_no_table(tmp_path):
     (found,) = raised.value.diagnostics
     assert (found.code, found.message) == ("COH004", "no table of text: this is a zip archive")
     assert "CSV UTF-8" in found.help
+
+
+def test_the_line_for_excel_is_no_row(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("sep=;\r\nname;x,y\r\na;1,5\r\nb;2\r\n", newline="")
+    table = read_table(path, SPAN)
+    assert (table.columns, table.lines) == (("name", "x,y"), (3, 4))
+    assert table.rows[0] == {"name": "a", "x,y": "1,5"}
+
+
+def test_two_rows_that_say_the_same_are_said_to(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("name,x\na,1\na,1\na,2\n")
+    _, problems = read_table(path, SPAN).by_case("name")
+    assert [d.help for d in problems] == ["both say the same; keep one of them", "keep one of them"]

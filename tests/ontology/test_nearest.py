@@ -94,3 +94,8 @@ def test_every_file_allows_the_whole_effort_again():
     assert suggest("structrue_1", KNOWN) is None
     parse_document("a: 1\n", "a.yaml")
     assert suggest("structrue_1", KNOWN) == "did you mean `structure_1`?"
+
+
+def test_what_differs_in_capitals_alone_is_nearest():
+    assert nearest("id", ["Sex", "ID", "di"], n=2) == ["ID"]
+    assert nearest("AORTA", ["aorta", "portal"]) == ["aorta"]
