@@ -177,6 +177,10 @@ class MirrorImage(Form):
     like_share: Share = Field(
         default("image_like_share"), description="The smaller one has this share of the larger."
     )
+    waist_mm: Length = Field(
+        0.0,
+        description="One body is parted where it is narrowest, so near to the plane.",
+    )
 
 
 class Cut(Form):

@@ -20,6 +20,7 @@ from vesalius.engine.judging.verdict import (
     findings_per,
     take_runs,
 )
+from vesalius.engine.judging.waist import at_waist
 from vesalius.engine.merge.divide import take_sides
 from vesalius.engine.plan.meant import NearTo
 from vesalius.engine.plan.roles import LabelsAmong, Millimetres, PairsJudged, PlaneNumber, Share
@@ -52,7 +53,9 @@ class OnOwnSide(Expect):
     they are mirror images (the centre of one, reflected by the plane, is at most `images_mm` from
     that of the other), and more pairs have both largest components on their own side than on the
     other's. So may one component that lies on neither side whole, if its two sides are such images:
-    what lies on the other side of the plane is at fault. With the image go the components of the
+    what lies on the other side of the plane is at fault; of the plane where the component is
+    narrowest, if `waist_mm` lets it move so far (:func:`vesalius.engine.judging.waist.at_waist`).
+    With the image go the components of the
     label across that come as near to it (to the component that is cut) as `near_mirror_mm` says,
     and to the labels of `near_to`.
     """
@@ -66,6 +69,7 @@ class OnOwnSide(Expect):
     images_mm: Millimetres | None = None
     whole_only: LabelsAmong = ()
     like_share: Share = 0.5
+    waist_mm: Millimetres = 0.0
     near_to: NearTo | None = None
 
     def wrong_where(self, label: int) -> Region:
@@ -200,20 +204,18 @@ def _sure_faults(expect: OnOwnSide, plane: HalfSpace, context: Context) -> Fault
     sure = _beyond_doubt(expect, bodies, plane, context)
     pieces = []
     for one in found:
-        own = sure[label == one.label[0]]
-        if own.any():
-            parted = cut(one.labelmap, plane)
-            start, stop, of_piece = (
-                parted.pieces.start, parted.pieces.stop, one.of_run[parted.pieces.run]
-            )  # fmt: skip
-            positive = take_sides(
-                stop - start, parted.inside, of_piece, len(one), expect.whole_share
-            ).positive
-            rows = np.flatnonzero(own[of_piece] & (positive != wants_positive[one.label[0]]))
-            pieces.append((start[rows], stop[rows], np.full(rows.size, one.label[0])))
-    if not pieces:
-        return None
+        ours, mine = label == one.label[0], wants_positive[one.label[0]]
+        for across in (sure & bodies.whole, sure & ~bodies.whole):
+            runs = take_runs(one.labelmap, across[ours][one.of_run])
+            start, stop = runs.start, runs.stop
+            if len(runs) and not bodies.whole[across & ours].all():
+                parted = cut(runs, at_waist(runs, plane, expect.waist_mm))
+                rows = parted.inside != mine
+                start, stop = parted.pieces.start[rows], parted.pieces.stop[rows]
+            pieces.append((start, stop, np.full(start.size, one.label[0])))
     starts, stops, names = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    if not starts.size:
+        return None
     order = np.argsort(starts)
     like = found[0].labelmap
     runs = LabelMap(like.grid, like.axes, starts[order], stops[order], names[order])

@@ -65,6 +65,7 @@ def lower(form: OwnSideExpect, context: Lowering) -> Lowered:
             near_mirror_mm=near.mm if near and not near_to else None,
             images_mm=images.mm if images else None,
             like_share=images.like_share if images else default("image_like_share"),
+            waist_mm=images.waist_mm if images else 0.0,
             whole_only=tuple(sorted({label for pair in pairs for label in pair} & set(spared))),
             near_to=near_to,
         ),

@@ -104,6 +104,7 @@ def by_place(voxel_ml: float) -> Strategies:
             images_mm=st.sampled_from([None, 1.0, 4.0, 100.0]),
             whole_only=st.just(()) | SOME,
             like_share=st.sampled_from([0.5, 0.5, 0.8, 1.0]),
+            waist_mm=st.sampled_from([0.0, 1.0, 2.0, 5.0]),
             near_to=near,
         ),
         Located: st.builds(

@@ -226,6 +226,15 @@ PLANTED: Mapping[str, Plant] = {
     "trunk of the arm's vessels called aorta": lambda c: c.call(
         c.of("brachiocephalic_trunk"), "aorta"
     ),
+    "upper part of the left kidney called spleen": lambda c: c.call(
+        c.part("kidney_left", Z, 0.6, 1), "spleen"
+    ),
+    "upper half of the gullet called aorta": lambda c: c.call(
+        c.part("esophagus", Z, 0.5, 1), "aorta"
+    ),
+    "right clavicle and shoulder blade exchanged": lambda c: c.exchange(
+        "clavicula_right", "scapula_right"
+    ),
     "gallbladder called duodenum": lambda c: c.call(c.of("gallbladder"), "duodenum"),
 }
 

@@ -12,6 +12,7 @@ REPAIRED = (
     "left shoulder blade and humerus exchanged",
     "right hip bone and femur exchanged",
     "left gluteal muscles exchanged",
+    "right clavicle and shoulder blade exchanged",
 )
 TOLD = (
     "left kidney called spleen",
@@ -35,6 +36,8 @@ TOLD = (
     "lower half of the duodenum called pancreas",
     "small bowel called colon",
     "trunk of the arm's vessels called aorta",
+    "upper part of the left kidney called spleen",
+    "upper half of the gullet called aorta",
 )
 
 

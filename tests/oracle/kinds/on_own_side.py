@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from oracle.geometry import TIE_MM, Mask, centre_mm, image_mm, nearest_mm, settled
+from oracle.geometry import (
+    TIE_MM,
+    Mask,
+    centre_mm,
+    image_mm,
+    nearest_mm,
+    position_mm,
+    settled,
+)
 from oracle.judging import Said, by_component
 from oracle.kinds.absent import near_others
 from oracle.state import (
@@ -117,6 +126,7 @@ def _image(
         here, there = voxels & (positive == wants_positive), voxels & (positive != wants_positive)
         if not _are_images(here, there, expect, state):
             return []
+        there = voxels & (_at_waist(voxels, positive, expect, state) != wants_positive)
         return [there, *_near(bodies, voxels, expect, state)]
     ours = [body for body in bodies if body.own][:1]
     theirs = [body for body in bodies if not body.own][:1]
@@ -125,6 +135,32 @@ def _image(
     if not _are_images(ours[0].voxels, theirs[0].voxels, expect, state):
         return []
     return [theirs[0].voxels, *_near(bodies, theirs[0].voxels, expect, state)]
+
+
+def _at_waist(body: Mask, positive: Mask, expect: OnOwnSide, state: State) -> Mask:
+    """Move the plane to the layer of a body that has the fewest voxels."""
+    plane = state.fit(expect.anchor)
+    normal = np.asarray(plane.normal)
+    thick = settled(max(abs(float(normal @ state.affine[:3, axis])) for axis in range(3)))
+    heights = {
+        voxel: float(normal @ position_mm(state.affine, voxel) - (plane.offset_mm - TIE_MM))
+        for voxel in np.ndindex(body.shape)
+    }
+    layers = [
+        math.floor(settled(height) / thick + 0.001)
+        for voxel, height in heights.items()
+        if body[voxel]
+    ]
+    # A layer is as far away as the side of it that is turned to the plane.
+    edges = {n: n if n >= 0 else n + 1 for n in range(-99, 99)}
+    near = [n for n, edge in edges.items() if (abs(edge) - 0.001) * thick <= expect.waist_mm]
+    best = edges[min(near, key=lambda n: (layers.count(n), abs(edges[n]), n))]
+    if not best:
+        return positive
+    moved = np.zeros(body.shape, dtype=bool)
+    for voxel, height in heights.items():
+        moved[voxel] = height >= best * thick - TIE_MM
+    return moved
 
 
 def _are_images(ours: Mask, theirs: Mask, expect: OnOwnSide, state: State) -> bool:
