@@ -191,10 +191,10 @@ def fit_anchor(anchor: Anchor, found: Measures, main: Callable[[], LabelMap]) ->
 
 def _fit_to_points(anchor: PlaneAnchor, found: Measures) -> AnchorFit:
     sides = lateral_axes(found.grid, anchor.toward)
-    beside = found.take(~found.on_border[:, sides].any(axis=(1, 2)))
+    beside = found.take(~np.any(found.on_border[:, sides], axis=(1, 2)))
     if len(beside):
         large = beside.voxels >= REMNANT_SHARE * median(beside.voxels)
-        kept = beside.take(large | ~beside.on_border.any(axis=(1, 2)))
+        kept = beside.take(large | ~np.any(beside.on_border, axis=(1, 2)))
         beside = kept if len(kept) >= anchor.min_points else beside
     fit = fit_plane(anchor, _centres(beside))
     lost = len(found) - len(beside)
