@@ -67,6 +67,8 @@ class AnsweringGroup(click.Group):
             hint = f"that is `vesalius {name}`" if elsewhere else say_meant(name)
             if hint is None and ctx.parent is None:
                 hint = _judged(name)
-            hint = hint or suggest(name, own) or (ctx.parent and f"there are {', '.join(own)}")
+            hint = hint or suggest(name, own)
+            if hint is None and ctx.parent is not None:
+                hint = f"there are {', '.join(own)}"
             raise click.UsageError(f"no such command `{name}`" + (f"; {hint}" if hint else ""), ctx)
         return super().resolve_command(ctx, args)

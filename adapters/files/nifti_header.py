@@ -19,6 +19,7 @@ from vesalius.adapters.files.header_geometry import (
     bits,
     contradictions,
     qform_of,
+    strange_lengths,
     unit_scale,
 )
 from vesalius.adapters.files.io_diagnostics import problem
@@ -266,6 +267,7 @@ def _grid(
     if header is not None and written is not None:
         remarks.doubt(contradictions(header, written, grid, scale))
         remarks.doubt(() if unit is None else (unit,))
+    remarks.doubt(strange_lengths(grid))
     return grid
 
 
@@ -280,7 +282,7 @@ def _three_axes(sizes: Sequence[int], remarks: _Remarks) -> tuple[int, int, int]
     words = " x ".join(str(n) for n in shape) or "none"
     if len(shape) < 3:
         text = f"the {remarks.noun} has {len(shape)} axes ({words}); a volume has three"
-        remarks.add("IO011", text)
+        remarks.add("IO011", text, "write one slice as an array of three axes, `array[:, :, None]`")
         return None
     if min(shape) < 1:
         remarks.add("IO011", f"an axis of the volume is empty ({words})")
