@@ -138,17 +138,19 @@ def parse_header(opened: Opened) -> VolumeHeader:
 
 
 def _plain(name: str, header: PlainHeader) -> VolumeHeader:
-    """Say what a header says that leaves nothing to ask."""
+    """Say what a header says that leaves nothing to ask but whether its lengths can be."""
     slope, inter = header.slope_inter
+    remarks, grid = _Remarks(name, "file"), Grid(header.shape, header.affine)
+    remarks.doubt(strange_lengths(grid))
     return VolumeHeader(
         name=name,
-        grid=Grid(header.shape, header.affine),
+        grid=grid,
         nifti=header,
         dtype=header.dtype,
         slope=slope,
         inter=inter,
         data_offset=int(header["vox_offset"]),
-        diagnostics=(),
+        diagnostics=tuple(remarks.found),
     )
 
 

@@ -172,3 +172,8 @@ def test_a_place_that_no_qform_can_say_has_none(tmp_path, seg):
 def test_voxels_of_no_scanner_are_doubted(edge, codes):
     found = [*strange_lengths(Grid((2, 3, 4), np.diag([1, 1, edge, 1])))]
     assert [each.code for each in found] == codes
+
+
+def test_they_are_doubted_in_a_file(tmp_path, seg):
+    nib.save(nib.Nifti1Image(seg, np.diag([1, 1, 1e-9, 1])), tmp_path / "seg.nii")
+    assert [each.code for each in read_header(tmp_path / "seg.nii").diagnostics] == ["IO015"]
