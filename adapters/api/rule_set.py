@@ -84,9 +84,11 @@ def read_rules(
     ------
     DiagnosticError
         RUL001 for an unknown name, else every problem of the files; CLI003 for each pattern that
-        no rule matches.
+        no rule matches, and where there are no rules to choose from.
     """
     names = pack_names(rules)
+    if not names and select:
+        raise DiagnosticError([_nothing_to_choose_from(select)])
     if not names:
         return RuleSet(None, None)
     from vesalius.rules.library import load_packs  # noqa: PLC0415 - reads YAML
@@ -121,6 +123,15 @@ def matching_rules(pack: Rules, rules: RulesRef, patterns: Iterable[str]) -> fro
     if problems:
         raise DiagnosticError(problems)
     return frozenset(chain.from_iterable(matching.values()))
+
+
+def _nothing_to_choose_from(patterns: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        code="CLI003",
+        severity="error",
+        message=f"`{patterns[0]}` is to be chosen, and there are no rules to choose from",
+        help="name the pack that has it, such as `--rules recommended`",
+    )
 
 
 def _no_such_rule(pattern: str, pack: Rules, rules: RulesRef) -> Diagnostic:

@@ -183,6 +183,11 @@ def _unlisted(
     cut = _cut_to_bytes(unlisted, source.labels.largest, scheme)
     if cut is not None:
         return (Diagnostic("RUN001", "error", text, path=source.path, help=cut),)
+    if like is None and source.labels.labels().tolist() == [_BYTE - 1]:
+        question = (
+            "is this the mask of one class (0 and 255)? Masks are given as a folder, each called "
+            "as its class."
+        )
     if like is None and len(unlisted) > _VALUES_OF_AN_IMAGE:
         question = "is this an image? Its labels are a file of their own."
     hint = (

@@ -70,14 +70,16 @@ def command(
     a rule pack and need --scheme; a CT and metadata only widen what can be judged. YAML files and
     folders of them are checked against what vesalius knows; without PATHS those of the project.
     """
-    from vesalius.adapters.cli.lint_files import is_volume  # noqa: PLC0415
+    from vesalius.adapters.cli.lint_files import is_volume, missing_hint  # noqa: PLC0415
     from vesalius.adapters.cli.lint_volume import lint_volumes  # noqa: PLC0415
     from vesalius.adapters.cohort.lint_file import LintRequest  # noqa: PLC0415
 
     for path in paths:
         # A link to what was never downloaded is there, and its reader says how to get it.
         if not os.path.lexists(path):
-            raise click.BadParameter(f"Path '{path}' does not exist.", param_hint="'[PATHS]...'")
+            text = f"Path '{path}' does not exist."
+            hint = missing_hint(path)
+            raise click.BadParameter(f"{text} {hint}" if hint else text, param_hint="'[PATHS]...'")
     project = current_project()
     if not paths and project is None:
         raise click.UsageError("nothing to check: give files or folders, or a project")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from vesalius.adapters.cases.map_result import LABELS
 from vesalius.adapters.files.mask_names import (
@@ -15,7 +17,10 @@ from vesalius.adapters.files.mask_names import (
 from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.adapters.files.other_formats import is_foreign_volume
 from vesalius.adapters.files.unknown_masks import hold_label_maps
+from vesalius.ontology.reading.nearest import suggest_file
 from vesalius.ontology.reading.side_files import YAML_ENDINGS
+
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+]+:/")
 
 
 def is_volume(path: Path, meant: bool = False) -> bool:
@@ -33,6 +38,16 @@ def is_volume(path: Path, meant: bool = False) -> bool:
     if path.is_dir():
         return holds_masks(path)
     return is_nifti_name(path.name) or is_foreign_volume(path)
+
+
+def missing_hint(path: Path) -> str | None:
+    """Say what a path may be that is not there; None where nothing can be said."""
+    if _ADDRESS.match(str(path)):
+        return "Addresses are not read: download the file first."
+    if any(sign in str(path) for sign in "*?["):
+        return "No file fits this pattern: the shell would have put their names in its place."
+    near = suggest_file(path)
+    return near and f"{near[0].upper()}{near[1:]}"
 
 
 def lint_files(paths: Sequence[Path], scheme: FolderScheme | None) -> list[Path]:

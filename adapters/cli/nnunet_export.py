@@ -11,6 +11,7 @@ from vesalius.adapters.cli.common_options import format_option
 from vesalius.adapters.cli.outcome import show
 from vesalius.adapters.cli.progress import working
 from vesalius.adapters.cli.project_choice import current_project
+from vesalius.adapters.files.io_diagnostics import plural
 
 
 @click.command(name="export", short_help="Write a checked dataset from a scheme.")
@@ -94,6 +95,6 @@ def command(
         return
     what = "written" if done.written else "there already"
     click.echo(
-        f"{done.folder}: {done.cases} cases, {len(done.ids.labels)} classes, {what}"
-        + (f" ({done.rewritten} label files renumbered)" if done.rewritten else "")
+        f"{done.folder}: {plural(done.cases, 'case')}, {len(done.ids.labels)} classes, {what}"
+        + (f" ({plural(done.rewritten, 'label file')} renumbered)" if done.rewritten else "")
     )

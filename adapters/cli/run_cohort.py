@@ -180,7 +180,8 @@ def _print_selection(cohort: Cohort, selection: Selection, shard: Shard | None) 
     report = selection_report(cohort, selection)
     total = f" of {len(selection.everywhere):,}" if shard else ""
     name = f"{cohort.name}, shard {shard}" if shard else cohort.name
-    click.echo(f"{name}: {report['found']:,}{total} cases, {report['kept']:,} kept")
+    noun = "case" if report["found"] == 1 and not total else "cases"
+    click.echo(f"{name}: {report['found']:,}{total} {noun}, {report['kept']:,} kept")
     for position, rule in enumerate(cohort.select):
         why = {
             case: reason.text

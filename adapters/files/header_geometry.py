@@ -26,6 +26,7 @@ _LARGEST_VOXEL_MM: Final = 100.0
 _SMALLEST_VOXEL_MM: Final = 0.03
 """A unit is believed where it makes voxels of a size between these: scanners of patients and
 of small animals lie within, and a factor of 1000 leads out."""
+_FAR_BEYOND: Final = 10.0
 _SAME_SIZE: Final = 1e-3
 _DIRECTIONS: Final = ("left and right", "front and back", "top and bottom")
 
@@ -100,6 +101,22 @@ def unit_scale(header: NiftiHeader, affine: NDArray[Any]) -> tuple[float, Contra
         return factor, Contradiction("IO015", text)
     text = f"the header says its lengths are {unit}; they are read as millimetres"
     return 1.0, Contradiction("IO015", text)
+
+
+def strange_lengths(grid: Grid) -> Iterator[Contradiction]:
+    """Doubt voxels of a size that no scanner makes.
+
+    Parameters
+    ----------
+    grid : Grid
+        Shape and affine, in millimetres.
+    """
+    least, most = _SMALLEST_VOXEL_MM / _FAR_BEYOND, _LARGEST_VOXEL_MM * _FAR_BEYOND
+    if all(least <= edge <= most for edge in grid.spacing_mm):
+        return
+    edges = " x ".join(f"{edge:.4g}" for edge in grid.spacing_mm)
+    text = f"voxels of {edges} mm are made by no scanner; volumes and distances follow them"
+    yield Contradiction("IO015", text, "copy the affine of the image that the file belongs to")
 
 
 def contradictions(

@@ -19,6 +19,7 @@ from vesalius.adapters.files.header_geometry import (
     bits,
     contradictions,
     qform_of,
+    strange_lengths,
     unit_scale,
 )
 from vesalius.adapters.files.io_diagnostics import problem
@@ -137,17 +138,19 @@ def parse_header(opened: Opened) -> VolumeHeader:
 
 
 def _plain(name: str, header: PlainHeader) -> VolumeHeader:
-    """Say what a header says that leaves nothing to ask."""
+    """Say what a header says that leaves nothing to ask but whether its lengths can be."""
     slope, inter = header.slope_inter
+    remarks, grid = _Remarks(name, "file"), Grid(header.shape, header.affine)
+    remarks.doubt(strange_lengths(grid))
     return VolumeHeader(
         name=name,
-        grid=Grid(header.shape, header.affine),
+        grid=grid,
         nifti=header,
         dtype=header.dtype,
         slope=slope,
         inter=inter,
         data_offset=int(header["vox_offset"]),
-        diagnostics=(),
+        diagnostics=tuple(remarks.found),
     )
 
 
@@ -266,6 +269,7 @@ def _grid(
     if header is not None and written is not None:
         remarks.doubt(contradictions(header, written, grid, scale))
         remarks.doubt(() if unit is None else (unit,))
+    remarks.doubt(strange_lengths(grid))
     return grid
 
 
@@ -280,7 +284,7 @@ def _three_axes(sizes: Sequence[int], remarks: _Remarks) -> tuple[int, int, int]
     words = " x ".join(str(n) for n in shape) or "none"
     if len(shape) < 3:
         text = f"the {remarks.noun} has {len(shape)} axes ({words}); a volume has three"
-        remarks.add("IO011", text)
+        remarks.add("IO011", text, "write one slice as an array of three axes, `array[:, :, None]`")
         return None
     if min(shape) < 1:
         remarks.add("IO011", f"an axis of the volume is empty ({words})")

@@ -105,11 +105,9 @@ def hint_for_folder(folder: Path) -> str | None:
         if name is not None:
             return f"`{file.name}` in it is {name}: {what_to_do(name)}"
     pair = next((file for file in files if file.name.lower().endswith(_PAIRS)), None)
-    return (
-        None
-        if pair is None
-        else f"`{pair.name}` in it is one half of a pair (.hdr and .img): {_PAIR}"
-    )
+    if pair is None:
+        return None
+    return f"`{pair.name}` in it is one half of a pair (.hdr and .img): {_PAIR}"
 
 
 def is_foreign_volume(path: Path) -> bool:

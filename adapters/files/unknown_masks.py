@@ -21,6 +21,7 @@ from vesalius.adapters.files.nifti_names import is_nifti_name, nifti_stem
 from vesalius.ontology.reading.diagnostics import Diagnostic, DiagnosticError
 
 _SHOWN: Final = 3
+_BACKGROUND: Final = "background"
 _LOOKED_AT: Final = 8
 """Files of a folder that are read to tell what it holds."""
 _NUMBER: Final = re.compile(r"(?:label|class|mask|seg|segment)?[ _-]*(\d{1,5})", re.IGNORECASE)
@@ -78,6 +79,8 @@ def _hint(
     strange = next((text for file in unknown if (text := _no_mask(file, bool(known)))), None)
     stems = [nifti_stem(file.name) for file in unknown]
     taken = [nifti_stem(file.name) for file in known]
+    if taken and {stem.lower() for stem in stems} == {_BACKGROUND}:
+        return f"`{stems[0]}` is no class: move it out of the folder"
     return (
         strange
         or _called_otherwise(stems, taken, names)

@@ -7,10 +7,12 @@ import io
 import json
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from vesalius.adapters.cli.lint_files import missing_hint
 from vesalius.adapters.cli.lint_summary import COLUMNS
 
 
@@ -169,3 +171,15 @@ def test_what_lies_in_folders_beside_label_maps_is_judged_too(lint, many):
         "cases/ran/labels.nii.gz",
     ]  # fmt: skip
     assert "is `cases/d.nii.gz/d.nii.gz` the file that is meant?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("https://example.org/seg.nii.gz", "Addresses are not read: download the file first."),
+        ("cases/*.nii.gz", "No file fits this pattern"),
+        ("cases/d.nii.gz", "Did you mean `"),
+    ],
+)
+def test_a_path_that_is_not_there_is_answered(many, path, words):
+    assert missing_hint(many.parent / path if "cases" in path else Path(path)).startswith(words)

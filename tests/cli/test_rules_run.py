@@ -98,6 +98,9 @@ def test_a_rule_or_a_pack_that_is_not_there(run, tmp_path):
     done = run("--select", "pieces/livr")
     assert done.returncode == 2
     assert "error[CLI003]" in done.stderr
+    done = run("--select", "pieces/liver", rules="none")
+    assert done.returncode == 2
+    assert "`pieces/liver` is to be chosen, and there are no rules to choose from" in done.stderr
     done = run(rules="smal")
     assert done.returncode == 2
     assert "error[RUL001]" in done.stderr

@@ -7,9 +7,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from vesalius.adapters.files.header_geometry import strange_lengths
 from vesalius.adapters.files.label_volume import read_labels
 from vesalius.adapters.files.nifti_header import read_header
 from vesalius.adapters.files.nifti_write import write_labels
+from vesalius.engine.runs.grid import Grid
 
 SPACED = np.array([[2.0, 0, 0, -5], [0, 3, 0, 7], [0, 0, 4, 11], [0, 0, 0, 1]])
 MIRRORED = np.diag([-1.0, 1, 1, 1]) @ SPACED
@@ -164,3 +166,14 @@ def test_a_place_that_no_qform_can_say_has_none(tmp_path, seg):
     assert int(header["qform_code"]) == 0
     assert np.allclose(header.get_sform(), sheared(20), atol=1e-5)
     assert np.allclose(header["pixdim"][1:4], [2, 3, 4], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("edge", "codes"), [(1e-20, ["IO015"]), (0.05, []), (2e3, ["IO015"])])
+def test_voxels_of_no_scanner_are_doubted(edge, codes):
+    found = [*strange_lengths(Grid((2, 3, 4), np.diag([1, 1, edge, 1])))]
+    assert [each.code for each in found] == codes
+
+
+def test_they_are_doubted_in_a_file(tmp_path, seg):
+    nib.save(nib.Nifti1Image(seg, np.diag([1, 1, 1e-9, 1])), tmp_path / "seg.nii")
+    assert [each.code for each in read_header(tmp_path / "seg.nii").diagnostics] == ["IO015"]

@@ -209,3 +209,11 @@ def test_many_errors_of_one_kind_are_one_and_few_are_told_apart():
     assert told.message == "it has 0 voxels (so too in " + (
         "`1.nii.gz`, `2.nii.gz`, `3.nii.gz`, `4.nii.gz`, `5.nii.gz`)"
     )
+
+
+def test_a_mask_of_the_background_is_called_so(write, scheme):
+    inside = np.ones(SHAPE, np.uint8)
+    with pytest.raises(DiagnosticError) as raised:
+        read_mask_folder(write({"apple": inside, "Background": inside}), scheme)
+    (found,) = raised.value.diagnostics
+    assert found.help == "`Background` is no class: move it out of the folder"

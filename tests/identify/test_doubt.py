@@ -129,6 +129,15 @@ def test_labels_that_are_all_one_off_are_called_so(predict, ontology, by, backgr
     assert found.help.startswith(f"its labels are {words}, by what they look like")
 
 
+def test_a_mask_in_the_place_of_a_label_map_is_called_so():
+    mask = np.zeros((4, 5, 6), np.uint8)
+    mask[1:3, 1:3, 1:3] = 255
+    with pytest.raises(vesalius.DiagnosticError) as raised:
+        vesalius.lint((mask, np.eye(4)), scheme="amos22", rules=None)
+    (found,) = raised.value.diagnostics
+    assert found.help.startswith("is this the mask of one class (0 and 255)?")
+
+
 def test_auto_takes_a_clear_winner_only(predict):
     made = vesalius.convert(predict("totalsegmentator_v1"), scheme="auto", to="dap_atlas")
     right = vesalius.convert(predict("totalsegmentator_v1"), "totalsegmentator_v1", to="dap_atlas")
