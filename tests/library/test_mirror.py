@@ -67,7 +67,6 @@ POOLED = {
     "chains/ribs-and-vertebrae",
     "contact/symphysis",
     "place/cut-off",
-    "place/cut-off-right-lobes",
     "place/cut-short",  # what it ends at may be of either side
     "size/even-pairs",
     "size/eyes",
