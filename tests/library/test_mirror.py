@@ -58,7 +58,6 @@ ONE_SIDED = {
 # A voxel on the plane lies on its left, and so in a mirror as well.
 ON_THE_PLANE = {
     "sides/one-name-for-both::both hip bones are called left, and touch each other",
-    "sides/one-name-for-both::one is narrow 20 mm left of it",
     "sides/paired-organs::a piece across the plane is cut",
     "sides/paired-organs::the isthmus of the thyroid reaches over",
     "sides/parts-across::less than that straddles it",
@@ -69,7 +68,6 @@ POOLED = {
     "chains/ribs-and-vertebrae",
     "contact/symphysis",
     "place/cut-off",
-    "place/cut-off-right-lobes",
     "place/cut-short",  # what it ends at may be of either side
     "size/even-pairs",
     "size/eyes",
