@@ -28,6 +28,7 @@ ONE_SIDED = {
     "names/spleen-and-left-kidney": "the spleen is on the left",
     "names/stomach-and-pancreas": "spleen and stomach are on the left",
     "place/brachiocephalic-trunk-is-there": "there is one trunk, on the right",
+    "place/cut-off-right-lobes": "the middle lobe is on the right",
     "place/heart-on-the-left": "the heart is on the left",
     "contact/right-arch-vessels": "the brachiocephalic trunk is on the right",
     "contact/right-kidney": "the liver is on the right",
@@ -58,6 +59,7 @@ ONE_SIDED = {
 # A voxel on the plane lies on its left, and so in a mirror as well.
 ON_THE_PLANE = {
     "sides/one-name-for-both::both hip bones are called left, and touch each other",
+    "sides/one-name-for-both::narrower 10 mm left of the plane, more so 20 mm left of it",
     "sides/paired-organs::a piece across the plane is cut",
     "sides/paired-organs::the isthmus of the thyroid reaches over",
     "sides/parts-across::less than that straddles it",
