@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vesalius.adapters.cases.map_result import LABELS, REPORT
 from vesalius.adapters.cases.report import REPORT_SCHEMA
 from vesalius.adapters.cases.report_file import DIGEST, is_whole
+from vesalius.adapters.cases.trace_files import TRACE
 from vesalius.adapters.files.align import GRID_TOLERANCE_VOXELS
 from vesalius.adapters.files.claims import sweep
 from vesalius.adapters.files.io_diagnostics import listing
@@ -54,6 +55,14 @@ class RunFolder:
     labels: Labels
     folder: Path
     trace: Labels | None
+
+
+def is_trace(path: Path) -> bool:
+    """Tell whether a file is the trace of a run, whose report lies beside it, and no label map."""
+    name = path.name
+    if name != TRACE and not name.endswith(f".{TRACE}"):
+        return False
+    return path.with_name(f"{name.removesuffix(TRACE)}{REPORT}").exists()
 
 
 def read_run_folder(path: Path) -> RunFolder:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from vesalius.adapters.cases.map_result import LABELS
+from vesalius.adapters.cases.run_folder import is_trace
 from vesalius.adapters.files.mask_names import (
     FolderScheme,
     class_stems,
@@ -73,7 +74,7 @@ def _cases(folder: Path, scheme: FolderScheme | None) -> list[Path]:
     if not holds_masks(folder):
         # Of one with nothing in it its reader says what is amiss.
         return _inner(folder) or [folder]
-    files = mask_files(folder)
+    files = [file for file in mask_files(folder) if not is_trace(file)]
     if (scheme is not None and _fits(folder, files, scheme)) or not hold_label_maps(files):
         return [folder]
     return sorted([*files, *_beside(folder, scheme)])

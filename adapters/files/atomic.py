@@ -46,6 +46,9 @@ class Outputs:
         Folder to make (with its parents) where it does not exist; removed again on failure.
     inputs : iterable of Path or str
         Files and folders that were read. No output may be one of them or lie in one of them.
+    swept : bool
+        Whether all folders were swept when this run began: to do so for each of their files takes
+        the square of their number.
 
     Examples
     --------
@@ -58,12 +61,19 @@ class Outputs:
         IO050 no permission, no folder; IO051 disk full; IO052 an output is an input.
     """
 
-    def __init__(self, folder: str | Path | None = None, inputs: Iterable[str | Path] = ()) -> None:
+    def __init__(
+        self,
+        folder: str | Path | None = None,
+        inputs: Iterable[str | Path] = (),
+        *,
+        swept: bool = False,
+    ) -> None:
         self._folder = None if folder is None else Path(folder)
         self._inputs = tuple(Path(path) for path in inputs)
         self._pending: list[_Pending] = []
         self._made: list[Path] = []
         self._claims: dict[Path, Claim] = {}
+        self._swept = swept
 
     def __enter__(self) -> Outputs:
         unfinished.begin(self._discard)
@@ -189,7 +199,8 @@ class Outputs:
 
     def _claim(self, folder: Path) -> Claim:
         if folder not in self._claims:
-            sweep(folder)
+            if not self._swept:
+                sweep(folder)
             with signals_held():
                 try:
                     self._claims[folder] = Claim(folder)
@@ -252,9 +263,11 @@ def check_output(path: str | Path, inputs: Iterable[str | Path] = ()) -> list[Di
     return []
 
 
-def write_text(path: str | Path, text: str, inputs: Iterable[str | Path] = ()) -> None:
+def write_text(
+    path: str | Path, text: str, inputs: Iterable[str | Path] = (), *, swept: bool = False
+) -> None:
     """Write one UTF-8 text file, whole or not at all."""
-    with Outputs(inputs=inputs) as outputs:
+    with Outputs(inputs=inputs, swept=swept) as outputs:
         outputs.write_text(path, text)
 
 

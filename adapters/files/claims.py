@@ -57,7 +57,7 @@ class Claim:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._count = 0
+        self._given: list[Path] = []
         self._aside: list[tuple[str, str]] = []
         with signals_held():
             self._token, self._handle = _claim(folder)
@@ -71,8 +71,9 @@ class Claim:
         ending : {"part", "old"}
             What it is for.
         """
-        self._count += 1
-        return self.folder / f".vesalius-{self._token}-{self._count}.{ending}"
+        name = f".vesalius-{self._token}-{len(self._given) + 1}.{ending}"
+        self._given.append(self.folder / name)
+        return self._given[-1]
 
     def set_aside(self, final: Path) -> Path:
         """Rename a folder out of the way; it comes back where no other takes its name.
@@ -121,7 +122,7 @@ class Claim:
             if not unfinished.is_begun(self.release):
                 return
             _put_back(self.folder, self._aside)
-            _remove_all(self.folder, self._token)
+            _remove_all(self._given)
             with contextlib.suppress(OSError):
                 _lock_path(self.folder, self._token).unlink()
             _close(self._handle)
@@ -257,7 +258,7 @@ def _sweep_claim(folder: Path, token: str) -> None:
         handle = _open(lock, os.O_RDWR)
     except FileNotFoundError:
         # Made first and removed last: whoever had these names is gone.
-        _remove_all(folder, token)
+        _remove_all(_members(folder, token))
         return
     except OSError:
         return
@@ -280,7 +281,7 @@ def _sweep_claim(folder: Path, token: str) -> None:
                 return
         notes.settle()
         _put_back(folder, notes.aside)
-        _remove_all(folder, token)
+        _remove_all(_members(folder, token))
         lock.unlink()
     except OSError:
         # Its process lives, or this file system cannot tell, or what was meant cannot be done yet.
@@ -320,9 +321,8 @@ def _put_back(folder: Path, aside: Iterable[tuple[str, str]]) -> None:
                 os.rename(folder / name, folder / final)
 
 
-def _remove_all(folder: Path, token: str) -> None:
-    """Remove all names of a claim but its lock."""
-    for path in _members(folder, token):
+def _remove_all(paths: Iterable[Path]) -> None:
+    for path in paths:
         # Workers of a killed program can outlive it for a moment, and write into its folders.
         for _ in range(_TRIES):
             with contextlib.suppress(OSError):
@@ -338,6 +338,7 @@ def _remove_all(folder: Path, token: str) -> None:
 
 
 def _members(folder: Path, token: str) -> list[Path]:
+    """Find all names of a claim but its lock."""
     return [folder / m[0] for m in _names(folder) if m[1] == token and m[3] != "lock"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vesalius.adapters.cases.map_result import LABELS, REPORT
+from vesalius.adapters.cases.run_folder import is_trace
 from vesalius.adapters.cases.run_inputs import image_row, input_place
 from vesalius.adapters.files.io_diagnostics import listing, plural, unreadable
 from vesalius.adapters.files.nifti_names import is_nifti_name
@@ -118,7 +119,7 @@ def _inside(path: Path, scheme: Scheme) -> Iterator[FoundCase]:
     if path.name.startswith("."):
         return
     if not path.is_dir():
-        if is_nifti_name(path.name):
+        if is_nifti_name(path.name) and not is_trace(path):
             yield FoundCase(case_name(path), path, report=_report_beside(path))
     elif (path / LABELS).exists():
         yield FoundCase(path.name, path / LABELS, report=_report_beside(path / LABELS))

@@ -176,7 +176,7 @@ def do_measure(job: MeasureJob, task: MeasureTask) -> Outcome:
             "remarks": remarks,
             "tables": {name: [dict(row) for row in rows] for name, rows in found.tables.items()},
         }
-        write_text(task.record, signed_line(record)[1], task.inputs.values())
+        write_text(task.record, signed_line(record)[1], task.inputs.values(), swept=True)
         return Outcome(task.case, "written", doubts=tuple(remarks))
     except DiagnosticError as failed:
         return Outcome(task.case, "failed", problems=failed.diagnostics)

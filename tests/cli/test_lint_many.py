@@ -95,6 +95,20 @@ def test_folders_of_masks_and_what_a_run_wrote(lint, case, save):
     }  # fmt: skip
 
 
+def test_the_trace_of_a_run_is_no_case(vesalius, lint, case, pack):
+    merge = ("run", "-p", f"amos22={case}", "-t", "amos22", "--rules", pack, "--trace")
+    ran = vesalius(*merge, "-o", "ran", cwd=case.parent)
+    assert ran.returncode == 0
+    assert (case.parent / "ran/trace.nii.gz").exists()
+    done = lint("ran", "--format", "concise", "--fail-on", "never", cwd=case.parent)
+    assert (done.returncode, "trace" in done.stdout + done.stderr) == (0, False)
+    done = vesalius("stats", "ran", "-s", "amos22", cwd=case.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    # Without the report it is any file.
+    (case.parent / "ran/report.json").unlink()
+    assert "trace" in lint("ran", "--format", "concise", cwd=case.parent).stdout
+
+
 def test_masks_of_unknown_names_are_no_cases(lint, case, save):
     folder = case.parent / "masks"
     folder.mkdir()
