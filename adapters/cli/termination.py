@@ -4,7 +4,7 @@ Nothing partial is left then.
 
 That holds for the process that asked for it alone. Python runs a handler only between two of its
 own instructions, so a forked helper that waits for a lock might never notice the request; helpers
-end at once, as they would without us.
+end at once, as they would without us, also where they are asked to before their first instruction.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _WATCHES: list[threading.Timer] = []
 _OWNERS: list[int] = []
 """Processes whose handler is in place: this one, or in a forked child its parent."""
 
+
+_FORKING = threading.local()
+"""What a thread that forks blocked before."""
 
 PATIENCE_S = 25.0
 """How long unwinding may take; schedulers kill after half a minute."""
@@ -130,11 +133,22 @@ def _started_by(process: int) -> list[int]:
     return found
 
 
+def _hold() -> None:
+    """Block requests for a fork: Python forgets what a child hears before it is on its own."""
+    _FORKING.masks = [signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)] if _OWNERS else []
+
+
+def _let_through() -> None:
+    for mask in _FORKING.masks:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def _let_go() -> None:
     for number in STOPPING:
         if _OWNERS and signal.getsignal(number) is _terminate:
             signal.signal(number, signal.SIG_DFL)
+    _let_through()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_let_go)
+    os.register_at_fork(before=_hold, after_in_parent=_let_through, after_in_child=_let_go)

@@ -35,8 +35,8 @@ class Contiguous(Expect):
 
     Between two that follow each other there is room for another if their centres are more than
     `room_at_most` times as far apart as the median of the steps that are at most `around` places
-    away in the list. Of these count only such between labels that the ends of the scan do not cut,
-    seen along the sequence; with fewer than three nothing is said.
+    away in the list. Only steps between labels count, and are judged, that the ends of the scan do
+    not cut, seen along the sequence; with fewer than three nothing is said.
     """
 
     labels: LabelsJudged
@@ -98,6 +98,8 @@ def _room(
     cut = cut_at_ends(found, ways)
     whole = ~(cut[one] | cut[other])
     for at, (_, *pair) in enumerate(followers):
+        if not whole[at]:
+            continue
         near = np.abs(place - place[at]) <= expect.around
         usual_mm = steps_mm[near & whole]
         if usual_mm.size < _FEWEST:

@@ -88,6 +88,32 @@ def test_a_forked_helper_that_waits_for_a_lock_ends_at_once(stoppable):
     assert guard(command, []) == 0
 
 
+UNBORN = """\
+import os, signal, time
+from vesalius.adapters.cli.termination import ended_by_exception
+
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+with ended_by_exception():
+    for _ in range(100):
+        child = os.fork()
+        if not child:
+            time.sleep(20)
+            os._exit(0)
+        os.kill(child, signal.SIGTERM)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert ended == -signal.SIGTERM, ended
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+"""
+
+
+def test_a_helper_that_is_ended_before_its_first_instruction_ends():
+    """What ends a pool of helpers waits for each of them."""
+    done = subprocess.run(
+        [sys.executable, "-c", UNBORN], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+
+
 LEFT_BEHIND = """\
 import multiprocessing, os, signal, sys, click
 from vesalius.adapters.cli.outcome import guard

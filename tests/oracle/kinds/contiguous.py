@@ -58,7 +58,9 @@ def _wide_steps(expect: Contiguous, state: State, counted: list[int]) -> list[Wr
             ends = [in_outer_layer(m) for m in masks]
         cut.append(any(ends))
     wide = []
-    for one, other, step, at in pairs:
+    for (one, other, step, at), ended in zip(pairs, cut, strict=True):
+        if ended:
+            continue
         near = sorted(
             mm
             for (_, _, mm, place), at_end in zip(pairs, cut, strict=True)
