@@ -137,16 +137,12 @@ def _around(runs: LabelMap, connectivity: int) -> Positions:
 
 def _united(n: int, pairs: NDArray[np.int64]) -> NDArray[np.intp]:
     """Return the group of each of n things of which some are in one group, by its first thing."""
-    parent = list(range(n))
-
-    def root(at: int) -> int:
-        while parent[at] != at:
-            parent[at] = at = parent[parent[at]]
-        return at
-
-    met = distinct(pairs.min(axis=1, initial=n) * n + pairs.max(axis=1, initial=0))
-    for one, other in zip((met // n).tolist(), (met % n).tolist(), strict=True):
-        low, high = sorted((root(one), root(other)))
-        parent[high] = low
-    roots = np.array([root(at) for at in range(n)], dtype=np.int64)
-    return np.searchsorted(distinct(roots), roots)
+    root = np.arange(n)
+    one, other = pairs.T
+    while (apart := root[one] != root[other]).any():
+        ends = np.sort(root[pairs[apart]], axis=1)
+        # A root with a smaller one beside it goes to it, so that at most half of them are left.
+        np.minimum.at(root, ends[:, 1], ends[:, 0])
+        while (above := root[root]).tobytes() != root.tobytes():
+            root = above
+    return np.searchsorted(distinct(root), root)
