@@ -92,7 +92,7 @@ def _wider(begin: _Closed, gains: Sequence[LabelChange], context: Context) -> _C
     rows = np.flatnonzero(grown[parts.of_run])
     runs, part = take_runs(inner, rows), parts.of_run[rows]
     shared = _faces(context.known.near(lambda work: near_lines(work, runs)), runs, part)
-    is_open = _at_border(parts)
+    is_open = parts.measures.at_border
     is_open[shared.b[(shared.a == 0) & (shared.b >= _FIRST_HOLE)] - _FIRST_HOLE] = True
     return _only(~is_open, inner, parts)
 
@@ -100,11 +100,7 @@ def _wider(begin: _Closed, gains: Sequence[LabelChange], context: Context) -> _C
 def _closed(work: LabelMap) -> _Closed:
     outside = background(work)
     parts = components(outside)
-    return _only(~_at_border(parts), outside, parts)
-
-
-def _at_border(parts: Components) -> NDArray[np.bool_]:
-    return np.asarray(parts.measures.on_border.reshape(-1, 6).any(axis=1))
+    return _only(~parts.measures.at_border, outside, parts)
 
 
 def _only(closed: NDArray[np.bool_], runs: LabelMap, parts: Components) -> _Closed:

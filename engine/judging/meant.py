@@ -36,7 +36,7 @@ def meant_faults(faults: Faults | None, meant: Meant, context: Context) -> Fault
     kept = ~context.below_ml(faults.voxels, meant.ignore_below_ml)
     kept &= (share >= meant.at_least_share) & (share <= meant.at_most_share)
     if meant.skip_cut:
-        kept &= ~faults.measures.on_border.any(axis=(1, 2))
+        kept &= ~faults.measures.at_border
     if meant.near is not None:
         kept &= parts_near(faults.runs, faults.part, len(faults), meant.near, context)
     if meant.spare_near is not None:

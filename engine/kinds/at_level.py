@@ -56,7 +56,7 @@ def judge_at_level(expect: AtLevel, context: Context) -> Verdict:
     fault is one part.
     """
     found = context.measures(expect.members)
-    whole = ~found.on_border.any(axis=(1, 2))
+    whole = ~found.at_border
     if len(found):
         sizes = np.sort(found.voxels)
         usual = sizes[np.searchsorted(np.cumsum(sizes), sizes.sum() / 2)]

@@ -115,7 +115,7 @@ def _check_clear(
     taken = found.of_run >= 0
     runs, of_run = take_runs(found.runs, taken), found.of_run[taken]
     main = main_labels(runs, of_run, len(found))
-    cut = found.measures.on_border.any(axis=(1, 2))
+    cut = found.measures.at_border
     if cut.any():
         name = context.name(int(main[cut][0]))
         raise Missing(f"the border of the scan cuts {name}", cut=(name,))

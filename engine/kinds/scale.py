@@ -59,7 +59,7 @@ def judge_scale(expect: Scale, context: Context) -> Verdict:
         label: (size.x_mm, size.y_mm, size.z_mm) for size in expect.sizes for label in size.labels
     }
     found = context.measures(tuple(sorted(usual)))
-    whole = ~found.on_border.any(axis=(1, 2))
+    whole = ~found.at_border
     if whole.sum() < max(expect.at_least, 1):
         raise Missing(f"fewer than {expect.at_least} structures of known size are whole")
     expected = np.array([usual[label] for label in found.label[whole].tolist()])

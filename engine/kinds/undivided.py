@@ -92,7 +92,7 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
     guest &= ~context.below_ml(voxels, expect.ignore_below_ml)
     unsaid: tuple[Reason, ...] = ()
     if expect.skip_cut:
-        cut = np.asarray(pooled.measures.on_border.any(axis=(1, 2)))
+        cut = pooled.measures.at_border
         cut_label = np.zeros(width, dtype=bool)
         cut_label[[n for n in distinct(label).tolist() if context.cut_by_border(n)]] = True
         unclear = guest & (cut[component] | cut_label[label] | cut_label[label[host]])
@@ -100,7 +100,7 @@ def judge_undivided(expect: Undivided, context: Context) -> Verdict:
         guest &= ~unclear
     faults, aims = _parts(runs, group, guest, label[host])
     if expect.sure is not None and faults is not None:
-        alone = (residents == 1) & ~pooled.measures.on_border.any(axis=(1, 2))
+        alone = (residents == 1) & ~pooled.measures.at_border
         there = component[first]
         sizes = np.where(alone[there], pooled.voxels[there], 0)
         homes = dict(zip(label[first].tolist(), sizes.tolist(), strict=True))

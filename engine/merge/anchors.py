@@ -194,7 +194,7 @@ def _fit_to_points(anchor: PlaneAnchor, found: Measures) -> AnchorFit:
     beside = found.take(~np.any(found.on_border[:, sides], axis=(1, 2)))
     if len(beside):
         large = beside.voxels >= REMNANT_SHARE * median(beside.voxels)
-        kept = beside.take(large | ~np.any(beside.on_border, axis=(1, 2)))
+        kept = beside.take(large | ~beside.at_border)
         beside = kept if len(kept) >= anchor.min_points else beside
     fit = fit_plane(anchor, _centres(beside))
     lost = len(found) - len(beside)

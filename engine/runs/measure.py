@@ -49,6 +49,11 @@ class Measures:
         """Return the number of rows."""
         return self.voxels.size
 
+    @property
+    def at_border(self) -> NDArray[np.bool_]:
+        """Whether each reaches some face of the grid, shape (n,)."""
+        return np.asarray(self.on_border.any(axis=(1, 2)))
+
     def take(self, rows: slice | NDArray[Any]) -> Measures:
         """Return some rows, by slice, mask or number."""
         return Measures(

@@ -17,45 +17,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nibabel
 import numpy as np
+from body_cohort import BODY_SOURCE, body_of, write_cohort
 
-from vesalius.adapters.files.nifti_write import write_labels
-from vesalius.adapters.phantom import load_description, make_phantom
-from vesalius.adapters.phantom.predict import clean_prediction
-from vesalius.ontology.load import load_ontology, load_scheme
-
-SOURCE = "totalsegmentator_v2"
-COHORT = f"""\
-schema: cohort/1
-cohort: bodies
-target: dap_atlas
-cases: {{from: {SOURCE}}}
-predictions: {{{SOURCE}: "p/{{case}}.nii.gz"}}
-output: "{{case}}/"
-"""
 PATCH_VOXELS, MORE = 4, 10
 
 
-def write_cohort(folder: Path, cases: int) -> None:
+def write_bodies(folder: Path, cases: int) -> None:
     """Write phantoms of 6 mm; each third one has a patch of one label inside another."""
-    ontology = load_ontology()
-    phantom = make_phantom(load_description(), (6.0, 6.0, 6.0))
-    labels = clean_prediction(phantom, load_scheme(SOURCE, ontology), ontology)
+    labels, grid = body_of(BODY_SOURCE)
+    write_cohort(folder, BODY_SOURCE, grid, patched(labels, cases))
+
+
+def patched(labels: np.ndarray, cases: int) -> Iterator[np.ndarray]:
     places = np.argwhere(labels)
-    (folder / "p").mkdir()
     draw = np.random.default_rng(0)
     for number in range(cases):
-        body = np.asfortranarray(labels)
+        body = labels.copy(order="F")
         if number % 3 == 0:
             at, of = (tuple(places[draw.integers(len(places))]) for _ in range(2))
             box = tuple(slice(index, index + PATCH_VOXELS) for index in at)
             body[box] = np.where(body[box] > 0, labels[of], 0)
-        write_labels(folder / f"p/c{number:05}.nii.gz", body, phantom.grid)
-    (folder / "cohort.yaml").write_text(COHORT)
+        yield body
 
 
 def timed_ms(act: Callable[[], object]) -> float:
@@ -98,9 +85,9 @@ def real_pairs(folder: Path, data: Path) -> dict[str, tuple[Path, str, Path, str
     coarse = data / "ts_example_ct_3mm"
     v1, v2 = coarse / "seg_v1_fast.nii.gz", coarse / "seg_v2_fast_force_split.nii.gz"
     return {
-        "torso, 444 x 332 x 429": (large_moved, SOURCE, large, SOURCE),
-        "torso, 222 x 166 x 429": (moved, SOURCE, torso, SOURCE),
-        "CT of 3 mm": (v1, "totalsegmentator_v1", v2, SOURCE),
+        "torso, 444 x 332 x 429": (large_moved, BODY_SOURCE, large, BODY_SOURCE),
+        "torso, 222 x 166 x 429": (moved, BODY_SOURCE, torso, BODY_SOURCE),
+        "CT of 3 mm": (v1, "totalsegmentator_v1", v2, BODY_SOURCE),
     }
 
 
@@ -146,7 +133,7 @@ def one_more_case(folder: Path, command: str, repeats: int) -> None:
 def many_cases(folder: Path, command: str, cases: int) -> None:
     # Of a process that is started the peak is at least what its parent holds.
     writing = multiprocessing.get_context("spawn").Process(
-        target=write_cohort, args=(folder, cases)
+        target=write_bodies, args=(folder, cases)
     )
     writing.start()
     writing.join()

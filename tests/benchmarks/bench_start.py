@@ -16,50 +16,34 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from body_cohort import BODY_SOURCE, body_of, write_cohort
 
 from vesalius.adapters.files.nifti_write import write_labels
-from vesalius.adapters.phantom import load_description, make_phantom
-from vesalius.adapters.phantom.predict import clean_prediction
 from vesalius.engine.runs.grid import Grid
-from vesalius.ontology.load import load_ontology, load_scheme
 
-COHORT = """\
-schema: cohort/1
-cohort: tiny
-target: dap_atlas
-cases: {{from: {source}}}
-predictions: {{{source}: "p/{{case}}.nii.gz"}}
-output: "{{case}}/"
-"""
-BODY_SOURCE = "totalsegmentator_v2"
 Row = tuple[str, Callable[[], list[str]], str]
 
 
-def tiny_cohort(folder: Path, cases: int) -> None:
-    """Write cases of 16 x 16 x 16 voxels with a few organs, no two alike."""
-    (folder / "p").mkdir(parents=True)
+def tiny_volumes(cases: int) -> Iterator[np.ndarray]:
+    """Make cases of 16 x 16 x 16 voxels with a few organs, no two alike."""
     for number in range(cases):
         labels = np.zeros((16, 16, 16), np.uint8, order="F")
         labels[2:6, 2:6, 2:12], labels[9:13, 3:7, 3:9] = 6, 1
         labels[8, 8, 2 + number % 12] = 2
         labels[number % 16, 15, (number // 16) % 16] = 3
-        grid = Grid(labels.shape, np.diag([-6.0, -6.0, 6.0, 1.0]))
-        write_labels(folder / f"p/c{number:05}.nii.gz", labels, grid)
-    (folder / "cohort.yaml").write_text(COHORT.format(source="amos22"))
+        yield labels
 
 
-def body_cohort(folder: Path, cases: int, labels: np.ndarray, grid: Grid) -> None:
-    """Write whole bodies, each with another row of voxels taken away."""
-    (folder / "p").mkdir(parents=True)
+def bodies(cases: int, labels: np.ndarray) -> Iterator[np.ndarray]:
+    """Make whole bodies, each with another row of voxels taken away."""
     for number in range(cases):
         body = labels.copy(order="F")
         body[body.shape[0] // 2, number % body.shape[1], :] = 0
-        write_labels(folder / f"p/c{number:05}.nii.gz", body, grid)
-    (folder / "cohort.yaml").write_text(COHORT.format(source=BODY_SOURCE))
+        yield body
 
 
 def measured(command: list[str], folder: Path, cache: str) -> tuple[float, float]:
@@ -114,13 +98,12 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tiny_cohort(folder / "tiny", options.cases)
-        phantom, ontology = make_phantom(load_description(), (6.0, 6.0, 6.0)), load_ontology()
-        labels = clean_prediction(phantom, load_scheme("amos22", ontology), ontology)
-        write_labels(folder / "whole.nii.gz", np.asfortranarray(labels), phantom.grid)
+        tiny = Grid((16, 16, 16), np.diag([-6.0, -6.0, 6.0, 1.0]))
+        write_cohort(folder / "tiny", "amos22", tiny, tiny_volumes(options.cases))
+        write_labels(folder / "whole.nii.gz", *body_of("amos22"))
         if options.bodies:
-            body = clean_prediction(phantom, load_scheme(BODY_SOURCE, ontology), ontology)
-            body_cohort(folder / "bodies", options.bodies, np.asfortranarray(body), phantom.grid)
+            body, grid = body_of(BODY_SOURCE)
+            write_cohort(folder / "bodies", BODY_SOURCE, grid, bodies(options.bodies, body))
         table = rows(folder, options.cases, options.bodies)
         found: dict[str, list[tuple[float, float]]] = {row[0]: [] for row in table}
         for turn in range(options.repeats + 1):
